@@ -1,0 +1,207 @@
+/*
+ * The program `carme`: what Jupyter starts, and what installs itself into Jupyter.
+ *
+ * It links nothing but libc: a libzmq of its own would take the place of the one that pyzmq brings.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "kernel/launch/arguments.h"
+#include "kernel/launch/listen.h"
+#include "kernel/launch/start.h"
+
+#ifndef CARME_VERSION
+#error "CARME_VERSION is the version's text, given by the Makefile"
+#endif
+
+#define PYTHON_OPTION \
+    { \
+        "--python", "PATH", "a Python, an environment's directory, or a name on PATH" \
+    }
+#define LAST_OPTION \
+    { \
+        NULL, NULL, NULL \
+    }
+
+static const struct option kernel_options[] = {
+    {"-f", "CONNECTION_FILE", "what Jupyter wrote: addresses and key"},
+    PYTHON_OPTION,
+    LAST_OPTION,
+};
+
+static const struct option install_options[] = {
+    {"--user", NULL, "for you alone (the default)"},
+    {"--sys-prefix", NULL, "into the Python's own environment"},
+    {"--prefix", "DIR", "into DIR/share/jupyter/kernels"},
+    {"--to", "DIR", "as the directory DIR itself, for packagers"},
+    PYTHON_OPTION,
+    {"--name", "NAME", "the kernel's name for Jupyter (carme)"},
+    {"--display-name", "TEXT", "its name for people (Python 3.x (Carme))"},
+    {"--env", "K=V", "a variable for the kernel's process; may be repeated"},
+    LAST_OPTION,
+};
+
+static const struct option plain_options[] = {PYTHON_OPTION, LAST_OPTION};
+
+/* An early interrupt stays pending until the module can turn it into a KeyboardInterrupt. */
+static void hold_interrupts(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static enum exit_code read_connection(const char *path, struct connection *ret)
+{
+    char why[512];
+    int error = connection_read(path, why, ret);
+    if (error == -ENOMEM)
+        return out_of_memory();
+    if (error < 0) {
+        fprintf(stderr, "%s\n", why); /* a whole line, with the program's name */
+        return EXIT_CONNECTION;
+    }
+    if (ret->readable_by_others)
+        say("warning: others can read %s and its key; chmod 600 it", path);
+    return EXIT_FINE;
+}
+
+static enum exit_code run_kernel(const struct arguments *arguments)
+{
+    const char *path = arguments_value(arguments, "-f");
+    struct connection connection;
+    struct python python;
+    int fds[CONNECTION_PORTS];
+    if (path == NULL) {
+        say("kernel: -f CONNECTION_FILE is missing; Jupyter gives it when it starts a kernel");
+        return EXIT_USAGE;
+    }
+    hold_interrupts();
+    enum exit_code code = read_connection(path, &connection);
+    if (code != EXIT_FINE)
+        return code;
+    code = listen_all(&connection, fds);
+    connection_finish(&connection);
+    if (code == EXIT_FINE)
+        code = python_find(arguments_value(arguments, "--python"), &python);
+    return code == EXIT_FINE ? start_kernel(&python, path, fds) : code;
+}
+
+/* Joins "--option=VALUE", so that kernelspec/spec.py never sees a value that looks like an option.
+ */
+static const char *joined(const struct given *given)
+{
+    if (given->option == NULL)
+        return given->value;
+    if (given->value == NULL)
+        return given->option->name;
+    size_t size = strlen(given->option->name) + strlen(given->value) + 2;
+    char *text = malloc(size);
+    if (text != NULL)
+        snprintf(text, size, "%s=%s", given->option->name, given->value);
+    return text;
+}
+
+/* The verbs that kernelspec/spec.py does. The Python that does it is the one to install for. */
+static enum exit_code run_spec(const struct arguments *arguments)
+{
+    struct python python;
+    enum exit_code code = python_find(arguments_value(arguments, "--python"), &python);
+    if (code != EXIT_FINE)
+        return code;
+    const char **words = calloc(arguments->count + 2, sizeof *words);
+    if (words == NULL)
+        return out_of_memory();
+    size_t count = 0;
+    words[count++] = arguments->verb->name;
+    for (size_t i = 0; i < arguments->count; i++) {
+        const struct given *given = &arguments->given[i];
+        if (given->option != NULL && strcmp(given->option->name, "--python") == 0)
+            continue;
+        words[count] = joined(given);
+        if (words[count++] == NULL)
+            return out_of_memory();
+    }
+    return start_spec(&python, words);
+}
+
+static const struct verb verbs[] = {
+    {"kernel", NULL, "run the kernel; Jupyter starts it", kernel_options, run_kernel},
+    {"install", NULL, "tell Jupyter about this kernel", install_options, run_spec},
+    {"list", NULL, "list the Carme kernels that Jupyter knows", plain_options, run_spec},
+    {"remove", "NAME", "make Jupyter forget one of them", plain_options, run_spec},
+};
+
+static void print_help(void)
+{
+    printf("usage: carme VERB [OPTION…]\n\nCarme is a Jupyter kernel for Python.\n\n");
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+        printf("  %-10s %s\n", verbs[i].name, verbs[i].help);
+    printf("  --version  print the version\n"
+           "  --help     print this; carme VERB --help tells the verb's options\n\n"
+           "The Python is --python, or else that of CARME_PYTHON, VIRTUAL_ENV,\n"
+           "CONDA_PREFIX, or python3 on PATH.\n\nexit status:\n");
+#define X(enumerator, status, meaning) printf("  %2d  %s\n", (status), (meaning));
+    EXIT_CODES(X)
+#undef X
+}
+
+static void print_verb_help(const struct verb *verb)
+{
+    printf("usage: carme %s [OPTION…]%s%s\n\n%s\n\n", verb->name, verb->argument ? " " : "",
+           verb->argument ? verb->argument : "", verb->help);
+    for (const struct option *option = verb->options; option->name != NULL; option++) {
+        char left[40];
+        snprintf(left, sizeof left, "%s %s", option->name, option->value ? option->value : "");
+        printf("  %-20s %s\n", left, option->help);
+    }
+}
+
+static bool wants_help(char *const *words)
+{
+    for (; *words != NULL; words++) {
+        if (strcmp(*words, "--help") == 0 || strcmp(*words, "-h") == 0)
+            return true;
+    }
+    return false;
+}
+
+static enum exit_code run_verb(const struct verb *verb, char *const *words)
+{
+    if (wants_help(words)) {
+        print_verb_help(verb);
+        return EXIT_FINE;
+    }
+    struct arguments arguments;
+    enum exit_code code = arguments_parse(verb, words, &arguments);
+    if (code != EXIT_FINE)
+        return code;
+    code = verb->run(&arguments);
+    arguments_finish(&arguments);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        say("a verb is missing; see carme --help");
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_help();
+        return EXIT_FINE;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("carme %s\n", CARME_VERSION);
+        return EXIT_FINE;
+    }
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        if (strcmp(argv[1], verbs[i].name) == 0)
+            return (int)run_verb(&verbs[i], argv + 2);
+    }
+    say("unknown %s %s; see carme --help", argv[1][0] == '-' ? "option" : "verb", argv[1]);
+    return EXIT_USAGE;
+}

@@ -1,0 +1,127 @@
+#include "kernel/launch/script.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+extern char **environ;
+
+enum { PATIENCE_MS = 20000 }; /* a shim on a slow network disk takes seconds */
+
+bool script_is(const char *path)
+{
+    char head[2];
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return false;
+    bool is = read(fd, head, sizeof head) == sizeof head && head[0] == '#' && head[1] == '!';
+    close(fd);
+    return is;
+}
+
+static long milliseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Reads to the end or until `ret` is full. Returns the length, or -ETIMEDOUT and others. */
+static long read_all(int fd, char *ret, size_t size)
+{
+    size_t length = 0;
+    long end = milliseconds() + PATIENCE_MS;
+    while (length < size) {
+        long left = end - milliseconds();
+        struct pollfd wait = {.fd = fd, .events = POLLIN};
+        int ready = left <= 0 ? 0 : poll(&wait, 1, (int)left);
+        if (ready == 0)
+            return -ETIMEDOUT;
+        ssize_t got = ready < 0 ? -1 : read(fd, ret + length, size - length);
+        if (got < 0 && errno != EINTR)
+            return -errno;
+        if (got == 0)
+            break;
+        length += got > 0 ? (size_t)got : 0;
+    }
+    return (long)length;
+}
+
+/* The script gets no input, an ordinary signal mask, and `out` as its stdout. -errno. */
+static int spawn(const char *path, int out, pid_t *ret_pid)
+{
+    static char option[] = "-c", code[] = "import sys; print(sys.executable)";
+    char *const arguments[] = {(char *)(uintptr_t)path, option, code, NULL};
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none;
+    sigemptyset(&none);
+    if (posix_spawn_file_actions_init(&actions) != 0)
+        return -ENOMEM;
+    if (posix_spawnattr_init(&attributes) != 0) {
+        posix_spawn_file_actions_destroy(&actions);
+        return -ENOMEM;
+    }
+    int error = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (error == 0)
+        error = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    if (error == 0)
+        error = posix_spawnattr_setsigmask(&attributes, &none);
+    if (error == 0)
+        error = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+    if (error == 0)
+        error = posix_spawn(ret_pid, path, &actions, &attributes, arguments, environ);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    return -error;
+}
+
+/* What the script printed. Returns the length or -errno; -EPROTO when it ended with an error. */
+static long run(const char *path, char *ret, size_t size)
+{
+    int ends[2], status = 0;
+    pid_t pid;
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return -errno;
+    int error = spawn(path, ends[1], &pid);
+    close(ends[1]);
+    long length = error < 0 ? error : read_all(ends[0], ret, size);
+    close(ends[0]);
+    if (error < 0)
+        return error;
+    if (length < 0)
+        kill(pid, SIGKILL);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    if (length >= 0 && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
+        return -EPROTO;
+    return length;
+}
+
+enum exit_code script_ask(const char *path, char ret[PATH_MAX])
+{
+    char text[2 * PATH_MAX];
+    long length = run(path, text, sizeof text - 1);
+    if (length < 0) {
+        say("%s is a script and did not tell which Python it runs: %s", path,
+            length == -EPROTO ? "it ended with an error" : reason((int)length));
+        return EXIT_NO_PYTHON;
+    }
+    while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == '\r'))
+        length--;
+    text[length] = '\0';
+    const char *line = strrchr(text, '\n');
+    line = line != NULL ? line + 1 : text; /* the last one: a wrapper may have greeted before */
+    if (line[0] != '/' || strlen(line) >= PATH_MAX) {
+        say("%s is a script and no Python: it answered \"%.100s\" for sys.executable", path, line);
+        return EXIT_NO_PYTHON;
+    }
+    memcpy(ret, line, strlen(line) + 1);
+    return EXIT_FINE;
+}

@@ -1,0 +1,203 @@
+#include "kernel/launch/start.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define MODULE_FILE "_carme.abi3.so"
+
+/*
+ * One line, also for a Python 2 to read. The names that it needs stay out of __main__, and it
+ * imports nothing but builtin and frozen modules, so that sys.modules is that of `python -c`.
+ */
+static const char boot[] =
+    "exec('"
+    "import sys\\n"
+    "def leave(code, line):\\n"
+    "    if sys.stderr:\\n"
+    "        sys.stderr.write(\"carme: \" + line.replace(chr(10), \" \") + chr(10))\\n"
+    "    sys.exit(code)\\n"
+    "if sys.version_info < (3, 8):\\n"
+    "    leave(6, sys.executable + \" is Python %d.%d; Carme needs Python 3.8 or later\""
+    " % sys.version_info[:2])\\n"
+    "if \"t\" in sys.abiflags:\\n"
+    "    leave(6, sys.executable + \" is a free-threaded Python %d.%d; Carme needs one with the"
+    " GIL\" % sys.version_info[:2])\\n"
+    "if \"_carme\" in sys.builtin_module_names:\\n"
+    "    import _carme as module\\n"
+    "else:\\n"
+    "    import _imp\\n"
+    "    from _frozen_importlib import ModuleSpec\\n"
+    "    try:\\n"
+    "        module = _imp.create_dynamic(ModuleSpec(\"_carme\", None, origin=sys.argv[1]))\\n"
+    "        sys.modules[\"_carme\"] = module\\n"
+    "        _imp.exec_dynamic(module)\\n"
+    "    except ImportError as error:\\n"
+    "        leave(7, \"cannot load \" + sys.argv[1] + \": \" + str(error))\\n"
+    "module.main()\\n"
+    "', {})";
+
+/* The text above has these two as numbers. */
+_Static_assert(EXIT_WRONG_PYTHON == 6 && EXIT_LIBRARY == 7, "statuses of the boot line");
+
+/* The absolute path of this program, and of the module beside it or in ../lib/carme. */
+struct places {
+    char carme[PATH_MAX], module[PATH_MAX];
+};
+
+static enum exit_code find_places(struct places *ret)
+{
+    static const char *const spots[] = {"", "/../lib/carme"};
+    struct places places;
+    char directory[PATH_MAX], candidate[PATH_MAX + 64];
+    ssize_t length = readlink("/proc/self/exe", places.carme, sizeof places.carme - 1);
+    if (length < 0) {
+        say("cannot read /proc/self/exe: %s", reason(errno));
+        return EXIT_SYSTEM;
+    }
+    places.carme[length] = '\0';
+    memcpy(directory, places.carme, (size_t)length + 1);
+    *strrchr(directory, '/') = '\0';
+    for (size_t i = 0; i < sizeof spots / sizeof spots[0]; i++) {
+        snprintf(candidate, sizeof candidate, "%s%s/%s", directory, spots[i], MODULE_FILE);
+        if (realpath(candidate, places.module) != NULL) {
+            *ret = places;
+            return EXIT_FINE;
+        }
+    }
+    say("%s is missing: it belongs beside %s or in ../lib/carme from there; install Carme again",
+        MODULE_FILE, places.carme);
+    return EXIT_LIBRARY;
+}
+
+static enum exit_code open_library(const char *name, int flags, void **ret)
+{
+    void *library = dlopen(name, RTLD_NOW | flags);
+    if (library == NULL) {
+        say("cannot load %s: %s", name, dlerror());
+        return EXIT_LIBRARY;
+    }
+    *ret = library;
+    return EXIT_FINE;
+}
+
+/* `ret_function` points to a pointer to a function, which ISO C does not convert from void *. */
+static enum exit_code look_up(void *library, const char *of, const char *name, void *ret_function)
+{
+    void *symbol = dlsym(library, name);
+    if (symbol == NULL) {
+        say("%s has no %s; it and carme do not belong together", of, name);
+        return EXIT_LIBRARY;
+    }
+    memcpy(ret_function, &symbol, sizeof symbol);
+    return EXIT_FINE;
+}
+
+/* What of libpython and of the module is called. */
+struct shared {
+    int (*append_inittab)(const char *name, void *(*init)(void));
+    int (*main)(int argc, char **argv);
+    int (*early_start)(const char *connection_file, const int fds[CONNECTION_PORTS]);
+    void *(*init_module)(void);
+};
+
+static enum exit_code load(const struct python *python, const struct places *places,
+                           struct shared *ret)
+{
+    void *library, *module;
+    enum exit_code code = open_library(python->library, RTLD_GLOBAL, &library);
+    if (code == EXIT_FINE)
+        code = open_library(places->module, RTLD_LOCAL, &module);
+    if (code == EXIT_FINE)
+        code = look_up(library, python->library, "PyImport_AppendInittab", &ret->append_inittab);
+    if (code == EXIT_FINE)
+        code = look_up(library, python->library, "Py_BytesMain", &ret->main);
+    if (code == EXIT_FINE)
+        code = look_up(module, places->module, "carme_early_start", &ret->early_start);
+    if (code == EXIT_FINE)
+        code = look_up(module, places->module, "PyInit__carme", &ret->init_module);
+    return code;
+}
+
+/* Python gets arguments that it may write to, as a process does. */
+static char *mutable(const char *text) { return (char *)(uintptr_t)text; }
+
+static enum exit_code execute(const struct python *python, char **arguments)
+{
+    execv(python->path, arguments);
+    say("cannot run %s: %s", python->path, reason(errno));
+    return errno == ENOMEM ? EXIT_SYSTEM : EXIT_NO_PYTHON;
+}
+
+static enum exit_code make_absolute(const char *path, char ret[PATH_MAX])
+{
+    if (realpath(path, ret) != NULL)
+        return EXIT_FINE;
+    say("cannot find connection file %s: %s", path, reason(errno));
+    return EXIT_CONNECTION;
+}
+
+static enum exit_code keep_across_exec(const int fds[CONNECTION_PORTS])
+{
+    for (int i = 0; i < CONNECTION_PORTS; i++) {
+        if (fcntl(fds[i], F_SETFD, 0) < 0) {
+            say("cannot hand over file descriptor %d: %s", fds[i], reason(errno));
+            return EXIT_SYSTEM;
+        }
+    }
+    return EXIT_FINE;
+}
+
+enum exit_code start_kernel(const struct python *python, const char *connection_file,
+                            const int fds[CONNECTION_PORTS])
+{
+    struct places places;
+    struct shared shared;
+    char file[PATH_MAX], list[CONNECTION_PORTS * 12];
+    enum exit_code code = find_places(&places);
+    if (code == EXIT_FINE)
+        code = make_absolute(connection_file, file);
+    if (code != EXIT_FINE)
+        return code;
+    snprintf(list, sizeof list, "%d,%d,%d,%d,%d", fds[0], fds[1], fds[2], fds[3], fds[4]);
+    char *arguments[] = {
+        mutable(python->path), mutable("-c"), mutable(boot), places.module, file, list, NULL};
+    if (python->library[0] == '\0') {
+        code = keep_across_exec(fds);
+        return code == EXIT_FINE ? execute(python, arguments) : code;
+    }
+    code = load(python, &places, &shared);
+    if (code != EXIT_FINE)
+        return code;
+    if (shared.early_start(file, fds) < 0)
+        return EXIT_SYSTEM;
+    if (shared.append_inittab("_carme", shared.init_module) < 0)
+        return out_of_memory();
+    return (enum exit_code)shared.main(sizeof arguments / sizeof arguments[0] - 1, arguments);
+}
+
+enum exit_code start_spec(const struct python *python, const char *const *arguments)
+{
+    struct places places;
+    enum exit_code code = find_places(&places);
+    if (code != EXIT_FINE)
+        return code;
+    size_t count = 0;
+    while (arguments[count] != NULL)
+        count++;
+    char *head[] = {mutable(python->path), mutable("-c"),         mutable(boot),
+                    places.module,         mutable("kernelspec"), places.carme};
+    char **all = calloc(sizeof head / sizeof head[0] + count + 1, sizeof *all);
+    if (all == NULL)
+        return out_of_memory();
+    memcpy(all, head, sizeof head);
+    for (size_t i = 0; i < count; i++)
+        all[sizeof head / sizeof head[0] + i] = mutable(arguments[i]);
+    code = execute(python, all);
+    free(all);
+    return code;
+}
