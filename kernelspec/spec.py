@@ -15,7 +15,7 @@ import re
 import shutil
 import sys
 import tempfile
-from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional
+from typing import Any, Iterator, Mapping, NamedTuple
 
 FINE, FAILED, USAGE = 0, 1, 2  # kernel/launch/exit_codes.h
 
@@ -35,8 +35,8 @@ class Failure(Exception):
 class Options(NamedTuple):
     """The words after a verb: every value of every option, and what is no option."""
 
-    values: Dict[str, List[str]]
-    others: List[str]
+    values: dict[str, list[str]]
+    others: list[str]
 
     def last(self, name: str, default: str) -> str:
         """Return the last value given for the option `name`."""
@@ -48,10 +48,10 @@ class Kernel(NamedTuple):
 
     name: str
     directory: str
-    spec: Dict[str, Any]
+    spec: dict[str, Any]
 
     @property
-    def python(self) -> Optional[str]:
+    def python(self) -> str | None:
         """Return the Python that it is for; None when it is not Carme's."""
         metadata = self.spec.get("metadata")
         mark = metadata.get("carme") if isinstance(metadata, dict) else None
@@ -59,7 +59,7 @@ class Kernel(NamedTuple):
         return python if isinstance(python, str) else None
 
 
-def parse(args: List[str]) -> Options:
+def parse(args: list[str]) -> Options:
     """Read the launcher's words. It has checked the options: "--user", "--name=NAME"."""
     options = Options({}, [])
     for word in args:
@@ -100,7 +100,7 @@ def env_first() -> bool:
     return sys.prefix != sys.base_prefix
 
 
-def search_path() -> List[str]:
+def search_path() -> list[str]:
     """Return the directories in which Jupyter looks for kernels, the first one first."""
     data = [entry for entry in os.environ.get("JUPYTER_PATH", "").split(os.pathsep) if entry]
     own = [user_data(), os.path.join(sys.prefix, "share", "jupyter")]
@@ -109,7 +109,7 @@ def search_path() -> List[str]:
     return [os.path.join(os.path.abspath(entry), "kernels") for entry in dict.fromkeys(data)]
 
 
-def read_kernel(directory: str) -> Optional[Kernel]:
+def read_kernel(directory: str) -> Kernel | None:
     """Return the kernelspec in `directory`; None when it has no kernel.json."""
     path = os.path.join(directory, "kernel.json")
     if not os.path.isfile(path):
@@ -136,7 +136,7 @@ def all_kernels() -> Iterator[Kernel]:
                 yield kernel
 
 
-def parse_env(pairs: List[str]) -> Dict[str, str]:
+def parse_env(pairs: list[str]) -> dict[str, str]:
     """Return the variables given as K=V."""
     env = {}
     for pair in pairs:
@@ -175,11 +175,11 @@ def fill(template: Any, values: Mapping[str, str]) -> Any:
     return re.sub(r"\{(\w+)\}", lambda m: values.get(m.group(1), m.group()), template)
 
 
-def make_spec(carme: str, template: bytes, options: Options) -> Dict[str, Any]:
+def make_spec(carme: str, template: bytes, options: Options) -> dict[str, Any]:
     """Return the contents of kernel.json."""
-    version = "%d.%d" % sys.version_info[:2]
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     values = {"carme": carme, "python": sys.executable, "version": version}
-    spec: Dict[str, Any] = fill(json.loads(template), values)
+    spec: dict[str, Any] = fill(json.loads(template), values)
     spec["display_name"] = options.last("--display-name", spec["display_name"])
     env = parse_env(options.values.get("--env", []))
     if env:
@@ -268,7 +268,7 @@ def remove(_carme: str, _resources: Mapping[str, bytes], options: Options) -> No
 VERBS = {"install": install, "list": show, "remove": remove}
 
 
-def run(carme: str, resources: Mapping[str, bytes], args: List[str]) -> int:
+def run(carme: str, resources: Mapping[str, bytes], args: list[str]) -> int:
     """Do one verb and return the process's exit status.
 
     carme: the launcher's absolute path. resources: the kernelspec's files by name, kernel.json

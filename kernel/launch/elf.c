@@ -170,7 +170,7 @@ static int map_file(const char *path, struct elf *ret)
 static int check_architecture(const struct elf *self)
 {
     ElfW(Ehdr) own;
-    struct elf running;
+    struct elf running = {0};
     int error = map_file("/proc/self/exe", &running);
     if (error < 0)
         return error;

@@ -154,7 +154,7 @@ static enum exit_code listen_ipc(const struct connection *connection, int channe
 enum exit_code listen_all(const struct connection *connection, int ret_fds[CONNECTION_PORTS])
 {
     bool ipc = strcmp(connection->transport, "ipc") == 0;
-    int fds[CONNECTION_PORTS];
+    int fds[CONNECTION_PORTS] = {0};
     for (int i = 0; i < CONNECTION_PORTS; i++) {
         enum exit_code code =
             ipc ? listen_ipc(connection, i, &fds[i]) : listen_tcp(connection, i, &fds[i]);

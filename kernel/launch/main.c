@@ -51,6 +51,7 @@ static void hold_interrupts(void)
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
     sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
@@ -90,19 +91,36 @@ static enum exit_code run_kernel(const struct arguments *arguments)
     return code == EXIT_FINE ? start_kernel(&python, path, fds) : code;
 }
 
-/* Joins "--option=VALUE", so that kernelspec/spec.py never sees a value that looks like an option.
- */
-static const char *joined(const struct given *given)
+/* On the heap; "--option=VALUE", so that kernelspec/spec.py takes no value for an option. */
+static char *joined(const struct given *given)
 {
-    if (given->option == NULL)
-        return given->value;
-    if (given->value == NULL)
-        return given->option->name;
-    size_t size = strlen(given->option->name) + strlen(given->value) + 2;
+    const char *name = given->option != NULL ? given->option->name : "";
+    const char *value = given->value != NULL ? given->value : "";
+    bool both = given->option != NULL && given->value != NULL;
+    size_t size = strlen(name) + strlen(value) + 2;
     char *text = malloc(size);
     if (text != NULL)
-        snprintf(text, size, "%s=%s", given->option->name, given->value);
+        snprintf(text, size, "%s%s%s", name, both ? "=" : "", value);
     return text;
+}
+
+static void free_words(char **words)
+{
+    for (char **word = words; *word != NULL; word++)
+        free(*word);
+    free(words);
+}
+
+/* The verb and all that was given but --python, which is the launcher's own. */
+static enum exit_code fill_words(const struct arguments *arguments, char **words)
+{
+    *words = strdup(arguments->verb->name);
+    for (size_t i = 0; i < arguments->count && *words != NULL; i++) {
+        const struct given *given = &arguments->given[i];
+        if (given->option == NULL || strcmp(given->option->name, "--python") != 0)
+            *++words = joined(given);
+    }
+    return *words != NULL ? EXIT_FINE : out_of_memory();
 }
 
 /* The verbs that kernelspec/spec.py does. The Python that does it is the one to install for. */
@@ -112,20 +130,14 @@ static enum exit_code run_spec(const struct arguments *arguments)
     enum exit_code code = python_find(arguments_value(arguments, "--python"), &python);
     if (code != EXIT_FINE)
         return code;
-    const char **words = calloc(arguments->count + 2, sizeof *words);
+    char **words = calloc(arguments->count + 2, sizeof *words);
     if (words == NULL)
         return out_of_memory();
-    size_t count = 0;
-    words[count++] = arguments->verb->name;
-    for (size_t i = 0; i < arguments->count; i++) {
-        const struct given *given = &arguments->given[i];
-        if (given->option != NULL && strcmp(given->option->name, "--python") == 0)
-            continue;
-        words[count] = joined(given);
-        if (words[count++] == NULL)
-            return out_of_memory();
-    }
-    return start_spec(&python, words);
+    code = fill_words(arguments, words);
+    if (code == EXIT_FINE)
+        code = start_spec(&python, words);
+    free_words(words);
+    return code;
 }
 
 static const struct verb verbs[] = {

@@ -53,14 +53,15 @@ static long read_all(int fd, char *ret, size_t size)
     return (long)length;
 }
 
-/* The script gets no input, an ordinary signal mask, and `out` as its stdout. -errno. */
-static int spawn(const char *path, int out, pid_t *ret_pid)
+/* The script gets no input, an ordinary signal mask, and `out` as its stdout. A pid, or -errno. */
+static pid_t spawn(const char *path, int out)
 {
     static char option[] = "-c", code[] = "import sys; print(sys.executable)";
     char *const arguments[] = {(char *)(uintptr_t)path, option, code, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t none;
+    pid_t pid = -1;
     sigemptyset(&none);
     if (posix_spawn_file_actions_init(&actions) != 0)
         return -ENOMEM;
@@ -76,25 +77,24 @@ static int spawn(const char *path, int out, pid_t *ret_pid)
     if (error == 0)
         error = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
     if (error == 0)
-        error = posix_spawn(ret_pid, path, &actions, &attributes, arguments, environ);
+        error = posix_spawn(&pid, path, &actions, &attributes, arguments, environ);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
-    return -error;
+    return error == 0 ? pid : -error;
 }
 
 /* What the script printed. Returns the length or -errno; -EPROTO when it ended with an error. */
 static long run(const char *path, char *ret, size_t size)
 {
     int ends[2], status = 0;
-    pid_t pid;
     if (pipe2(ends, O_CLOEXEC) < 0)
         return -errno;
-    int error = spawn(path, ends[1], &pid);
+    pid_t pid = spawn(path, ends[1]);
     close(ends[1]);
-    long length = error < 0 ? error : read_all(ends[0], ret, size);
+    long length = pid < 0 ? pid : read_all(ends[0], ret, size);
     close(ends[0]);
-    if (error < 0)
-        return error;
+    if (pid < 0)
+        return pid;
     if (length < 0)
         kill(pid, SIGKILL);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)

@@ -78,6 +78,7 @@ static enum exit_code open_library(const char *name, int flags, void **ret)
 {
     void *library = dlopen(name, RTLD_NOW | flags);
     if (library == NULL) {
+        /* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
         say("cannot load %s: %s", name, dlerror());
         return EXIT_LIBRARY;
     }
@@ -180,7 +181,7 @@ enum exit_code start_kernel(const struct python *python, const char *connection_
     return (enum exit_code)shared.main(sizeof arguments / sizeof arguments[0] - 1, arguments);
 }
 
-enum exit_code start_spec(const struct python *python, const char *const *arguments)
+enum exit_code start_spec(const struct python *python, char *const *arguments)
 {
     struct places places;
     enum exit_code code = find_places(&places);
@@ -196,7 +197,7 @@ enum exit_code start_spec(const struct python *python, const char *const *argume
         return out_of_memory();
     memcpy(all, head, sizeof head);
     for (size_t i = 0; i < count; i++)
-        all[sizeof head / sizeof head[0] + i] = mutable(arguments[i]);
+        all[sizeof head / sizeof head[0] + i] = arguments[i];
     code = execute(python, all);
     free(all);
     return code;

@@ -27,4 +27,4 @@ MUST_CHECK enum exit_code start_kernel(const struct python *python, const char *
                                        const int fds[CONNECTION_PORTS]);
 
 /* `arguments` ends with NULL; the first is the verb. Returns on failure only. */
-MUST_CHECK enum exit_code start_spec(const struct python *python, const char *const *arguments);
+MUST_CHECK enum exit_code start_spec(const struct python *python, char *const *arguments);
