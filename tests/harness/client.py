@@ -1,0 +1,359 @@
+"""A Jupyter client for tests: synchronous, every wait bounded, every message checked."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import zmq
+
+from harness import form, wire
+from harness.wire import Message
+
+SLOW = float(os.environ.get("CARME_TEST_SLOW", "1"))
+PATIENCE = 10.0 * SLOW  # seconds: how long an answer may take when nothing else is said
+SOCKETS = {"shell": zmq.DEALER, "control": zmq.DEALER, "stdin": zmq.DEALER, "iopub": zmq.SUB}
+OUTPUT = ("stream", "display_data", "update_display_data", "execute_result", "error")
+
+
+def endpoint(connection: dict[str, Any], channel: str) -> str:
+    """The address that zmq connects to."""
+    port, ip = connection[f"{channel}_port"], connection["ip"]
+    return f"ipc://{ip}-{port}" if connection["transport"] == "ipc" else f"tcp://{ip}:{port}"
+
+
+def plain(text: str) -> str:
+    """A text without the escapes that colour it."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+class NoAnswer(AssertionError):
+    """What was awaited did not come in time."""
+
+
+@dataclass
+class Cell:
+    """An execute_request with all that came back for it."""
+
+    request: dict[str, Any]
+    reply: Message
+    iopub: list[Message] = field(default_factory=list)
+
+    @property
+    def status(self) -> str:
+        """ok, error or aborted."""
+        return str(self.reply.content["status"])
+
+    @property
+    def outputs(self) -> list[Message]:
+        """What a notebook would keep."""
+        return [message for message in self.iopub if message.type in OUTPUT]
+
+    def text(self, name: str) -> str:
+        """All text of the stream `name`."""
+        streams = [m.content for m in self.iopub if m.type == "stream"]
+        return "".join(content["text"] for content in streams if content["name"] == name)
+
+    @property
+    def stdout(self) -> str:
+        """All text written to stdout."""
+        return self.text("stdout")
+
+    @property
+    def stderr(self) -> str:
+        """All text written to stderr."""
+        return self.text("stderr")
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The execute_result's mime bundle; {} without a result."""
+        results = [m.content["data"] for m in self.iopub if m.type == "execute_result"]
+        assert len(results) <= 1, f"{len(results)} results"
+        return dict(results[0]) if results else {}
+
+    @property
+    def result(self) -> str | None:
+        """The result as plain text; None without a result."""
+        return self.data.get("text/plain")
+
+    @property
+    def error(self) -> str | None:
+        """The exception's name, after a check that reply and error message agree; None for ok."""
+        errors = [m.content for m in self.iopub if m.type == "error"]
+        if self.status != "error":
+            assert not errors, f"status {self.status}, but an error message: {errors}"
+            return None
+        content = self.reply.content
+        assert [e["ename"] for e in errors] == [content["ename"]], f"{errors} {content}"
+        return str(content["ename"])
+
+    @property
+    def traceback(self) -> str:
+        """The traceback as one text."""
+        return "\n".join(self.reply.content["traceback"])
+
+    @property
+    def count(self) -> int:
+        """The cell's number."""
+        return int(self.reply.content["execution_count"])
+
+
+class Client:
+    """
+    One client of one kernel. The same identity on shell, control and stdin, as clients do.
+
+    Messages that no test has asked for yet wait in `inbox`, per channel.
+    """
+
+    def __init__(
+        self,
+        context: zmq.Context[zmq.Socket[bytes]],
+        connection: dict[str, Any],
+        trouble: Callable[[], str] = str,
+        read_iopub: bool = True,
+    ) -> None:
+        """`trouble` tells about the kernel when something fails; `read_iopub` False: a client
+        that subscribes but never reads."""
+        self.key = connection["key"].encode()
+        self.scheme = connection["signature_scheme"]
+        self.session = uuid.uuid4().hex
+        self.identity = self.session.encode()
+        self.trouble = trouble
+        self.inbox: dict[str, deque[Message]] = {name: deque() for name in SOCKETS}
+        self.poller = zmq.Poller()
+        self.sockets: dict[str, zmq.Socket[bytes]] = {}
+        for name, kind in SOCKETS.items():
+            self.sockets[name] = self.open(context, kind, endpoint(connection, name))
+            if name != "iopub" or read_iopub:
+                self.poller.register(self.sockets[name], zmq.POLLIN)
+
+    def open(
+        self, context: zmq.Context[zmq.Socket[bytes]], kind: int, address: str
+    ) -> zmq.Socket[bytes]:
+        """A connected socket."""
+        socket = context.socket(kind)
+        socket.linger = 0
+        socket.set_hwm(0)
+        if kind == zmq.DEALER:
+            socket.setsockopt(zmq.IDENTITY, self.identity)
+        else:
+            socket.setsockopt(zmq.SUBSCRIBE, b"")
+        socket.connect(address)
+        return socket
+
+    def close(self) -> None:
+        """Ends the client; the kernel does not notice."""
+        for socket in self.sockets.values():
+            socket.close()
+
+    # ---- sending
+
+    def send_raw(self, channel: str, frames: list[bytes]) -> None:
+        """Frames as they are: for what no sound client would send."""
+        self.sockets[channel].send_multipart(frames)
+
+    def send_parts(
+        self, channel: str, parts: list[bytes], buffers: Iterable[bytes] = ()
+    ) -> list[bytes]:
+        """Signs four dictionaries that may be no JSON and sends them; the frames."""
+        frames = wire.pack(self.key, parts, list(buffers), self.scheme)
+        self.send_raw(channel, frames)
+        return frames
+
+    def send(
+        self,
+        msg_type: str,
+        content: Any = None,
+        channel: str = "shell",
+        parent: dict[str, Any] | None = None,
+        **more: Any,
+    ) -> dict[str, Any]:
+        """
+        Sends a request and returns its header.
+
+        `more`: header (fields to add or change), metadata, buffers.
+        """
+        header = {**wire.new_header(msg_type, self.session), **more.get("header", {})}
+        content = {} if content is None else content
+        dictionaries = (header, parent or {}, more.get("metadata", {}), content)
+        self.send_parts(
+            channel, [wire.dump(part) for part in dictionaries], more.get("buffers", ())
+        )
+        return header
+
+    def send_execute(self, code: str, **content: Any) -> dict[str, Any]:
+        """An execute_request with the fields that clients send; its header."""
+        fields = {
+            "code": code,
+            "silent": False,
+            "store_history": True,
+            "user_expressions": {},
+            "allow_stdin": False,
+            "stop_on_error": True,
+        }
+        return self.send("execute_request", {**fields, **content})
+
+    # ---- receiving
+
+    def pump(self, deadline: float) -> bool:
+        """Takes in what has arrived; waits until `deadline` for it. False: nothing came."""
+        milliseconds = max(0, round((deadline - time.monotonic()) * 1000))
+        ready = dict(self.poller.poll(milliseconds))
+        for name, socket in self.sockets.items():
+            if socket in ready:
+                self.drain(name, socket)
+        return bool(ready)
+
+    def drain(self, name: str, socket: zmq.Socket[bytes]) -> None:
+        """Takes in all that waits on one socket."""
+        for _ in range(1000):
+            try:
+                frames = socket.recv_multipart(zmq.NOBLOCK)
+            except zmq.Again:
+                return
+            message = wire.unpack(name, frames, self.key, self.scheme)
+            form.check(message)
+            self.inbox[name].append(message)
+
+    def wait(
+        self,
+        channel: str,
+        wanted: Callable[[Message], bool],
+        patience: float = PATIENCE,
+        what: str = "a message",
+    ) -> Message:
+        """Takes the first message out of the inbox that is `wanted`; the others stay."""
+        deadline = time.monotonic() + patience
+        box = self.inbox[channel]
+        seen = 0
+        while True:
+            for message in list(box)[seen:]:
+                if wanted(message):
+                    box.remove(message)
+                    return message
+            seen = len(box)
+            if not self.pump(deadline) and time.monotonic() >= deadline:
+                raise NoAnswer(f"{what} did not come in {patience:g} s\n{self.story()}")
+
+    def story(self) -> str:
+        """What lies in the inbox, and what the kernel has written: for a failing test."""
+        lines = [str(message) for box in self.inbox.values() for message in list(box)[-15:]]
+        return "\n".join(["in the inbox:", *lines, self.trouble()])
+
+    def reply(
+        self, request: dict[str, Any], channel: str = "shell", patience: float = PATIENCE
+    ) -> Message:
+        """The reply to a request, of the right type."""
+        message = self.wait(
+            channel,
+            lambda m: m.parent_id == request["msg_id"],
+            patience,
+            f"a reply to {request['msg_type']}",
+        )
+        assert message.type == request["msg_type"].replace("_request", "_reply"), str(message)
+        return message
+
+    def iopub(
+        self,
+        msg_type: str,
+        request: dict[str, Any] | None = None,
+        patience: float = PATIENCE,
+        where: Callable[[Message], bool] = bool,
+    ) -> Message:
+        """The next message of a type on iopub, of a request when one is given."""
+        wanted_id = request and request["msg_id"]
+        return self.wait(
+            "iopub",
+            lambda m: m.type == msg_type and wanted_id in (None, m.parent_id) and where(m),
+            patience,
+            msg_type,
+        )
+
+    def until_idle(self, request: dict[str, Any], patience: float = PATIENCE) -> list[Message]:
+        """What iopub brings for a request, from its busy to its idle, both among it."""
+        mine: list[Message] = []
+        own = request["msg_id"]
+        while not (mine and mine[-1].state == "idle"):
+            mine.append(self.wait("iopub", lambda m: m.parent_id == own, patience, "idle on iopub"))
+        assert mine[0].state == "busy", f"first of the request: {mine[0]}"
+        assert [m.state for m in mine if m.state] == ["busy", "idle"], str(mine)
+        return mine
+
+    def silence(self, channel: str, seconds: float = 0.2) -> None:
+        """Raises AssertionError when a message waits on the channel, or comes meanwhile."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self.pump(deadline)
+        assert not self.inbox[channel], f"{channel} not silent: {self.inbox[channel][0]}"
+
+    # ---- whole conversations
+
+    def connect(self, patience: float = 3 * PATIENCE) -> Message:
+        """Asks for kernel_info until both channels work; the reply. A welcome stays in the inbox."""
+        deadline = time.monotonic() + patience
+        while True:
+            request = self.send("kernel_info_request")
+            try:
+                reply = self.reply(request, patience=max(0.1, deadline - time.monotonic()))
+                self.iopub("status", request, 0.5 * SLOW, where=lambda m: m.state == "idle")
+                break
+            except NoAnswer:
+                if time.monotonic() > deadline:
+                    raise
+        # statuses of requests made before the subscription stood
+        self.inbox["shell"].clear()
+        kept = [m for m in self.inbox["iopub"] if m.type == "iopub_welcome"]
+        self.inbox["iopub"] = deque(kept)
+        return reply
+
+    def ask(
+        self,
+        msg_type: str,
+        content: Any = None,
+        channel: str = "shell",
+        patience: float = PATIENCE,
+        **more: Any,
+    ) -> Message:
+        """Sends a request, waits for its reply and its idle; the reply."""
+        request = self.send(msg_type, content, channel, **more)
+        reply = self.reply(request, channel, patience)
+        self.until_idle(request, patience)
+        return reply
+
+    def finish(self, request: dict[str, Any], patience: float = PATIENCE) -> Cell:
+        """The whole of a cell that was sent before."""
+        reply = self.reply(request, patience=patience)
+        return Cell(request, reply, self.until_idle(request, patience))
+
+    def execute(self, code: str, patience: float = PATIENCE, **content: Any) -> Cell:
+        """Runs a cell to its end."""
+        return self.finish(self.send_execute(code, **content), patience)
+
+    def run(self, code: str, **content: Any) -> Cell:
+        """As execute, for a cell that must succeed."""
+        cell = self.execute(code, **content)
+        assert cell.status == "ok", f"{cell.reply.content}\n{self.story()}"
+        return cell
+
+    def input_request(self, request: dict[str, Any], patience: float = PATIENCE) -> Message:
+        """The question that a cell asks on stdin."""
+        return self.wait(
+            "stdin", lambda m: m.parent_id == request["msg_id"], patience, "an input_request"
+        )
+
+    def answer(self, value: Any, question: Message | None = None) -> None:
+        """Answers on stdin; without a question there is no parent, as from jupyter_client."""
+        parent = question.header if question else None
+        self.send("input_reply", {"value": value, "status": "ok"}, "stdin", parent)
+
+    def is_well(self, patience: float = PATIENCE) -> None:
+        """Raises AssertionError unless the kernel still answers and computes."""
+        cell = self.execute("", patience, store_history=False, user_expressions={"answer": "6 * 7"})
+        found = cell.reply.content.get("user_expressions", {}).get("answer", {})
+        assert found.get("data") == {"text/plain": "42"}, f"{cell.reply}\n{self.story()}"
