@@ -1,0 +1,192 @@
+"""Mime bundles of objects: what IPython's display formatter gives by default.
+
+An object describes itself through ``_repr_mimebundle_``, ``_repr_html_`` and their like, or shows
+itself in ``_ipython_display_``. Nothing is registered per type.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from _carme.pretty import pretty
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    Bundle = tuple[dict[str, Any], dict[str, Any]]
+    Cells = Mapping[str, tuple[int, str]]
+
+# Mime type, method, types its value may have. Bytes are left to the encoder, which writes base64.
+_METHODS: tuple[tuple[str, str, tuple[type, ...]], ...] = (
+    ("text/html", "_repr_html_", (str,)),
+    ("text/markdown", "_repr_markdown_", (str,)),
+    ("image/svg+xml", "_repr_svg_", (str,)),
+    ("image/png", "_repr_png_", (bytes, str)),
+    ("application/pdf", "_repr_pdf_", (bytes, str)),
+    ("image/jpeg", "_repr_jpeg_", (bytes, str)),
+    ("text/latex", "_repr_latex_", (str,)),
+    ("application/json", "_repr_json_", (dict, list)),
+    ("application/javascript", "_repr_javascript_", (str,)),
+)
+# The name IPython asks for: libraries whose objects answer every name know to refuse this one.
+_CANARY = "_ipython_canary_method_should_not_exist_"
+_TEXT_ONLY = frozenset(
+    (int, float, complex, bool, str, bytes, bytearray, type(None), list, tuple, dict, set)
+    + (frozenset, range, slice, type(Ellipsis), type(pretty), type(len))
+)
+
+
+def bundle(obj: object, cells: Cells | None = None) -> Bundle:
+    """Return (data by mime type, metadata by mime type) of `obj`.
+
+    `cells` names the sources of cells, as in errors.format(); it is needed only when a method of
+    `obj` raises, whose traceback goes to stderr while the other representations are still given.
+
+    Raises:
+        Exception: what the ``__repr__`` or ``_repr_pretty_`` of the object raises.
+    """
+    if type(obj) in _TEXT_ONLY:
+        return {"text/plain": pretty(obj)}, {}
+    data: dict[str, Any] = {}
+    metadata: dict[str, Any] = {}
+    asked = _answers(obj)
+    if asked:
+        _add_mimebundle(obj, data, metadata, cells or {})
+    if "text/plain" not in data:
+        data["text/plain"] = pretty(obj)
+    if asked:
+        for mime, name, types in _METHODS:
+            if mime not in data:
+                _add_method(obj, mime, name, types, data, metadata, cells or {})
+    return data, metadata
+
+
+def displays_itself(obj: object, cells: Cells | None = None) -> bool:
+    """Let `obj` show itself through ``_ipython_display_``; False if it has no such method.
+
+    A method that raises has its traceback written to stderr, and the answer is False.
+    """
+    if type(obj) in _TEXT_ONLY or not _answers(obj):
+        return False
+    method = _method(obj, "_ipython_display_")
+    if method is None:
+        return False
+    return _call(method, {}, cells or {})[0]
+
+
+class _Probe:
+    def method(self) -> None:
+        """Show the type of bound methods (the module types is not imported)."""
+
+
+_METHOD_TYPE = type(_Probe().method)
+
+
+def _answers(obj: object) -> bool:
+    """Whether attributes of `obj` mean something: not for one that answers every name."""
+    return _attribute(obj, _CANARY) is None
+
+
+def _attribute(obj: object, name: str) -> Any:
+    try:
+        return getattr(obj, name, None)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return None
+
+
+def _method(obj: object, name: str) -> Callable[..., Any] | None:
+    method = _attribute(obj, name)
+    # The methods in a class's dictionary are for its instances.
+    if method is None or isinstance(obj, type) and type(method) is not _METHOD_TYPE:
+        return None
+    return method if callable(method) else None
+
+
+def _call(method: Callable[..., Any], kwargs: Mapping[str, Any], cells: Cells) -> tuple[bool, Any]:
+    """Return (True, value), or (False, None) for a method that raised, once that is reported."""
+    try:
+        return True, method(**kwargs)
+    except (KeyboardInterrupt, NotImplementedError) as error:
+        if isinstance(error, KeyboardInterrupt):
+            raise
+    except BaseException as error:
+        _report(error, cells)
+    return False, None
+
+
+def _report(error: BaseException, cells: Cells) -> None:
+    from _carme import errors
+
+    # The first frame is _call's own.
+    frames = error.__traceback__.tb_next if error.__traceback__ else None
+    lines = errors.format(type(error), error, frames, cells)[2]
+    _warn("\n".join(lines))
+
+
+def _warn(message: str) -> None:
+    stream = sys.stderr
+    if stream is not None:
+        stream.write(message + "\n")
+
+
+def _split(value: Any) -> tuple[Any, Any]:
+    if isinstance(value, tuple) and len(value) == 2:
+        return value
+    return value, None
+
+
+def _add_mimebundle(
+    obj: object, data: dict[str, Any], metadata: dict[str, Any], cells: Cells
+) -> None:
+    method = _method(obj, "_repr_mimebundle_")
+    if method is None:
+        return
+    _, value = _call(method, {"include": None, "exclude": None}, cells)
+    if value is None:
+        return
+    given, about = _split(value)
+    if not isinstance(given, dict):
+        _warn_type("_repr_mimebundle_", given, (dict,), obj)
+        return
+    data.update((key, item) for key, item in given.items() if _is_mime(key, item))
+    if isinstance(about, dict):
+        metadata.update(about)
+
+
+def _is_mime(key: object, value: object) -> bool:
+    return isinstance(key, str) and value is not None
+
+
+def _add_method(
+    obj: object,
+    mime: str,
+    name: str,
+    types: tuple[type, ...],
+    data: dict[str, Any],
+    metadata: dict[str, Any],
+    cells: Cells,
+) -> None:
+    method = _method(obj, name)
+    if method is None:
+        return
+    value, about = _split(_call(method, {}, cells)[1])
+    if value is None:
+        return
+    if not isinstance(value, types):
+        _warn_type(mime, value, types, obj)
+        return
+    data[mime] = value
+    if about is not None:
+        metadata[mime] = about
+
+
+def _warn_type(what: str, value: object, expected: tuple[type, ...], obj: object) -> None:
+    names = " or ".join(cls.__name__ for cls in expected)
+    _warn(
+        f"FormatterWarning: {what} formatter returned invalid type {type(value).__name__} "
+        f"(expected {names}) for object of type {type(obj).__name__}"
+    )

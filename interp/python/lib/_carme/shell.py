@@ -1,0 +1,251 @@
+"""The shell: one cell after the other in `__main__`.
+
+The native half calls start, execute, complete, inspect, is_complete and comm; everything that not
+each cell needs is imported on first use.
+Source: "Messaging in Jupyter", sections "Execute" and "Execution results"; PEP 578 is not touched.
+"""
+
+import builtins
+import sys
+from _ast import Expr, ImportFrom, Interactive
+from _signal import SIGINT, default_int_handler
+from _signal import signal as set_signal
+
+import _carme
+from _carme import streams
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Tuple
+
+    Content = Dict[str, Any]
+
+# Python's own values: Include/cpython/compile.h, inspect.CO_COROUTINE
+ONLY_AST = 0x400
+TOP_LEVEL_AWAIT = 0x2000
+COROUTINE = 0x80
+
+# types whose text/plain is their repr and which have no other representation
+PLAIN = frozenset({int, float, bool, complex, bytes, type(Ellipsis)})
+
+namespace: "Content" = sys.modules["__main__"].__dict__
+cells: "Dict[str, Tuple[int, str]]" = {}  # co_filename to (execution count, source)
+
+
+class State:
+    """What outlives a cell."""
+
+    flags = TOP_LEVEL_AWAIT  # with the __future__ imports so far
+    user_handler: "Any" = default_int_handler  # of SIGINT, while a cell runs
+    count = 0  # of the cell that runs
+    payload: "List[Content]" = []
+    silent_cells = 0
+
+
+def idle_handler(number: "int", frame: "Any") -> None:
+    """An interrupt while no cell runs belongs to no cell."""
+
+
+class Interruptible:
+    """In its block SIGINT is the user's, by default a KeyboardInterrupt."""
+
+    def __enter__(self) -> None:
+        set_signal(SIGINT, State.user_handler)
+
+    def __exit__(self, *error: "object") -> None:
+        State.user_handler = set_signal(SIGINT, idle_handler)
+
+
+def start() -> None:
+    """Prepares `__main__`, the streams and the hooks."""
+    set_signal(SIGINT, idle_handler)
+    streams.start()
+    sys.displayhook = displayhook
+    builtins.display = display  # type: ignore[attr-defined]
+    builtins.exit = builtins.quit = leave  # type: ignore[assignment]
+    _carme.watcher.after("linecache", publish_sources)
+
+
+def publish_sources() -> None:
+    """Gives linecache the sources of the cells so far: tracebacks, pdb, inspect read there."""
+    for name in cells:
+        publish_source(name)
+
+
+def publish_source(name: "str") -> None:
+    """Puts one cell's source into linecache, if anybody has imported it."""
+    linecache = sys.modules.get("linecache")
+    if linecache is not None and hasattr(linecache, "cache"):
+        source = cells[name][1]
+        linecache.cache[name] = (len(source), None, source.splitlines(True), name)
+
+
+def name_cell(code: "str", count: "int", stored: "bool") -> "str":
+    """The co_filename of a cell: unique, so that each function keeps its own source."""
+    name = f"<cell {count}>"
+    if not stored:
+        State.silent_cells += 1
+        name = f"<cell {count}.{State.silent_cells}>"
+    cells[name] = (count, code)
+    publish_source(name)
+    return name
+
+
+def execute(
+    code: "str", count: "int", silent: "int", stored: "int", expressions: "Content"
+) -> "Tuple[bool, Content]":
+    """Runs one cell. Returns whether it ended well, and the reply's content less status and count.
+
+    Whatever the cell raises is published and becomes part of the reply: nothing leaves here but
+    what a broken interpreter raises.
+    """
+    State.count = count
+    State.payload = []
+    reply: Content = {}
+    results: Content = {}
+    try:
+        with Interruptible():
+            run_cell(code, name_cell(code, count, bool(stored)), bool(silent))
+            results = {key: evaluate(text) for key, text in expressions.items()}
+    except BaseException as error:
+        reply = report(error, bool(silent))
+        results = {}
+    return not reply, {**reply, "user_expressions": results, "payload": State.payload}
+
+
+def run_cell(code: "str", name: "str", silent: "bool") -> None:
+    """Compiles and runs; the value of a last expression goes to sys.displayhook."""
+    tree = compile(code, name, "exec", State.flags | ONLY_AST, True)
+    body = tree.body
+    note_future(body)
+    last = None
+    if body and type(body[-1]) is Expr and not silent and not code.rstrip().endswith(";"):
+        last = Interactive([body.pop()])
+    pieces = [compile(tree, name, "exec", State.flags, True)] if body else []
+    if last is not None:
+        pieces.append(compile(last, name, "single", State.flags, True))
+    if any(piece.co_flags & COROUTINE for piece in pieces):
+        from _carme import loop
+
+        loop.run(pieces, namespace)
+    else:
+        for piece in pieces:
+            exec(piece, namespace)
+
+
+def note_future(body: "List[Any]") -> None:
+    """Keeps the flags of `from __future__ import …` for the cells that follow."""
+    for node in body:
+        if type(node) is ImportFrom and node.module == "__future__":
+            import __future__
+
+            for alias in node.names:
+                feature = getattr(__future__, alias.name, None)
+                State.flags |= getattr(feature, "compiler_flag", 0)
+
+
+def displayhook(value: "object") -> None:
+    """Publishes the value of a cell's last expression, and keeps it as `_`."""
+    if value is None:
+        return
+    if type(value) in PLAIN:
+        data, metadata = {"text/plain": repr(value)}, {}
+    else:
+        from _carme import display as formatters
+
+        if formatters.displays_itself(value):
+            keep(value)
+            return
+        data, metadata = formatters.bundle(value)
+    keep(value)
+    content = {"data": data, "metadata": metadata, "execution_count": State.count}
+    _carme.publish("execute_result", content, {})
+
+
+def keep(value: "object") -> None:
+    """As Python's own displayhook, in the namespace: `_`, then `__` and `___`."""
+    namespace["___"] = namespace.get("__", "")
+    namespace["__"] = namespace.get("_", "")
+    namespace["_"] = value
+
+
+def display(*objects: "object", **options: "Any") -> "Any":
+    """Shows objects in the cell's output: see _carme.display.display."""
+    from _carme import display as formatters
+
+    return formatters.display(*objects, **options)
+
+
+def evaluate(text: "object") -> "Content":
+    """One of user_expressions: its value's representations, or its error."""
+    try:
+        value = eval(compile(str(text), "<user expression>", "eval", State.flags, True), namespace)
+        from _carme import display as formatters
+
+        data, metadata = formatters.bundle(value)
+        return {"status": "ok", "data": data, "metadata": metadata}
+    except Exception as error:
+        return {"status": "error", **describe(error)}
+
+
+def report(error: "BaseException", silent: "bool") -> "Content":
+    """Publishes an error and returns its ename, evalue and traceback."""
+    content = describe(error)
+    sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
+    if not silent:
+        _carme.publish("error", content, {})
+    return content
+
+
+def describe(error: "BaseException") -> "Content":
+    """ename, evalue and traceback of an error, however broken it is."""
+    try:
+        with Interruptible():
+            from _carme import errors
+
+            name, value, lines = errors.format(type(error), error, error.__traceback__, cells)
+    except BaseException as second:
+        name = type(error).__name__
+        value = f"(its text can not be had: {type(second).__name__})"
+        lines = [f"{name}: {value}"]
+    return {"ename": name, "evalue": value, "traceback": lines}
+
+
+def leave(code: "object" = None) -> None:
+    """Asks the client to end this kernel."""
+    State.payload.append({"source": "ask_exit", "keepkernel": False})
+
+
+def complete(code: "str", cursor: "int") -> "Content":
+    """The content of complete_reply; cursor in code points."""
+    from _carme import complete as completer
+
+    with Interruptible():
+        return completer.complete(code, cursor, namespace)
+
+
+def inspect(code: "str", cursor: "int", detail: "int") -> "Content":
+    """The content of inspect_reply; cursor in code points."""
+    from _carme import inspection
+
+    with Interruptible():
+        return inspection.inspect(code, cursor, detail, namespace)
+
+
+def is_complete(code: "str") -> "Content":
+    """The content of is_complete_reply."""
+    from _carme import completeness
+
+    return completeness.is_complete(code)
+
+
+def comm(
+    header: "Content", metadata: "Content", content: "Content", buffers: "List[bytes]"
+) -> "bool":
+    """Hands a comm message to the package `comm`, if a cell has imported it. False: nobody has it."""
+    if "comm" not in sys.modules:
+        return False
+    from _carme import comms
+
+    with Interruptible():
+        return comms.deliver(header, metadata, content, buffers)
