@@ -1,0 +1,112 @@
+/*
+ * The border between the kernel and a language.
+ *
+ * interp_impl is what a language does, interp_host is what it may ask of its kernel. A language
+ * knows text and bytes; sockets, statuses, counters, histories and orders are the kernel's.
+ */
+#pragma once
+
+#include "protocol/message.h"
+
+struct interp;
+struct interp_host;
+struct request; /* the kernel's, counted: whose output, whose input */
+
+enum stream { STREAM_STDOUT, STREAM_STDERR };
+
+/* One execute_request. Spans are borrowed until execute() returns. */
+struct execution {
+    struct span code;
+    struct span user_expressions; /* JSON text of an object */
+    long count;                   /* this cell's number */
+    bool silent, store_history, allow_stdin;
+};
+
+/* How an execution ended. The kernel writes status and execution_count; the language the rest. */
+struct outcome {
+    bool ok;
+    /* JSON members without braces. ok: "user_expressions" and "payload";
+     * otherwise: "ename", "evalue", "traceback", "user_expressions" and "payload". */
+    struct span members;
+};
+
+/*
+ * What a language may ask. All functions may be called from any thread, with the interpreter's own
+ * lock held, and do not block unless said. `request` NULL means the one that is being answered, or
+ * the last one that was.
+ */
+struct interp_host_impl {
+    /*
+     * Appends UTF-8 text to a stream of the request. Texts are joined; the rest of what one cell
+     * publishes keeps its place among them.
+     * -EAGAIN: clients read too slowly, nothing was taken: room() with the lock let go, then again.
+     */
+    int (*write)(struct interp_host *h, struct request *request, enum stream stream,
+                 struct span text);
+
+    /* Blocks for `wait_ms` at the most. True when write() would take text. */
+    bool (*room)(struct interp_host *h, unsigned wait_ms);
+
+    /* A message on iopub. Content and metadata are JSON objects and are copied, buffers (NULL-ended
+     * or NULL) are held. -ENOMEM. */
+    int (*publish)(struct interp_host *h, struct request *request, enum msg_type type,
+                   struct span content, struct span metadata, struct bytes *const *buffers);
+
+    /* As publish, for a content that would be dear to copy. Takes `content`, also on failure. */
+    int (*publish_large)(struct interp_host *h, struct request *request, enum msg_type type,
+                         struct bytes *content, struct span metadata,
+                         struct bytes *const *buffers);
+
+    /*
+     * Asks the request's client for one line and blocks until it answers; without the interpreter's
+     * lock, and with all signals blocked by the caller: they are open only while it waits, so that
+     * none is missed between the caller's look and the wait. `resume` goes on with the question asked before. *ret_line is UTF-8 without newline.
+     * -EINTR: a signal came, the question stays open. -ENOTSUP: the request does not allow stdin.
+     * -EPIPE: the kernel ends. -EBADMSG: the answer has no text. -ENOMEM.
+     */
+    int (*input)(struct interp_host *h, struct request *request, struct span prompt, bool password,
+                 bool resume, struct bytes **ret_line);
+
+    /* Ends an execution: once per execute(), before it returns or later. */
+    void (*done)(struct interp_host *h, struct request *request, const struct outcome *outcome);
+
+    struct request *(*hold)(struct interp_host *h, struct request *request);
+    void (*drop)(struct interp_host *h, struct request *request); /* accepts NULL */
+};
+
+struct interp_host {
+    const struct interp_host_impl *impl;
+};
+
+/*
+ * What a language does. All but interrupt() are called from one thread, the one that calls
+ * kernel_run(). Texts that are returned are the whole content of the reply, JSON, one reference for
+ * the caller; NULL when memory ran out.
+ */
+struct interp_impl {
+    /* Constant, valid before the language has started. JSON object: kernel_info's language_info. */
+    struct span language_info;
+    struct span implementation, implementation_version, banner;
+
+    void (*execute)(struct interp *i, struct request *request, const struct execution *execution);
+    struct bytes *(*complete)(struct interp *i, struct span code, size_t cursor);
+    struct bytes *(*inspect)(struct interp *i, struct span code, size_t cursor, int detail);
+    struct bytes *(*is_complete)(struct interp *i, struct span code);
+
+    /* comm_open, comm_msg or comm_close from a client. False: nobody has this comm or target. */
+    bool (*comm)(struct interp *i, struct request *request, const struct message *msg);
+
+    /* Ends what runs, as soon as the language can. Any thread, without the language's lock, never
+     * blocks; what runs by then may have ended already. */
+    void (*interrupt)(struct interp *i);
+
+    /* Blocks until `fd` is readable, and lets the language's own background work go on meanwhile. */
+    int (*wait)(struct interp *i, int fd);
+
+    void (*destroy)(struct interp *i);
+};
+
+struct interp {
+    const struct interp_impl *impl;
+    struct interp_host *host; /* set by kernel_new(), before anything is called */
+};
