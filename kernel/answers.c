@@ -1,0 +1,171 @@
+/* The short answers. Source: "Messaging in Jupyter", sections by the names of the messages. */
+#include "kernel/core.h"
+#include "kernel/handlers.h"
+#include "protocol/json.h"
+
+#include <errno.h>
+
+void answer_kernel_info(struct kernel *kernel, struct request *request, json_t *content)
+{
+    (void)content;
+    const struct interp_impl *impl = kernel->interp->impl;
+    CLEANUP(buf_finish) struct buf out = BUF_INIT;
+    buf_put(&out, SPAN("{\"status\":\"ok\",\"protocol_version\":\"5.5\""));
+    json_put_member(&out, "implementation", impl->implementation);
+    json_put_member(&out, "implementation_version", impl->implementation_version);
+    json_put_key(&out, "language_info");
+    buf_put(&out, impl->language_info);
+    json_put_member(&out, "banner", impl->banner);
+    buf_put(&out, SPAN(",\"help_links\":[{\"text\":\"Python Reference\","
+                       "\"url\":\"https://docs.python.org/3/\"}],"
+                       "\"debugger\":false,\"supported_features\":[]}"));
+    if (buf_error(&out) == 0)
+        request_reply(kernel, request, MSG_KERNEL_INFO_REPLY, buf_view(&out));
+}
+
+void answer_connect(struct kernel *kernel, struct request *request, json_t *content)
+{
+    (void)content;
+    const int *ports = kernel->options.ports;
+    CLEANUP(buf_finish) struct buf out = BUF_INIT;
+    buf_printf(&out,
+               "{\"status\":\"ok\",\"shell_port\":%d,\"iopub_port\":%d,\"stdin_port\":%d,"
+               "\"hb_port\":%d,\"control_port\":%d}",
+               ports[CHANNEL_SHELL], ports[CHANNEL_IOPUB], ports[CHANNEL_STDIN], ports[CHANNEL_HB],
+               ports[CHANNEL_CONTROL]);
+    if (buf_error(&out) == 0)
+        request_reply(kernel, request, MSG_CONNECT_REPLY, buf_view(&out));
+}
+
+void answer_interrupt(struct kernel *kernel, struct request *request, json_t *content)
+{
+    (void)content;
+    request_reply(kernel, request, MSG_INTERRUPT_REPLY, SPAN("{\"status\":\"ok\"}"));
+    kernel_interrupt(kernel);
+}
+
+static void publish_shutdown(struct kernel *kernel, struct request *request, struct span content)
+{
+    CLEANUP(message_freep) struct message *msg = NULL;
+    if (request_message(kernel, request, MSG_SHUTDOWN_REPLY, CHANNEL_IOPUB, &msg) < 0)
+        return;
+    msg->content = arena_copy(msg->store, content);
+    if (msg->content.ptr)
+        output_send(kernel, TAKE(msg));
+}
+
+void answer_shutdown(struct kernel *kernel, struct request *request, json_t *content)
+{
+    bool restart = json_member_bool(content, "restart", false);
+    struct span reply = restart ? SPAN("{\"status\":\"ok\",\"restart\":true}")
+                                : SPAN("{\"status\":\"ok\",\"restart\":false}");
+    request_reply(kernel, request, MSG_SHUTDOWN_REPLY, reply);
+    publish_shutdown(kernel, request, reply);
+    kernel_stop(kernel);
+    if (kernel->options.stopping)
+        kernel->options.stopping(kernel->options.user, restart);
+}
+
+/* Sends what the language wrote, which it may have failed to for want of memory. */
+static void reply_text(struct kernel *kernel, struct request *request, enum msg_type type,
+                       struct bytes *text)
+{
+    if (text)
+        request_reply(kernel, request, type, text->view);
+    else
+        request_fail(kernel, request, "MemoryError", "no memory for the reply");
+    bytes_unref(text);
+}
+
+/* A position that is missing or no number means the end of the code. */
+static size_t cursor_of(const json_t *content, struct span code)
+{
+    const json_t *cursor = json_object_get(content, "cursor_pos");
+    if (!json_is_integer(cursor))
+        return code.len;
+    return json_integer_value(cursor) < 0 ? 0 : (size_t)json_integer_value(cursor);
+}
+
+void answer_complete(struct kernel *kernel, struct request *request, json_t *content)
+{
+    struct span code;
+    if (!content_text(kernel, request, content, "code", &code))
+        return;
+    const struct interp_impl *impl = kernel->interp->impl;
+    reply_text(kernel, request, MSG_COMPLETE_REPLY,
+               impl->complete(kernel->interp, code, cursor_of(content, code)));
+}
+
+void answer_inspect(struct kernel *kernel, struct request *request, json_t *content)
+{
+    struct span code;
+    if (!content_text(kernel, request, content, "code", &code))
+        return;
+    const json_t *level = json_object_get(content, "detail_level");
+    int detail = json_is_integer(level) && json_integer_value(level) > 0;
+    const struct interp_impl *impl = kernel->interp->impl;
+    reply_text(kernel, request, MSG_INSPECT_REPLY,
+               impl->inspect(kernel->interp, code, cursor_of(content, code), detail));
+}
+
+void answer_is_complete(struct kernel *kernel, struct request *request, json_t *content)
+{
+    struct span code;
+    if (content_text(kernel, request, content, "code", &code))
+        reply_text(kernel, request, MSG_IS_COMPLETE_REPLY,
+                   kernel->interp->impl->is_complete(kernel->interp, code));
+}
+
+void answer_history(struct kernel *kernel, struct request *request, json_t *content)
+{
+    const char *why = "no memory for the reply";
+    CLEANUP(buf_finish) struct buf out = BUF_INIT;
+    buf_put(&out, SPAN("{\"status\":\"ok\",\"history\":"));
+    int r = history_answer(&kernel->history, content, &out, &why);
+    buf_putc(&out, '}');
+    if (r < 0 || buf_error(&out) < 0)
+        request_fail(kernel, request, r == -EINVAL ? "ValueError" : "MemoryError", "%s", why);
+    else
+        request_reply(kernel, request, MSG_HISTORY_REPLY, buf_view(&out));
+}
+
+void answer_comm_info(struct kernel *kernel, struct request *request, json_t *content)
+{
+    CLEANUP(buf_finish) struct buf out = BUF_INIT;
+    buf_put(&out, SPAN("{\"status\":\"ok\",\"comms\":"));
+    kernel_lock(kernel);
+    comms_list(&kernel->comms, json_member_text(content, "target_name", SPAN("")), &out);
+    kernel_unlock(kernel);
+    buf_putc(&out, '}');
+    if (buf_error(&out) == 0)
+        request_reply(kernel, request, MSG_COMM_INFO_REPLY, buf_view(&out));
+}
+
+/* A comm that nobody has is closed, so that the client need not wait for an answer from it. */
+static void refuse_comm(struct kernel *kernel, struct request *request, struct span id)
+{
+    CLEANUP(buf_finish) struct buf out = BUF_INIT;
+    buf_putc(&out, '{');
+    json_put_member(&out, "comm_id", id);
+    buf_put(&out, SPAN(",\"data\":{"));
+    json_put_member(&out, "reason", request->msg->type == MSG_COMM_OPEN
+                                        ? SPAN("no such comm target in the kernel")
+                                        : SPAN("no such comm in the kernel"));
+    buf_put(&out, SPAN("}}"));
+    if (buf_error(&out) == 0)
+        (void)!host_publish(&kernel->host, request, MSG_COMM_CLOSE, buf_view(&out), SPAN("{}"),
+                            NULL);
+}
+
+void answer_comm(struct kernel *kernel, struct request *request, json_t *content)
+{
+    struct span id;
+    if (!content_text(kernel, request, content, "comm_id", &id))
+        return;
+    kernel_lock(kernel);
+    comms_note(&kernel->comms, request->msg->type, content);
+    kernel_unlock(kernel);
+    bool known = kernel->interp->impl->comm(kernel->interp, request, request->msg);
+    if (!known && request->msg->type != MSG_COMM_CLOSE)
+        refuse_comm(kernel, request, id);
+}

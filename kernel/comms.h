@@ -1,0 +1,23 @@
+/*
+ * Which comms are open, and for which target: comm_info_request asks.
+ * Source: "Messaging in Jupyter", section "Custom Messages".
+ *
+ * Threads: kernel_run()'s only, but for comms_note from publish: the kernel's lock is held there.
+ */
+#pragma once
+
+#include "protocol/message.h"
+
+#include <jansson.h>
+
+struct comms {
+    json_t *targets; /* comm_id to target_name; NULL while there are none */
+};
+
+void comms_finish(struct comms *self);
+
+/* Keeps track of a comm_open or comm_close that goes either way. Others are passed over. */
+void comms_note(struct comms *self, enum msg_type type, const json_t *content);
+
+/* Appends comm_info_reply's "comms" value: {ID: {"target_name": …}, …}; an empty target for all. */
+void comms_list(const struct comms *self, struct span target, struct buf *out);

@@ -1,0 +1,58 @@
+/*
+ * What the files of the kernel proper share. Nobody else includes it.
+ *
+ * Locks: `lock` is taken after the language's own lock and before the transport's.
+ */
+#pragma once
+
+#include "kernel/comms.h"
+#include "kernel/history.h"
+#include "kernel/kernel.h"
+#include "kernel/output.h"
+#include "kernel/queue.h"
+#include "kernel/request.h"
+#include "kernel/waker.h"
+#include "protocol/ident.h"
+
+#include <pthread.h>
+
+struct kernel {
+    struct interp_host host; /* first: interp_host functions cast back */
+    struct interp *interp;
+    struct transport *transport;
+    struct kernel_options options;
+    struct ident ident;
+    struct waker waker;
+    atomic_bool stopping;
+
+    void (*drain)(void *user, bool ends);
+    void *drain_user;
+
+    pthread_mutex_t lock;    /* for the four below */
+    struct queue queue;
+    struct output output;
+    struct request *current; /* being answered by kernel_run(), or the last one that was */
+    bool answering;          /* kernel_run() is in the language for `current` */
+
+    /* kernel_run()'s thread only */
+    bool executing;             /* an execution has not been done() yet */
+    long execution_count;
+    unsigned long abort_before; /* execute requests with a lower number are aborted */
+    struct history history;
+    struct comms comms;
+};
+
+void kernel_lock(struct kernel *self);
+void kernel_unlock(struct kernel *self);
+
+/* The host's functions, by the file that has them. */
+int host_write(struct interp_host *h, struct request *request, enum stream stream,
+               struct span text);
+bool host_room(struct interp_host *h, unsigned wait_ms);
+int host_publish(struct interp_host *h, struct request *request, enum msg_type type,
+                 struct span content, struct span metadata, struct bytes *const *buffers);
+int host_publish_large(struct interp_host *h, struct request *request, enum msg_type type,
+                       struct bytes *content, struct span metadata, struct bytes *const *buffers);
+int host_input(struct interp_host *h, struct request *request, struct span prompt, bool password,
+               bool resume, struct bytes **ret_line);
+void host_done(struct interp_host *h, struct request *request, const struct outcome *outcome);

@@ -1,0 +1,124 @@
+/* execute_request: from the request to its idle. Source: "Messaging in Jupyter", "Execute". */
+#include "kernel/core.h"
+#include "kernel/handlers.h"
+#include "protocol/json.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static void publish_input(struct kernel *kernel, struct request *request, struct span code)
+{
+    CLEANUP(message_freep) struct message *msg = NULL;
+    if (request_message(kernel, request, MSG_EXECUTE_INPUT, CHANNEL_IOPUB, &msg) < 0)
+        return;
+    CLEANUP(buf_finish) struct buf content = BUF_INIT;
+    buf_putc(&content, '{');
+    json_put_member(&content, "code", code);
+    buf_printf(&content, ",\"execution_count\":%ld}", request->count);
+    struct bytes *block = NULL;
+    if (buf_take(&content, &block) < 0)
+        return;
+    msg->content = block->view;
+    if (arena_keep(msg->store, block) == 0)
+        output_send(kernel, TAKE(msg));
+}
+
+static bool blank(struct span code)
+{
+    for (size_t i = 0; i < code.len; i++)
+        if (!strchr(" \t\r\n\f", code.ptr[i]) || !code.ptr[i])
+            return false;
+    return true;
+}
+
+/* As ipykernel: the counter stands still for silent, for unstored and for empty cells. */
+static void count_cell(struct kernel *kernel, struct request *request, struct span code)
+{
+    bool counts = !request->silent && request->store_history && !blank(code);
+    request->count = kernel->execution_count + 1;
+    if (!counts)
+        return;
+    kernel->execution_count++;
+    if (history_add(&kernel->history, request->count, code) < 0)
+        request->store_history = false;
+}
+
+static void run(struct kernel *kernel, struct request *request, struct span code,
+                struct span expressions)
+{
+    struct execution execution = {
+        .code = code,
+        .user_expressions = expressions,
+        .count = request->count,
+        .silent = request->silent,
+        .store_history = request->store_history,
+        .allow_stdin = request->allow_stdin,
+    };
+    kernel->executing = true;
+    request_ref(request); /* until host_done() */
+    kernel->interp->impl->execute(kernel->interp, request, &execution);
+}
+
+void answer_execute(struct kernel *kernel, struct request *request, json_t *content)
+{
+    struct span code;
+    if (!content_text(kernel, request, content, "code", &code))
+        return;
+    const json_t *expressions = json_object_get(content, "user_expressions");
+    if (expressions && !json_is_object(expressions) && !json_is_null(expressions)) {
+        request_fail(kernel, request, "ValueError",
+                     "execute_request: \"user_expressions\" is no object");
+        return;
+    }
+    request->silent = json_member_bool(content, "silent", false);
+    request->store_history =
+        !request->silent && json_member_bool(content, "store_history", true);
+    request->allow_stdin = json_member_bool(content, "allow_stdin", true);
+    request->stop_on_error = json_member_bool(content, "stop_on_error", true);
+    count_cell(kernel, request, code);
+    if (!request->silent)
+        publish_input(kernel, request, code);
+    char *text = json_is_object(expressions) ? json_dumps(expressions, JSON_COMPACT) : NULL;
+    run(kernel, request, code, text ? span_of(text) : SPAN("{}"));
+    free(text);
+}
+
+/* Everything that has arrived by then is behind the failed cell; what comes later is not. */
+static void abort_queued(struct kernel *kernel)
+{
+    kernel->transport->impl->catch_up(kernel->transport);
+    kernel_lock(kernel);
+    kernel->abort_before = kernel->queue.pushed;
+    kernel_unlock(kernel);
+}
+
+void host_done(struct interp_host *h, struct request *request, const struct outcome *outcome)
+{
+    struct kernel *kernel = (struct kernel *)h;
+    kernel->drain(kernel->drain_user, true);
+    kernel_lock(kernel);
+    kernel->answering = false;
+    kernel_unlock(kernel);
+    CLEANUP(buf_finish) struct buf content = BUF_INIT;
+    buf_printf(&content, "{\"status\":\"%s\",\"execution_count\":%ld", outcome->ok ? "ok" : "error",
+               request->count);
+    if (outcome->members.len > 0)
+        buf_putc(&content, ',');
+    buf_put(&content, outcome->members);
+    buf_putc(&content, '}');
+    if (buf_error(&content) == 0)
+        request_reply(kernel, request, MSG_EXECUTE_REPLY, buf_view(&content));
+    else
+        request_fail(kernel, request, "MemoryError", "no memory for the reply");
+    if (!outcome->ok && !request->silent && request->stop_on_error)
+        abort_queued(kernel);
+    kernel->executing = false;
+    request_status(kernel, request, "idle");
+    waker_ring(&kernel->waker);
+    request_unref(request);
+}
+
+void answer_aborted(struct kernel *kernel, struct request *request)
+{
+    request_reply(kernel, request, MSG_EXECUTE_REPLY, SPAN("{\"status\":\"aborted\"}"));
+}

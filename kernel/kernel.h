@@ -1,0 +1,50 @@
+/*
+ * The kernel proper: who answers what, when. No thread, no socket, no language.
+ * Source: "Messaging in Jupyter", protocol 5.5.
+ */
+#pragma once
+
+#include "interp/interp.h"
+#include "kernel/transport.h"
+
+struct kernel;
+
+struct kernel_options {
+    int ports[5];     /* for connect_reply, by enum channel */
+    /*
+     * Called once, from the transport's or the kernel's thread, when a shutdown_request has been
+     * answered: whoever owns the process ends it. kernel_run() returns false from then on.
+     */
+    void (*stopping)(void *user, bool restart);
+    void *user;
+};
+
+/* Borrows both until kernel_free; sets interp->host, starts the transport. -ENOMEM and start's. */
+MUST_CHECK int kernel_new(struct interp *interp, struct transport *transport,
+                          const struct kernel_options *options, struct kernel **ret);
+
+/* Frees queued messages. The transport must have been destroyed before. */
+void kernel_free(struct kernel *self);
+
+/* Readable while a message waits for kernel_run(). */
+int kernel_fd(const struct kernel *self);
+
+/*
+ * Answers what is queued, in order. One thread, always the same. False: shut down.
+ */
+bool kernel_run(struct kernel *self);
+
+/* Ends the loop as a shutdown_request would, without a reply. Any thread, also twice. */
+void kernel_stop(struct kernel *self);
+
+/* Ends what runs; nothing when nothing runs. Any thread. */
+void kernel_interrupt(struct kernel *self);
+
+/* Text that arrived on the process's own file descriptors, for the request that is being answered.
+ * Any thread. It is taken whether there is room or not: ask first. */
+void kernel_write_raw(struct kernel *self, enum stream stream, struct span text);
+bool kernel_room(struct kernel *self);
+
+/* Before text of the language is queued, and when a request `ends`, `drain` is called so that what
+ * was written to the file descriptors before comes first. Set once, before the first message. */
+void kernel_set_drain(struct kernel *self, void (*drain)(void *user, bool ends), void *user);

@@ -1,0 +1,32 @@
+/*
+ * All that leaves the kernel, in one order. Texts of one stream of one request are joined into one
+ * message until something else follows, they are OUTPUT_PIECE long, or OUTPUT_AGE_MS old: front ends
+ * draw each message, and a client that reads 50 messages a second sees no difference.
+ *
+ * Threads: any; the kernel's lock is taken inside.
+ */
+#pragma once
+
+#include "interp/interp.h"
+
+struct kernel;
+
+enum { OUTPUT_PIECE = 64 * 1024, OUTPUT_AGE_MS = 20 };
+
+struct output {
+    struct buf text;         /* UTF-8, what is joined so far */
+    struct request *request; /* held while text is not empty */
+    enum stream stream;
+};
+
+void output_finish(struct output *self);
+
+/* Joins `text` to the request's stream. NULL for the current request. -ENOMEM. */
+int output_append(struct kernel *kernel, struct request *request, enum stream stream,
+                  struct span text);
+
+/* Sends the joined text, if there is any. */
+void output_flush(struct kernel *kernel);
+
+/* Sends a message after all text so far. Takes it, also on failure. */
+int output_send(struct kernel *kernel, struct message *msg);

@@ -1,0 +1,41 @@
+/*
+ * A request while it is answered, and everything that is sent because of it.
+ *
+ * Threads: counted, held from any thread; the message in it is immutable.
+ */
+#pragma once
+
+#include "interp/interp.h"
+
+struct kernel;
+
+struct request {
+    atomic_uint refs;
+    struct message *msg; /* owned */
+    bool silent, allow_stdin, stop_on_error, store_history;
+    long count; /* this cell's number */
+};
+
+/* Takes `msg`, also on failure. -ENOMEM. */
+MUST_CHECK int request_new(struct message *msg, struct request **ret);
+struct request *request_ref(struct request *self);
+void request_unref(struct request *self); /* accepts NULL */
+
+/*
+ * A message of the kernel's own: header made here, parent verbatim from `parent` (NULL gives {}),
+ * route as the channel asks: the topic on iopub, elsewhere the identities of the parent. -ENOMEM.
+ */
+MUST_CHECK int request_message(struct kernel *kernel, const struct request *parent,
+                               enum msg_type type, enum channel channel, struct message **ret);
+
+/* The answer, on the channel of the request, after all output so far. Content is copied. */
+void request_reply(struct kernel *kernel, const struct request *self, enum msg_type type,
+                   struct span content);
+
+/* An error for a request that could not be handled: {"status":"error","ename","evalue",…}. The
+ * reply's type is the request's, with _reply for _request. */
+void request_fail(struct kernel *kernel, const struct request *self, const char *ename,
+                  const char *format, ...) PRINTF_LIKE(4, 5);
+
+/* {"execution_state": …} on iopub; parent may be NULL. */
+void request_status(struct kernel *kernel, const struct request *parent, const char *state);

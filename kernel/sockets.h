@@ -1,0 +1,30 @@
+/*
+ * The desktop's transport: five ZeroMQ sockets and the one thread that owns them. That thread
+ * verifies, parses, signs, sends and answers heartbeats; it never waits for the language.
+ *
+ * iopub is an XPUB that drops nothing: when a subscriber's queue is full, messages wait here, and
+ * after SOCKETS_STALL_MS that one subscriber loses what it does not read while the others go on.
+ */
+#pragma once
+
+#include "kernel/transport.h"
+#include "protocol/connection.h"
+
+enum {
+    SOCKETS_BACKLOG_MAX = 64 * 1024 * 1024, /* bytes of iopub messages kept here; room() below it */
+    SOCKETS_STALL_MS = 15000,
+    SOCKETS_WATCH_MAX = 4,
+};
+
+/*
+ * Binds all five, or adopts `fds`, which listen already (-1: bind). Bind errors are logged by name.
+ * -EPROTONOSUPPORT: unknown signature scheme. -EADDRINUSE and other errors of bind. -ENOMEM.
+ */
+MUST_CHECK int sockets_new(const struct connection *connection, const int fds[CONNECTION_PORTS],
+                           struct transport **ret);
+
+/*
+ * Calls `ready` in the transport's thread whenever `fd` is readable. False from `ready`: not before
+ * there is room. Any thread; -ENOSPC past SOCKETS_WATCH_MAX.
+ */
+MUST_CHECK int sockets_watch(struct transport *t, int fd, bool (*ready)(void *user), void *user);
