@@ -1,0 +1,162 @@
+/*
+ * The composition root of the desktop kernel: connection, transport, language, kernel, capture.
+ * The launcher calls carme_early_start() before Python is up where it can; Python's `_carme.main()`
+ * calls program_main().
+ */
+#include "interp/python/python.h"
+#include "kernel/capture.h"
+#include "kernel/ending.h"
+#include "kernel/kernel.h"
+#include "kernel/log.h"
+#include "kernel/parent.h"
+#include "kernel/sockets.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* The launcher looks it up by name; all other symbols of the module are hidden. */
+__attribute__((visibility("default"))) int carme_early_start(const char *connection_file,
+                                                             const int fds[CONNECTION_PORTS]);
+
+static struct desktop {
+    struct connection connection;
+    int fds[CONNECTION_PORTS];
+    struct transport *transport;
+    struct kernel *kernel;
+    struct capture *capture;
+    atomic_int status;
+} desktop;
+
+static void stopping(void *user, bool restart)
+{
+    (void)user, (void)restart;
+    ending_begin(EXIT_FINE);
+}
+
+static void orphaned(void *user)
+{
+    (void)user;
+    log_line("the process that started this kernel has ended; so does the kernel");
+    atomic_store(&desktop.status, EXIT_ORPHANED);
+    ending_begin(EXIT_ORPHANED);
+    kernel_stop(desktop.kernel);
+}
+
+/* A child that keeps a listening socket would keep the port from the next kernel. */
+static void in_child(void)
+{
+    python_detach();
+    for (int i = 0; i < CONNECTION_PORTS; i++)
+        if (desktop.fds[i] >= 0)
+            close(desktop.fds[i]);
+}
+
+static void adopt_fds(const int *fds)
+{
+    for (int i = 0; i < CONNECTION_PORTS; i++) {
+        desktop.fds[i] = fds[i];
+        if (fds[i] >= 0)
+            fcntl(fds[i], F_SETFD, FD_CLOEXEC);
+    }
+}
+
+static int open_kernel(void)
+{
+    struct kernel_options options = {.stopping = stopping};
+    memcpy(options.ports, desktop.connection.ports, sizeof options.ports);
+    int r = sockets_new(&desktop.connection, desktop.fds, &desktop.transport);
+    if (r < 0)
+        return r;
+    return kernel_new(python_interp(), desktop.transport, &options, &desktop.kernel);
+}
+
+int carme_early_start(const char *connection_file, const int fds[CONNECTION_PORTS])
+{
+    char why[512];
+    int r = connection_read(connection_file, why, &desktop.connection);
+    if (r < 0) {
+        log_line("%s", why);
+        return r;
+    }
+    adopt_fds(fds);
+    r = open_kernel();
+    if (r == -EPROTONOSUPPORT || r == -EOPNOTSUPP)
+        log_line("connection file %s: \"signature_scheme\" is \"%s\"; hmac-sha256 or hmac-sha512 is "
+                 "needed",
+                 connection_file, desktop.connection.signature_scheme);
+    else if (r < 0)
+        log_line("the kernel can not start: %s", strerror(-r));
+    return r;
+}
+
+static int start_from_arguments(const char *connection_file, const char *list)
+{
+    int fds[CONNECTION_PORTS];
+    if (desktop.kernel)
+        return 0;
+    if (sscanf(list, "%d,%d,%d,%d,%d", &fds[0], &fds[1], &fds[2], &fds[3], &fds[4]) != 5)
+        return -EINVAL;
+    return carme_early_start(connection_file, fds);
+}
+
+static void open_signals(void)
+{
+    sigset_t interrupt;
+    sigemptyset(&interrupt);
+    sigaddset(&interrupt, SIGINT);
+    pthread_sigmask(SIG_UNBLOCK, &interrupt, NULL);
+}
+
+static void run_loop(void)
+{
+    struct interp *interp = python_interp();
+    int r;
+    do
+        r = interp->impl->wait(interp, kernel_fd(desktop.kernel));
+    while (r >= 0 && kernel_run(desktop.kernel));
+}
+
+/* The kernel itself stays in memory: threads of the user may still write through it. */
+static void close_kernel(void)
+{
+    ending_begin((enum exit_code)atomic_load(&desktop.status));
+    capture_stop(desktop.capture);
+    python_detach();
+    desktop.transport->impl->destroy(desktop.transport);
+}
+
+static int run_kernel(const char *connection_file, const char *fds)
+{
+    if (start_from_arguments(connection_file, fds) < 0)
+        return EXIT_SYSTEM;
+    ending_register();
+    pthread_atfork(NULL, NULL, in_child);
+    int r = capture_start(desktop.kernel, desktop.transport, &desktop.capture);
+    if (r == 0)
+        r = parent_watch(desktop.transport, orphaned, NULL);
+    if (r < 0) {
+        log_line("the kernel can not start: %s", strerror(-r));
+        return EXIT_SYSTEM;
+    }
+    if (python_start() < 0)
+        return -1;
+    open_signals();
+    run_loop();
+    close_kernel();
+    return atomic_load(&desktop.status);
+}
+
+int program_main(int count, const char *const *arguments)
+{
+    if (count >= 3 && strcmp(arguments[0], "kernelspec") == 0)
+        return python_run_spec(count - 1, arguments + 1);
+    if (count == 2)
+        return run_kernel(arguments[0], arguments[1]);
+    log_line("_carme.main() is for the program carme: see carme --help");
+    return EXIT_USAGE;
+}
