@@ -2,7 +2,7 @@
 
 The native half calls start, execute, complete, inspect, is_complete and comm; everything that not
 each cell needs is imported on first use.
-Source: "Messaging in Jupyter", sections "Execute" and "Execution results"; PEP 578 is not touched.
+Source: "Messaging in Jupyter", sections "Execute" and "Execution results".
 """
 
 import builtins
@@ -64,6 +64,14 @@ def start() -> None:
     builtins.display = display  # type: ignore[attr-defined]
     builtins.exit = builtins.quit = leave  # type: ignore[assignment]
     _carme.watcher.after("linecache", publish_sources)
+    _carme.watcher.after("comm", install_comms)
+
+
+def install_comms() -> None:
+    """The package `comm` has just been imported."""
+    from _carme import comms
+
+    comms.install()
 
 
 def publish_sources() -> None:
@@ -170,10 +178,10 @@ def keep(value: "object") -> None:
 
 
 def display(*objects: "object", **options: "Any") -> "Any":
-    """Shows objects in the cell's output: see _carme.display.display."""
-    from _carme import display as formatters
+    """Shows objects in the cell's output: see _carme.publish.display."""
+    from _carme import publish
 
-    return formatters.display(*objects, **options)
+    return publish.display(*objects, **options)
 
 
 def evaluate(text: "object") -> "Content":

@@ -1,0 +1,253 @@
+#include "interp/python/native.h"
+
+#include "interp/python/buffer.h"
+#include "interp/python/encode.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static struct python the_python;
+
+struct python *python_the(void)
+{
+    return &the_python;
+}
+
+void python_detach(void)
+{
+    atomic_store(&the_python.detached, true);
+}
+
+static PyObject *text_object(struct span text)
+{
+    return PyUnicode_FromStringAndSize(text.ptr, (Py_ssize_t)text.len);
+}
+
+/* --- execute --------------------------------------------------------------------------------- */
+
+static PyObject *call_execute(struct python *self, const struct execution *e)
+{
+    CLEANUP(api_decref) PyObject *code = text_object(e->code);
+    CLEANUP(api_decref) PyObject *expressions =
+        e->user_expressions.len > 2 ? decode_json(e->user_expressions) : PyDict_New();
+    if (!code || !expressions)
+        return NULL;
+    return PyObject_CallMethod(self->shell, "execute", "OliiO", code, e->count, e->silent,
+                               e->store_history, expressions);
+}
+
+/* The members of the reply; false for a cell that failed. */
+static int read_outcome(PyObject *result, struct buf *members, bool *ret_ok)
+{
+    int ok;
+    PyObject *dict;
+    if (!result || !PyArg_ParseTuple(result, "pO!", &ok, &PyDict_Type, &dict))
+        return -1;
+    *ret_ok = ok;
+    return encode_members(members, dict);
+}
+
+/* What is left to say when the Python half itself raised: ename and evalue. */
+static void describe_error(struct buf *members)
+{
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    CLEANUP(api_decref) PyObject *name =
+        type ? PyObject_GetAttrString(type, "__name__") : PyUnicode_FromString("SystemError");
+    CLEANUP(api_decref) PyObject *text =
+        value ? PyObject_Str(value) : PyUnicode_FromString("");
+    PyErr_Clear();
+    CLEANUP(api_decref) PyObject *dict =
+        Py_BuildValue("{s:O,s:O,s:[O],s:{},s:[]}", "ename", name ? name : Py_None, "evalue",
+                      text ? text : Py_None, "traceback", text ? text : Py_None,
+                      "user_expressions", "payload");
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+    if (!dict || encode_members(members, dict) < 0)
+        PyErr_Clear();
+}
+
+static void python_execute(struct interp *i, struct request *request, const struct execution *e)
+{
+    struct python *self = (struct python *)i;
+    CLEANUP(buf_finish) struct buf members = BUF_INIT;
+    bool ok = false;
+    CLEANUP(api_decref) PyObject *result = call_execute(self, e);
+    if (read_outcome(result, &members, &ok) < 0) {
+        ok = false;
+        buf_finish(&members);
+        describe_error(&members);
+    }
+    struct outcome outcome = {ok, buf_view(&members)};
+    i->host->impl->done(i->host, request, &outcome);
+    buffer_sweep();
+}
+
+/* --- the other questions --------------------------------------------------------------------- */
+
+/* Takes a dict, or NULL after an exception, which becomes an error reply. */
+static struct bytes *reply_of(PyObject *dict)
+{
+    CLEANUP(buf_finish) struct buf text = BUF_INIT;
+    buf_putc(&text, '{');
+    if (!dict || encode_members(&text, dict) < 0) {
+        buf_finish(&text);
+        buf_put(&text, SPAN("{\"status\":\"error\","));
+        describe_error(&text);
+    }
+    buf_putc(&text, '}');
+    Py_XDECREF(dict);
+    struct bytes *ret = NULL;
+    return buf_take(&text, &ret) < 0 ? NULL : ret;
+}
+
+static struct bytes *python_complete(struct interp *i, struct span code, size_t cursor)
+{
+    CLEANUP(api_decref) PyObject *text = text_object(code);
+    return reply_of(PyObject_CallMethod(((struct python *)i)->shell, "complete", "On", text,
+                                        (Py_ssize_t)cursor));
+}
+
+static struct bytes *python_inspect(struct interp *i, struct span code, size_t cursor, int detail)
+{
+    CLEANUP(api_decref) PyObject *text = text_object(code);
+    return reply_of(PyObject_CallMethod(((struct python *)i)->shell, "inspect", "Oni", text,
+                                        (Py_ssize_t)cursor, detail));
+}
+
+static struct bytes *python_is_complete(struct interp *i, struct span code)
+{
+    CLEANUP(api_decref) PyObject *text = text_object(code);
+    return reply_of(PyObject_CallMethod(((struct python *)i)->shell, "is_complete", "O", text));
+}
+
+static PyObject *buffer_list(struct bytes *const *buffers)
+{
+    size_t count = message_list_count(buffers);
+    CLEANUP(api_decref) PyObject *list = PyList_New((Py_ssize_t)count);
+    for (size_t i = 0; list && i < count; i++) {
+        struct span view = buffers[i]->view;
+        PyObject *bytes = PyBytes_FromStringAndSize(view.ptr, (Py_ssize_t)view.len);
+        if (!bytes || PyList_SetItem(list, (Py_ssize_t)i, bytes) < 0)
+            return NULL;
+    }
+    return TAKE(list);
+}
+
+static bool python_comm(struct interp *i, struct request *request, const struct message *msg)
+{
+    (void)request;
+    CLEANUP(api_decref) PyObject *header = decode_json(msg->header);
+    CLEANUP(api_decref) PyObject *metadata = decode_json(msg->metadata);
+    CLEANUP(api_decref) PyObject *content = decode_json(msg->content);
+    CLEANUP(api_decref) PyObject *buffers = buffer_list(msg->buffers);
+    CLEANUP(api_decref) PyObject *known = NULL;
+    if (header && metadata && content && buffers)
+        known = PyObject_CallMethod(((struct python *)i)->shell, "comm", "OOOO", header, metadata,
+                                    content, buffers);
+    if (!known)
+        PyErr_Clear();
+    return known && PyObject_IsTrue(known) == 1;
+}
+
+/* --- interrupt and wait ---------------------------------------------------------------------- */
+
+/* A signal to the whole group also ends what cells have started; a group of others is left alone. */
+static void python_interrupt(struct interp *i)
+{
+    if (getpgrp() == getpid())
+        kill(0, SIGINT);
+    else
+        pthread_kill(((struct python *)i)->thread, SIGINT);
+}
+
+static int poll_for(int fd)
+{
+    struct pollfd item = {.fd = fd, .events = POLLIN};
+    int r;
+    Py_BEGIN_ALLOW_THREADS
+    r = poll(&item, 1, -1) < 0 ? -errno : 0;
+    Py_END_ALLOW_THREADS
+    return r;
+}
+
+/* Whatever a signal or a background task raises while no cell runs belongs to no cell. */
+static int python_wait(struct interp *i, int fd)
+{
+    struct python *self = (struct python *)i;
+    buffer_sweep();
+    if (self->wait) {
+        CLEANUP(api_decref) PyObject *done = PyObject_CallFunction(self->wait, "i", fd);
+        if (done)
+            return 0;
+        PyErr_Clear();
+    }
+    int r = poll_for(fd);
+    if (PyErr_CheckSignals() < 0)
+        PyErr_Clear();
+    return r == -EINTR ? 0 : r;
+}
+
+/* --- construction ---------------------------------------------------------------------------- */
+
+static void python_destroy(struct interp *i)
+{
+    struct python *self = (struct python *)i;
+    Py_CLEAR(self->shell);
+    Py_CLEAR(self->wait);
+}
+
+#define TEXT(literal) {literal, sizeof literal - 1}
+
+static struct interp_impl impl = {
+    .implementation = TEXT("carme"),
+    .implementation_version = TEXT(CARME_VERSION),
+    .execute = python_execute,
+    .complete = python_complete,
+    .inspect = python_inspect,
+    .is_complete = python_is_complete,
+    .comm = python_comm,
+    .interrupt = python_interrupt,
+    .wait = python_wait,
+    .destroy = python_destroy,
+};
+
+/* Py_GetVersion() answers before Py_Initialize: "3.11.7 (main, …) [GCC …]". */
+static void describe(void)
+{
+    static char info[512], banner[512];
+    const char *version = Py_GetVersion();
+    int len = (int)strcspn(version, " ");
+    snprintf(info, sizeof info,
+             "{\"name\":\"python\",\"version\":\"%.*s\",\"mimetype\":\"text/x-python\","
+             "\"codemirror_mode\":{\"name\":\"ipython\",\"version\":3},"
+             "\"pygments_lexer\":\"ipython3\",\"nbconvert_exporter\":\"python\","
+             "\"file_extension\":\".py\"}",
+             len, version);
+    snprintf(banner, sizeof banner, "Python %s\nCarme %s", version, CARME_VERSION);
+    impl.language_info = span_of(info);
+    impl.banner = span_of(banner);
+}
+
+struct interp *python_interp(void)
+{
+    if (!the_python.base.impl) {
+        describe();
+        the_python.base.impl = &impl;
+    }
+    return &the_python.base;
+}
+
+int python_start(void)
+{
+    the_python.thread = pthread_self();
+    the_python.shell = PyImport_ImportModule("_carme.shell");
+    if (!the_python.shell)
+        return -1;
+    CLEANUP(api_decref) PyObject *done = PyObject_CallMethod(the_python.shell, "start", NULL);
+    return done ? 0 : -1;
+}

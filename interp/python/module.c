@@ -1,0 +1,346 @@
+/* The native module _carme: what the Python half asks of the kernel. Its contract for Python is
+ * lib/_carme/__init__.pyi. */
+#include "interp/python/native.h"
+
+#include "interp/python/buffer.h"
+#include "interp/python/embedded.h"
+#include "interp/python/encode.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { ROOM_WAIT_MS = 50 };
+
+void signal_block_start(struct signal_block *self)
+{
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &self->before);
+}
+
+void signal_block_end(struct signal_block *self)
+{
+    pthread_sigmask(SIG_SETMASK, &self->before, NULL);
+}
+
+static struct interp_host *the_host(void)
+{
+    return python_the()->base.host;
+}
+
+static bool attached(void)
+{
+    return the_host() && !atomic_load(&python_the()->detached);
+}
+
+/* --- output ---------------------------------------------------------------------------------- */
+
+static int write_descriptor(int fd, struct span text)
+{
+    while (text.len > 0) {
+        ssize_t done;
+        Py_BEGIN_ALLOW_THREADS
+        done = write(fd, text.ptr, text.len);
+        Py_END_ALLOW_THREADS
+        if (done < 0 && errno != EINTR) {
+            PyErr_SetFromErrno(PyExc_OSError);
+            return -1;
+        }
+        if (PyErr_CheckSignals() < 0)
+            return -1;
+        if (done > 0)
+            text = (struct span){text.ptr + done, text.len - (size_t)done};
+    }
+    return 0;
+}
+
+static int write_stream(enum stream stream, struct span text)
+{
+    if (!attached())
+        return write_descriptor(stream == STREAM_STDOUT ? 1 : 2, text);
+    struct interp_host *host = the_host();
+    int r;
+    while ((r = host->impl->write(host, NULL, stream, text)) == -EAGAIN) {
+        Py_BEGIN_ALLOW_THREADS
+        host->impl->room(host, ROOM_WAIT_MS);
+        Py_END_ALLOW_THREADS
+        if (PyErr_CheckSignals() < 0)
+            return -1;
+    }
+    if (r == -ENOMEM)
+        PyErr_NoMemory();
+    return r < 0 ? -1 : 0;
+}
+
+static PyObject *write_object(enum stream stream, PyObject *text)
+{
+    struct span utf8;
+    CLEANUP(api_decref) PyObject *owner = NULL;
+    if (!PyUnicode_Check(text)) {
+        PyErr_SetString(PyExc_TypeError, "write() argument must be str");
+        return NULL;
+    }
+    if (encode_text(text, &utf8, &owner) < 0 || write_stream(stream, utf8) < 0)
+        return NULL;
+    return PyLong_FromSsize_t(PyUnicode_GetLength(text));
+}
+
+static PyObject *module_write_stdout(PyObject *module, PyObject *text)
+{
+    (void)module;
+    return write_object(STREAM_STDOUT, text);
+}
+
+static PyObject *module_write_stderr(PyObject *module, PyObject *text)
+{
+    (void)module;
+    return write_object(STREAM_STDERR, text);
+}
+
+/* The NULL-ended list of blocks; freed with its references by free_buffers. */
+static struct bytes **read_buffers(PyObject *sequence)
+{
+    Py_ssize_t count = sequence == Py_None ? 0 : PySequence_Size(sequence);
+    struct bytes **list = count < 0 ? NULL : calloc((size_t)count + 1, sizeof(struct bytes *));
+    if (!list)
+        return count < 0 ? NULL : (struct bytes **)PyErr_NoMemory();
+    for (Py_ssize_t i = 0; i < count; i++) {
+        CLEANUP(api_decref) PyObject *item = PySequence_GetItem(sequence, i);
+        if (!item || buffer_new(item, &list[i]) < 0) {
+            for (Py_ssize_t j = 0; j < i; j++)
+                bytes_unref(list[j]);
+            free(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+static void free_buffers(struct bytes ***list)
+{
+    for (size_t i = 0; *list && (*list)[i]; i++)
+        bytes_unref((*list)[i]);
+    free(*list);
+}
+
+static int encode_object(PyObject *dict, struct bytes **ret)
+{
+    CLEANUP(buf_finish) struct buf text = BUF_INIT;
+    if (encode_json(&text, dict) < 0)
+        return -1;
+    if (buf_take(&text, ret) == 0)
+        return 0;
+    PyErr_NoMemory();
+    return -1;
+}
+
+static PyObject *module_publish(PyObject *module, PyObject *args)
+{
+    (void)module;
+    const char *type_text;
+    PyObject *content, *metadata, *buffers = Py_None;
+    if (!PyArg_ParseTuple(args, "sO!O!|O", &type_text, &PyDict_Type, &content, &PyDict_Type,
+                          &metadata, &buffers))
+        return NULL;
+    enum msg_type type = msg_type_from_text(span_of(type_text));
+    if (type == MSG_UNKNOWN)
+        return PyErr_Format(PyExc_ValueError, "no message type of the protocol: %s", type_text);
+    CLEANUP(bytes_unrefp) struct bytes *content_text = NULL, *metadata_text = NULL;
+    CLEANUP(free_buffers) struct bytes **list = read_buffers(buffers);
+    if (!list || encode_object(content, &content_text) < 0 ||
+        encode_object(metadata, &metadata_text) < 0)
+        return NULL;
+    struct interp_host *host = the_host();
+    if (attached() && host->impl->publish_large(host, NULL, type, TAKE(content_text),
+                                                metadata_text->view, list) < 0)
+        return PyErr_NoMemory();
+    Py_RETURN_NONE;
+}
+
+/* --- input ----------------------------------------------------------------------------------- */
+
+static int ask_once(struct span prompt, bool password, bool resume, struct bytes **ret_line)
+{
+    struct interp_host *host = the_host();
+    CLEANUP(signal_block_end) struct signal_block block;
+    signal_block_start(&block);
+    if (PyErr_CheckSignals() < 0)
+        return -ECANCELED;
+    int r;
+    Py_BEGIN_ALLOW_THREADS
+    r = host->impl->input(host, NULL, prompt, password, resume, ret_line);
+    Py_END_ALLOW_THREADS
+    return r;
+}
+
+static PyObject *module_ask(PyObject *module, PyObject *args)
+{
+    (void)module;
+    PyObject *prompt;
+    int password;
+    struct span utf8;
+    CLEANUP(api_decref) PyObject *owner = NULL;
+    CLEANUP(bytes_unrefp) struct bytes *line = NULL;
+    if (!PyArg_ParseTuple(args, "O!p", &PyUnicode_Type, &prompt, &password) ||
+        encode_text(prompt, &utf8, &owner) < 0)
+        return NULL;
+    int r = attached() ? ask_once(utf8, password, false, &line) : -EPIPE;
+    while (r == -EINTR)
+        r = ask_once(utf8, password, true, &line);
+    if (r == -ECANCELED)
+        return NULL;
+    if (r < 0)
+        return PyLong_FromLong(-r);
+    return PyUnicode_FromStringAndSize(line->view.ptr, (Py_ssize_t)line->view.len);
+}
+
+/* --- the rest -------------------------------------------------------------------------------- */
+
+static PyObject *module_set_wait(PyObject *module, PyObject *wait)
+{
+    (void)module;
+    PyObject *before = python_the()->wait;
+    Py_INCREF(wait);
+    python_the()->wait = wait;
+    Py_XDECREF(before);
+    Py_RETURN_NONE;
+}
+
+struct span embedded_find(const struct embedded *table, const char *name)
+{
+    for (; table->name; table++)
+        if (strcmp(table->name, name) == 0)
+            return table->data;
+    return (struct span){0};
+}
+
+static PyObject *find(const struct embedded *table, PyObject *args)
+{
+    const char *name;
+    if (!PyArg_ParseTuple(args, "s", &name))
+        return NULL;
+    struct span data = embedded_find(table, name);
+    if (!data.ptr)
+        Py_RETURN_NONE;
+    return PyBytes_FromStringAndSize(data.ptr, (Py_ssize_t)data.len);
+}
+
+static PyObject *module_source(PyObject *module, PyObject *args)
+{
+    (void)module;
+    return find(embedded_modules, args);
+}
+
+static PyObject *module_resource(PyObject *module, PyObject *args)
+{
+    (void)module;
+    return find(embedded_resources, args);
+}
+
+/* sys.argv's items from the third on: the launcher's; the rest is as `python -c` leaves it. */
+static PyObject *take_arguments(void)
+{
+    PyObject *argv = PySys_GetObject("argv"); /* borrowed */
+    PyObject *rest = argv ? PySequence_GetSlice(argv, 2, PyList_Size(argv)) : NULL;
+    if (rest && PySequence_DelSlice(argv, 1, PyList_Size(argv)) == 0)
+        return rest;
+    Py_XDECREF(rest);
+    return NULL;
+}
+
+/* The texts of the list in the file system's encoding; *ret_bytes keeps them alive. */
+static const char **read_arguments(PyObject *list, PyObject **ret_bytes)
+{
+    Py_ssize_t count = PyList_Size(list);
+    CLEANUP(api_decref) PyObject *all = PyList_New(count);
+    const char **texts = calloc((size_t)count + 1, sizeof(char *));
+    for (Py_ssize_t i = 0; all && texts && i < count; i++) {
+        PyObject *bytes = PyUnicode_EncodeFSDefault(PyList_GetItem(list, i));
+        if (!bytes || PyList_SetItem(all, i, bytes) < 0) {
+            free(texts);
+            return NULL;
+        }
+        texts[i] = PyBytes_AsString(bytes);
+    }
+    *ret_bytes = TAKE(all);
+    return texts;
+}
+
+static PyObject *module_main(PyObject *module, PyObject *none)
+{
+    (void)module, (void)none;
+    CLEANUP(api_decref) PyObject *list = take_arguments(), *bytes = NULL;
+    const char **texts = list ? read_arguments(list, &bytes) : NULL;
+    if (!texts)
+        return NULL;
+    int status = program_main((int)PyList_Size(list), texts);
+    free((void *)texts);
+    if (status > 0) {
+        CLEANUP(api_decref) PyObject *code = PyLong_FromLong(status);
+        PyErr_SetObject(PyExc_SystemExit, code);
+    }
+    if (status != 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+int python_run_spec(int count, const char *const *arguments)
+{
+    CLEANUP(api_decref) PyObject *list = PyList_New(0);
+    CLEANUP(api_decref) PyObject *resources = PyDict_New();
+    for (int i = 1; list && i < count; i++) {
+        CLEANUP(api_decref) PyObject *text = PyUnicode_DecodeFSDefault(arguments[i]);
+        if (!text || PyList_Append(list, text) < 0)
+            return -1;
+    }
+    for (const struct embedded *file = embedded_resources; resources && file->name; file++) {
+        CLEANUP(api_decref) PyObject *data =
+            PyBytes_FromStringAndSize(file->data.ptr, (Py_ssize_t)file->data.len);
+        if (!data || PyDict_SetItemString(resources, file->name, data) < 0)
+            return -1;
+    }
+    CLEANUP(api_decref) PyObject *spec = PyImport_ImportModule("_carme.spec");
+    CLEANUP(api_decref) PyObject *carme = PyUnicode_DecodeFSDefault(arguments[0]);
+    CLEANUP(api_decref) PyObject *status =
+        spec ? PyObject_CallMethod(spec, "run", "OOO", carme, resources, list) : NULL;
+    return status ? (int)PyLong_AsLong(status) : -1;
+}
+
+static PyMethodDef methods[] = {
+    {"main", module_main, METH_NOARGS, NULL},
+    {"write_stdout", module_write_stdout, METH_O, NULL},
+    {"write_stderr", module_write_stderr, METH_O, NULL},
+    {"publish", module_publish, METH_VARARGS, NULL},
+    {"ask", module_ask, METH_VARARGS, NULL},
+    {"set_wait", module_set_wait, METH_O, NULL},
+    {"source", module_source, METH_VARARGS, NULL},
+    {"resource", module_resource, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, .m_name = "_carme", .m_size = -1, .m_methods = methods};
+
+/* Makes `_carme.NAME` importable: runs the embedded importer once. */
+static int add_importer(PyObject *module)
+{
+    struct span source = embedded_find(embedded_modules, "importer");
+    CLEANUP(api_decref) PyObject *code =
+        source.ptr ? Py_CompileString(source.ptr, "<carme importer>", Py_file_input) : NULL;
+    CLEANUP(api_decref) PyObject *namespace = PyDict_New();
+    if (!code || !namespace || PyDict_SetItemString(namespace, "native", module) < 0 ||
+        PyDict_SetItemString(namespace, "__builtins__", PyEval_GetBuiltins()) < 0)
+        return -1;
+    CLEANUP(api_decref) PyObject *done = PyEval_EvalCode(code, namespace, namespace);
+    return done ? 0 : -1;
+}
+
+PyMODINIT_FUNC PyInit__carme(void)
+{
+    CLEANUP(api_decref) PyObject *module = PyModule_Create(&definition);
+    if (!module || PyModule_AddObject(module, "__path__", PyList_New(0)) < 0)
+        return NULL;
+    return add_importer(module) < 0 ? NULL : TAKE(module);
+}

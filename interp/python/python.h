@@ -1,0 +1,29 @@
+/*
+ * CPython as a language of the kernel: one per process, as CPython itself.
+ *
+ * The thread that calls _carme.main() is Python's thread. It holds the GIL whenever it calls into
+ * this language, and lets go of it in wait(), input() and room().
+ */
+#pragma once
+
+#include "interp/interp.h"
+
+/* Before or after Py_Initialize, any thread, without the GIL. The same one every time. */
+struct interp *python_interp(void);
+
+/* Loads the Python half: streams, shell. With the GIL, from Python's thread, after kernel_new().
+ * 0, or -1 with an exception set. */
+MUST_CHECK int python_start(void);
+
+/* From here on what Python writes goes to the process's own descriptors: the kernel has ended, or
+ * this is a forked child. Any thread. */
+void python_detach(void);
+
+/*
+ * Provided by the composition root: what _carme.main() does. `arguments` are sys.argv's from the
+ * third on. Called with the GIL; returns the status to exit with, or -1 with an exception set.
+ */
+int program_main(int count, const char *const *arguments);
+
+/* Runs the embedded kernelspec/spec.py with arguments CARME, VERB, … As program_main. */
+int python_run_spec(int count, const char *const *arguments);
