@@ -32,11 +32,10 @@ static long milliseconds(void)
     return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Reads to the end or until `ret` is full. Returns the length, or -ETIMEDOUT and others. */
-static long read_all(int fd, char *ret, size_t size)
+/* Reads to the end. Returns the length, or -ETIMEDOUT, -EFBIG (`ret` is full) and others. */
+static long read_all(int fd, long end, char *ret, size_t size)
 {
     size_t length = 0;
-    long end = milliseconds() + PATIENCE_MS;
     while (length < size) {
         long left = end - milliseconds();
         struct pollfd wait = {.fd = fd, .events = POLLIN};
@@ -47,10 +46,27 @@ static long read_all(int fd, char *ret, size_t size)
         if (got < 0 && errno != EINTR)
             return -errno;
         if (got == 0)
-            break;
+            return (long)length;
         length += got > 0 ? (size_t)got : 0;
     }
-    return (long)length;
+    return -EFBIG;
+}
+
+/* Waits for the process, and kills it when it does not end in time. -EPROTO: not with status 0. */
+static int wait_for(pid_t pid, long end)
+{
+    static const struct timespec moment = {.tv_nsec = 1000000};
+    int status = 0;
+    pid_t ended;
+    /* A script ends right after its output does, as a rule: no need for a pidfd. */
+    while ((ended = waitpid(pid, &status, WNOHANG)) == 0 && milliseconds() < end)
+        nanosleep(&moment, NULL);
+    if (ended == 0) {
+        kill(pid, SIGKILL);
+        (void)waitpid(pid, &status, 0);
+        return -ETIMEDOUT;
+    }
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EPROTO;
 }
 
 /* The script gets no input, an ordinary signal mask, and `out` as its stdout. A pid, or -errno. */
@@ -86,22 +102,18 @@ static pid_t spawn(const char *path, int out)
 /* What the script printed. Returns the length or -errno; -EPROTO when it ended with an error. */
 static long run(const char *path, char *ret, size_t size)
 {
-    int ends[2], status = 0;
+    int ends[2];
+    long end = milliseconds() + PATIENCE_MS;
     if (pipe2(ends, O_CLOEXEC) < 0)
         return -errno;
     pid_t pid = spawn(path, ends[1]);
     close(ends[1]);
-    long length = pid < 0 ? pid : read_all(ends[0], ret, size);
+    long length = pid < 0 ? pid : read_all(ends[0], end, ret, size);
     close(ends[0]);
     if (pid < 0)
         return pid;
-    if (length < 0)
-        kill(pid, SIGKILL);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        continue;
-    if (length >= 0 && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
-        return -EPROTO;
-    return length;
+    int error = wait_for(pid, length < 0 ? 0 : end);
+    return length < 0 ? length : error < 0 ? error : length;
 }
 
 enum exit_code script_ask(const char *path, char ret[PATH_MAX])

@@ -174,8 +174,9 @@ enum exit_code start_kernel(const struct python *python, const char *connection_
     code = load(python, &places, &shared);
     if (code != EXIT_FINE)
         return code;
-    if (shared.early_start(file, fds) < 0)
-        return EXIT_SYSTEM;
+    int error = shared.early_start(file, fds);
+    if (error < 0)
+        return error == -EINVAL ? EXIT_CONNECTION : EXIT_SYSTEM;
     if (shared.append_inittab("_carme", shared.init_module) < 0)
         return out_of_memory();
     return (enum exit_code)shared.main(sizeof arguments / sizeof arguments[0] - 1, arguments);
