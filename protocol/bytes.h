@@ -55,7 +55,7 @@ MUST_CHECK int bytes_new_copy(struct span from, struct bytes **ret);
 MUST_CHECK int bytes_new_adopt(char *ptr, size_t len, struct bytes **ret);
 
 struct bytes *bytes_ref(struct bytes *self);
-void bytes_unref(struct bytes *self); /* accepts NULL */
+void bytes_unref(struct bytes *self);   /* accepts NULL */
 void bytes_unrefp(struct bytes **self); /* for CLEANUP */
 
 /*
@@ -76,9 +76,11 @@ void buf_put(struct buf *self, struct span text);
 void buf_putc(struct buf *self, char c);
 void buf_printf(struct buf *self, const char *format, ...) PRINTF_LIKE(2, 3);
 MUST_CHECK int buf_error(const struct buf *self);
-MUST_CHECK int buf_reserve(struct buf *self, size_t extra); /* room for `extra` more bytes. -ENOMEM */
+MUST_CHECK int buf_reserve(struct buf *self,
+                           size_t extra); /* room for `extra` more bytes. -ENOMEM */
 struct span buf_view(const struct buf *self);
 const char *buf_cstr(struct buf *self); /* "" when memory ran out */
 
-/* Moves the contents into a shared block; the buffer is empty afterwards, also on failure. -ENOMEM */
+/* Moves the contents into a shared block; the buffer is empty afterwards, also on failure. -ENOMEM
+ */
 MUST_CHECK int buf_take(struct buf *self, struct bytes **ret);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static const uint64_t ONES = UINT64_C(0x0101010101010101);
 static const uint64_t HIGHS = UINT64_C(0x8080808080808080);
@@ -102,6 +103,19 @@ void json_put_member(struct buf *out, const char *key, struct span text)
     json_put_string(out, text);
 }
 
+/*
+ * Whether there is memory to read `len` bytes. jansson ends the process when its token buffer can
+ * not grow (its issue 362), so the most that the buffer may take is asked for beforehand.
+ */
+static bool has_memory(size_t len)
+{
+    if (len > SIZE_MAX / 8)
+        return false;
+    void *volatile probe = malloc(4 * len + 64);
+    free(probe);
+    return probe != NULL;
+}
+
 static json_t *load(struct span text, json_error_t *error)
 {
     json_t *value = json_loadb(text.len > 0 ? text.ptr : "", text.len, JSON_ALLOW_NUL, error);
@@ -112,14 +126,20 @@ static json_t *load(struct span text, json_error_t *error)
     return json_loadb(text.ptr, text.len, flags, error);
 }
 
+static int fail_memory(char why[160])
+{
+    snprintf(why, 160, "memory ran out");
+    return -ENOMEM;
+}
+
 int json_read_object(struct span text, char why[160], json_t **ret)
 {
     json_error_t error = {0};
+    if (!has_memory(text.len))
+        return fail_memory(why);
     CLEANUP(json_decrefp) json_t *value = load(text, &error);
-    if (!value && (error.text[0] == '\0' || json_error_code(&error) == json_error_out_of_memory)) {
-        snprintf(why, 160, "out of memory");
-        return -ENOMEM;
-    }
+    if (!value && (error.text[0] == '\0' || json_error_code(&error) == json_error_out_of_memory))
+        return fail_memory(why);
     if (!value) {
         snprintf(why, 160, "line %d, column %d: %.120s", error.line, error.column, error.text);
         return -EBADMSG;

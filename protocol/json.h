@@ -21,7 +21,8 @@ void json_put_key(struct buf *out, const char *key);
 void json_put_member(struct buf *out, const char *key, struct span text);
 
 /*
- * Reads an object. NULs in strings are kept, the depth is jansson's (2048).
+ * Reads an object. NULs in strings are kept (jansson refuses them in keys), the depth is
+ * jansson's (2048).
  * Integers beyond 64 bits are read as reals.
  * -EBADMSG: not JSON, not UTF-8, or not an object. -ENOMEM. `why` says which, on failure only.
  */

@@ -12,8 +12,8 @@
 
 /*
  * Takes one reference on each of the `count` frames, also on failure. The signature is verified
- * before any other frame is looked at. Frames are kept, not copied. The header must be a JSON object
- * with strings msg_id and msg_type; parent_header, metadata and content are left unread.
+ * before any other frame is looked at. Frames are kept, not copied. The header must be a JSON
+ * object with strings msg_id and msg_type; parent_header, metadata and content are left unread.
  * -ENOMSG: no delimiter. -EPROTO: truncated. -EACCES: wrong signature. -EEXIST: replayed.
  * -EBADMSG: the header is no such object. -ENOMEM.
  */
@@ -26,11 +26,12 @@ const char *wire_strerror(int error);
 /* The frames of a message to send, in order; spans borrow from the message and from `hex`. */
 struct wire_frames {
     char hex[SIGN_HEX_MAX];
-    struct span *list;  /* in the message's store */
+    struct span *list; /* in the message's store */
     size_t count;
-    size_t first_json;  /* index of the header; buffers start at first_json + 4 */
+    size_t first_json; /* index of the header; buffers start at first_json + 4 */
 };
 
-/* Lays out and signs `msg`; a JSON text that is empty goes out as {}. -ENOMEM. `ret` must not be moved afterwards. */
+/* Lays out and signs `msg`; a JSON text that is empty goes out as {}. -ENOMEM. `ret` must not be
+ * moved afterwards. */
 MUST_CHECK int wire_format(const struct signer *signer, const struct message *msg,
                            struct wire_frames *ret);
