@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <errno.h>
+
 /* X(enumerator, status, meaning) */
 #define EXIT_CODES(X) \
     X(EXIT_FINE, 0, "fine") \
@@ -25,3 +27,22 @@ enum exit_code {
     EXIT_CODES(X)
 #undef X
 };
+
+/* For -errno of carme_early_start(): which of them blame the connection file. */
+static inline enum exit_code exit_code_of_start(int error)
+{
+    switch (error) {
+    case 0:
+        return EXIT_FINE;
+    case -EINVAL: /* a member is wrong */
+    case -EBADMSG:
+    case -EFBIG:
+    case -ENOENT:
+    case -EACCES:
+    case -EPROTONOSUPPORT: /* an unknown signature scheme */
+    case -EOPNOTSUPP:
+        return EXIT_CONNECTION;
+    default:
+        return EXIT_SYSTEM;
+    }
+}

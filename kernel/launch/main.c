@@ -3,14 +3,14 @@
  *
  * It links nothing but libc: a libzmq of its own would take the place of the one that pyzmq brings.
  */
+#include "kernel/launch/arguments.h"
+#include "kernel/launch/listen.h"
+#include "kernel/launch/start.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include "kernel/launch/arguments.h"
-#include "kernel/launch/listen.h"
-#include "kernel/launch/start.h"
 
 #ifndef CARME_VERSION
 #error "CARME_VERSION is the version's text, given by the Makefile"

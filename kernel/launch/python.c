@@ -1,14 +1,14 @@
 #include "kernel/launch/python.h"
 
+#include "kernel/launch/elf.h"
+#include "kernel/launch/script.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "kernel/launch/elf.h"
-#include "kernel/launch/script.h"
 
 enum { OLDEST_MINOR = 8 };
 

@@ -176,7 +176,7 @@ enum exit_code start_kernel(const struct python *python, const char *connection_
         return code;
     int error = shared.early_start(file, fds);
     if (error < 0)
-        return error == -EINVAL ? EXIT_CONNECTION : EXIT_SYSTEM;
+        return exit_code_of_start(error);
     if (shared.append_inittab("_carme", shared.init_module) < 0)
         return out_of_memory();
     return (enum exit_code)shared.main(sizeof arguments / sizeof arguments[0] - 1, arguments);

@@ -20,8 +20,9 @@
 /*
  * A shared libpython is loaded into this process. Before Python starts, the module's
  *     int carme_early_start(const char *connection_file, const int fds[5])
- * is called, which says itself why it fails; -EINVAL blames the connection file. Any other Python
- * is executed. SIGINT must be blocked; the module opens it. Returns the status that Python leaves.
+ * is called, which says itself why it fails and returns -errno, see exit_code_of_start(). Any
+ * other Python is executed. SIGINT must be blocked; the module opens it. Returns the status that
+ * Python leaves.
  */
 MUST_CHECK enum exit_code start_kernel(const struct python *python, const char *connection_file,
                                        const int fds[CONNECTION_PORTS]);

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from harness import kernels
-from harness.cli import FAILED, FINE, LIBRARY, USAGE, Carme, program
+from harness.cli import CONNECTION, FAILED, FINE, LIBRARY, USAGE, Carme, program
 from harness.pythons import Python
 
 pytestmark = pytest.mark.skipif(not kernels.IS_CARME, reason="tests the program carme")
@@ -269,6 +269,13 @@ def test_module_is_broken(lonely: Carme, connection: Path, python: Python) -> No
     broken.write_text("no library")
     for verb in (["kernel", "-f", connection], ["list"]):
         lonely(*verb, "--python", python.path).refused(LIBRARY, str(broken))
+
+
+def test_signature_scheme_is_unknown(carme: Carme, connection: Path, python: Python) -> None:
+    members = json.loads(connection.read_text())
+    connection.write_text(json.dumps({**members, "signature_scheme": "hmac-md5"}))
+    done = carme("kernel", "-f", connection, "--python", python.path)
+    done.refused(CONNECTION, str(connection), "signature_scheme", "hmac-md5")
 
 
 @pytest.mark.one_python
