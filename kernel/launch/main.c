@@ -8,9 +8,11 @@
 #include "kernel/launch/start.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #ifndef CARME_VERSION
 #error "CARME_VERSION is the version's text, given by the Makefile"
@@ -55,6 +57,17 @@ static void hold_interrupts(void)
     sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
+/* A socket must not become a stdin, stdout or stderr that the starter left closed. */
+static void fill_standard_descriptors(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
 static enum exit_code read_connection(const char *path, struct connection *ret)
 {
     char why[512];
@@ -81,6 +94,7 @@ static enum exit_code run_kernel(const struct arguments *arguments)
         return EXIT_USAGE;
     }
     hold_interrupts();
+    fill_standard_descriptors();
     enum exit_code code = read_connection(path, &connection);
     if (code != EXIT_FINE)
         return code;

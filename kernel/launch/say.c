@@ -6,7 +6,7 @@
 
 void say(const char *format, ...)
 {
-    char line[8192]; /* two paths of PATH_MAX fit hardly ever; what does not fit is cut */
+    char line[8192]; /* two paths and their story; what does not fit is cut */
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(line, sizeof line, format, arguments);

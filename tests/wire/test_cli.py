@@ -322,6 +322,18 @@ def test_an_early_interrupt_is_not_fatal(carme: Carme, connection: Writer, witne
     assert seen.saw() == [0] * 5
 
 
+def test_closed_descriptors_are_filled(carme: Carme, connection: Writer) -> None:
+    seen = carme.directory / "seen"
+    names = " ".join(f"/proc/$PPID/fd/{number}" for number in range(3))
+    script = program(carme.directory / "python", f"#!/bin/sh\nreadlink {names} > {seen}\nexit 1\n")
+    closing = program(
+        carme.directory / "closing", f'#!/bin/sh\nexec "{carme.program}" "$@" <&- >&- 2>&-\n'
+    )
+    done = Carme(carme.directory, closing)("kernel", "-f", connection(), "--python", script)
+    assert done.code == NO_PYTHON
+    assert seen.read_text() == "/dev/null\n" * 3
+
+
 @pytest.fixture
 def listener() -> Iterator[Callable[..., socket.socket]]:
     """Makes listening sockets that are closed after the test."""

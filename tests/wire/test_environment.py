@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from harness import kernels
+from harness.cli import program
 from harness.kernels import Kernel
 from harness.pythons import Python
 
@@ -74,3 +76,37 @@ def test_same_as_python(
     expected = plain_python(path, kernel.work, variables)
     assert json.loads(cell.stdout) == expected
     assert expected["pth"] == (1 if inside else None)
+
+
+def relinked(python: Python, directory: Path) -> dict[str, Path]:
+    """Copies of a shared interpreter that look for libpython by $ORIGIN, or by DT_RPATH."""
+    content = Path(python.path).resolve().read_bytes()
+    (library,) = Path(python.path).resolve().parents[1].glob("lib/libpython3.*.so.1.0")
+    runpath = bytes(library.parent) + b"\0"
+    origin, tag = b"$ORIGIN/../lib\0", struct.pack("@N", 0x1D)  # DT_RUNPATH
+    if runpath not in content or content.count(tag) != 1 or len(origin) > len(runpath):
+        pytest.skip(f"{python.path} does not name {library.parent} in one DT_RUNPATH")
+    for name in ("bin", "lib"):
+        (directory / name).mkdir()
+    (directory / "lib" / library.name).symlink_to(library)
+    return {
+        "origin": program(
+            directory / "bin" / "origin",
+            content.replace(runpath, origin.ljust(len(runpath), b"\0")),
+        ),
+        "rpath": program(
+            directory / "bin" / "rpath", content.replace(tag, struct.pack("@N", 0x0F))
+        ),
+    }
+
+
+@pytest.mark.every_python
+@pytest.mark.parametrize("way", ["origin", "rpath"])
+def test_finds_libpython_as_the_loader_does(
+    start: Callable[..., Kernel], python: Python, tmp_path: Path, way: str
+) -> None:
+    if not python.shared:
+        pytest.skip("a static Python has no libpython to find")
+    path = str(relinked(python, tmp_path)[way])
+    kernel = start(path=path)
+    assert json.loads(kernel.client().run(PROBE).stdout) == plain_python(path, kernel.work, {})
