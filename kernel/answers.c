@@ -148,9 +148,9 @@ static void refuse_comm(struct kernel *kernel, struct request *request, struct s
     buf_putc(&out, '{');
     json_put_member(&out, "comm_id", id);
     buf_put(&out, SPAN(",\"data\":{"));
-    json_put_member(&out, "reason", request->msg->type == MSG_COMM_OPEN
-                                        ? SPAN("no such comm target in the kernel")
-                                        : SPAN("no such comm in the kernel"));
+    json_put_member(&out, "reason",
+                    request->msg->type == MSG_COMM_OPEN ? SPAN("no such comm target in the kernel")
+                                                        : SPAN("no such comm in the kernel"));
     buf_put(&out, SPAN("}}"));
     if (buf_error(&out) == 0)
         (void)!host_publish(&kernel->host, request, MSG_COMM_CLOSE, buf_view(&out), SPAN("{}"),

@@ -14,7 +14,8 @@ struct capture;
 
 /*
  * Puts pipes in the place of descriptors 1 and 2, keeps copies of the old ones, and has the
- * transport watch the pipes. Lines for the log go to the old standard error. -errno of pipe and dup.
+ * transport watch the pipes. Lines for the log go to the old standard error. -errno of pipe and
+ * dup.
  */
 MUST_CHECK int capture_start(struct kernel *kernel, struct transport *transport,
                              struct capture **ret);

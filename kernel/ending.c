@@ -46,8 +46,10 @@ static int signal_group(int number)
     DIR *proc = opendir("/proc");
     struct dirent *entry;
     int count = 0;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): this stream is this call's own */
     while (proc && (entry = readdir(proc))) {
-        pid_t pid = isdigit((unsigned char)*entry->d_name) ? (pid_t)strtol(entry->d_name, NULL, 10) : 0;
+        pid_t pid =
+            isdigit((unsigned char)*entry->d_name) ? (pid_t)strtol(entry->d_name, NULL, 10) : 0;
         if (!pid || pid == getpid() || !in_group(entry->d_name, getpgrp()))
             continue;
         kill(pid, number);

@@ -71,8 +71,7 @@ void answer_execute(struct kernel *kernel, struct request *request, json_t *cont
         return;
     }
     request->silent = json_member_bool(content, "silent", false);
-    request->store_history =
-        !request->silent && json_member_bool(content, "store_history", true);
+    request->store_history = !request->silent && json_member_bool(content, "store_history", true);
     request->allow_stdin = json_member_bool(content, "allow_stdin", true);
     request->stop_on_error = json_member_bool(content, "stop_on_error", true);
     count_cell(kernel, request, code);

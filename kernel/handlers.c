@@ -46,8 +46,9 @@ static void answer(struct kernel *kernel, struct request *request)
     char why[160];
     CLEANUP(json_decrefp) json_t *content = NULL;
     if (!handlers[msg->type].answer)
-        request_fail(kernel, request, "NotImplementedError", "carme does not know the message type %.*s",
-                     (int)msg->type_text.len, msg->type_text.ptr);
+        request_fail(kernel, request, "NotImplementedError",
+                     "carme does not know the message type %.*s", (int)msg->type_text.len,
+                     msg->type_text.ptr);
     else if (json_read_object(msg->content, why, &content) < 0)
         request_fail(kernel, request, "ValueError", "%.*s: the content can not be read: %s",
                      (int)msg->type_text.len, msg->type_text.ptr, why);
@@ -68,10 +69,7 @@ static void set_current(struct kernel *kernel, struct request *request, bool ans
 }
 
 /* A failed execution has to tell its own end: one that could not be read never gets that far. */
-static bool ends_itself(const struct kernel *kernel)
-{
-    return kernel->executing;
-}
+static bool ends_itself(const struct kernel *kernel) { return kernel->executing; }
 
 void handlers_dispatch(struct kernel *kernel, struct message *msg, unsigned long number)
 {

@@ -15,9 +15,9 @@ struct history_entry {
 
 /* One question: which entries, how many of them, and how they are written. */
 struct query {
-    size_t first, end; /* entries [first, end) */
+    size_t first, end;   /* entries [first, end) */
     const char *pattern; /* glob, or NULL */
-    size_t newest;     /* at most so many, the latest */
+    size_t newest;       /* at most so many, the latest */
     bool unique, output;
 };
 

@@ -7,18 +7,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
-void kernel_lock(struct kernel *self)
-{
-    pthread_mutex_lock(&self->lock);
-}
+void kernel_lock(struct kernel *self) { pthread_mutex_lock(&self->lock); }
 
-void kernel_unlock(struct kernel *self)
-{
-    pthread_mutex_unlock(&self->lock);
-}
+void kernel_unlock(struct kernel *self) { pthread_mutex_unlock(&self->lock); }
 
-int host_write(struct interp_host *h, struct request *request, enum stream stream,
-               struct span text)
+int host_write(struct interp_host *h, struct request *request, enum stream stream, struct span text)
 {
     struct kernel *kernel = (struct kernel *)h;
     if (!kernel_room(kernel))
@@ -142,10 +135,7 @@ static void sink_message(void *user, struct message *msg)
     waker_ring(&self->waker);
 }
 
-static void sink_tick(void *user)
-{
-    output_flush(user);
-}
+static void sink_tick(void *user) { output_flush(user); }
 
 /* JEP 65: a subscriber learns that from here on it misses nothing. */
 static void sink_subscribed(void *user, struct span topic)
@@ -162,16 +152,13 @@ static void sink_subscribed(void *user, struct span topic)
     msg->content = arena_copy(msg->store, buf_view(&content));
     if (buf_error(&content) < 0 || !msg->content.ptr)
         return;
-    if (topic.len > 0 && (bytes_new_copy(topic, &route) < 0 ||
-                          message_hold(msg, &route, 1, &msg->route) < 0))
+    if (topic.len > 0 &&
+        (bytes_new_copy(topic, &route) < 0 || message_hold(msg, &route, 1, &msg->route) < 0))
         return;
     output_send(self, TAKE(msg));
 }
 
-static void no_drain(void *user, bool ends)
-{
-    (void)user, (void)ends;
-}
+static void no_drain(void *user, bool ends) { (void)user, (void)ends; }
 
 static int start(struct kernel *self)
 {
@@ -223,10 +210,7 @@ void kernel_free(struct kernel *self)
     free(self);
 }
 
-int kernel_fd(const struct kernel *self)
-{
-    return self->waker.fd;
-}
+int kernel_fd(const struct kernel *self) { return self->waker.fd; }
 
 bool kernel_run(struct kernel *self)
 {
@@ -266,10 +250,7 @@ void kernel_write_raw(struct kernel *self, enum stream stream, struct span text)
     output_append(self, NULL, stream, text);
 }
 
-bool kernel_room(struct kernel *self)
-{
-    return self->transport->impl->room(self->transport, 0);
-}
+bool kernel_room(struct kernel *self) { return self->transport->impl->room(self->transport, 0); }
 
 void kernel_set_drain(struct kernel *self, void (*drain)(void *user, bool ends), void *user)
 {

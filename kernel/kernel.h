@@ -10,7 +10,7 @@
 struct kernel;
 
 struct kernel_options {
-    int ports[5];     /* for connect_reply, by enum channel */
+    int ports[5]; /* for connect_reply, by enum channel */
     /*
      * Called once, from the transport's or the kernel's thread, when a shutdown_request has been
      * answered: whoever owns the process ends it. kernel_run() returns false from then on.

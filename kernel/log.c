@@ -11,25 +11,36 @@ static atomic_int log_fd = 2;
 static atomic_long window_start;
 static atomic_int window_lines;
 
-void log_set_fd(int fd)
+void log_set_fd(int fd) { atomic_store(&log_fd, fd); }
+
+static void write_line(const char *text, const char *reason)
 {
-    atomic_store(&log_fd, fd);
+    char line[LINE_MAX_LEN];
+    int len = snprintf(line, sizeof line - 1, "carme: %s%s%s", text, *reason ? ": " : "", reason);
+    size_t end = len < (int)sizeof line - 1 ? (size_t)len : sizeof line - 2;
+    line[end++] = '\n';
+    ssize_t written = write(atomic_load(&log_fd), line, end);
+    (void)written; /* nobody is left to tell */
 }
 
 void log_line(const char *format, ...)
 {
-    char line[LINE_MAX_LEN] = "carme: ";
-    size_t start = strlen(line);
+    char text[LINE_MAX_LEN];
     va_list args;
     va_start(args, format);
-    int len = vsnprintf(line + start, sizeof line - start - 1, format, args);
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    if (len < 0)
-        return;
-    size_t end = strlen(line);
-    line[end++] = '\n';
-    ssize_t written = write(atomic_load(&log_fd), line, end);
-    (void)written; /* nobody is left to tell */
+    write_line(text, "");
+}
+
+void log_failure(int error, const char *format, ...)
+{
+    char text[LINE_MAX_LEN], reason[128];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    write_line(text, strerror_r(error, reason, sizeof reason));
 }
 
 bool log_allowed(void)

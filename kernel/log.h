@@ -9,6 +9,9 @@
 
 void log_line(const char *format, ...) PRINTF_LIKE(1, 2);
 
+/* The same with ": reason" behind it, for an errno. */
+void log_failure(int error, const char *format, ...) PRINTF_LIKE(2, 3);
+
 /* The descriptor that lines go to; 2 until it is set. Borrowed. */
 void log_set_fd(int fd);
 

@@ -86,11 +86,12 @@ int carme_early_start(const char *connection_file, const int fds[CONNECTION_PORT
     adopt_fds(fds);
     r = open_kernel();
     if (r == -EPROTONOSUPPORT || r == -EOPNOTSUPP)
-        log_line("connection file %s: \"signature_scheme\" is \"%s\"; hmac-sha256 or hmac-sha512 is "
-                 "needed",
-                 connection_file, desktop.connection.signature_scheme);
+        log_line(
+            "connection file %s: \"signature_scheme\" is \"%s\"; hmac-sha256 or hmac-sha512 is "
+            "needed",
+            connection_file, desktop.connection.signature_scheme);
     else if (r < 0)
-        log_line("the kernel can not start: %s", strerror(-r));
+        log_failure(-r, "the kernel can not start");
     return r;
 }
 
@@ -140,7 +141,7 @@ static int run_kernel(const char *connection_file, const char *fds)
     if (r == 0)
         r = parent_watch(desktop.transport, orphaned, NULL);
     if (r < 0) {
-        log_line("the kernel can not start: %s", strerror(-r));
+        log_failure(-r, "the kernel can not start");
         return EXIT_SYSTEM;
     }
     if (python_start() < 0)

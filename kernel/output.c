@@ -54,7 +54,7 @@ static void flush_locked(struct kernel *kernel)
     struct output *out = &kernel->output;
     struct span rest = buf_view(&out->text);
     while (rest.len > 0) {
-        size_t len = cut_length(rest, OUTPUT_PIECE * 4);
+        size_t len = cut_length(rest, OUTPUT_MESSAGE_MAX);
         send_piece(kernel, (struct span){rest.ptr, len});
         rest = (struct span){rest.ptr + len, rest.len - len};
     }

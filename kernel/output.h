@@ -1,7 +1,7 @@
 /*
  * All that leaves the kernel, in one order. Texts of one stream of one request are joined into one
- * message until something else follows, they are OUTPUT_PIECE long, or OUTPUT_AGE_MS old: front ends
- * draw each message, and a client that reads 50 messages a second sees no difference.
+ * message until something else follows, they are OUTPUT_PIECE long, or OUTPUT_AGE_MS old: front
+ * ends draw each message, and a client that reads 50 messages a second sees no difference.
  *
  * Threads: any; the kernel's lock is taken inside.
  */
@@ -11,7 +11,7 @@
 
 struct kernel;
 
-enum { OUTPUT_PIECE = 64 * 1024, OUTPUT_AGE_MS = 20 };
+enum { OUTPUT_PIECE = 64 * 1024, OUTPUT_MESSAGE_MAX = 256 * 1024, OUTPUT_AGE_MS = 20 };
 
 struct output {
     struct buf text;         /* UTF-8, what is joined so far */

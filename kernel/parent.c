@@ -28,6 +28,7 @@ static bool ready(void *user)
 
 static long parent_pid(void)
 {
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): before any code of the user runs */
     const char *text = getenv("JPY_PARENT_PID"); /* jupyter_client sets it */
     char *end;
     if (!text)

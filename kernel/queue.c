@@ -27,10 +27,7 @@ struct message *queue_pop(struct queue *self, unsigned long *ret_number)
     return msg;
 }
 
-bool queue_empty(const struct queue *self)
-{
-    return !self->head;
-}
+bool queue_empty(const struct queue *self) { return !self->head; }
 
 void queue_finish(struct queue *self)
 {

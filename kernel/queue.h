@@ -12,7 +12,7 @@ struct queue {
 };
 
 void queue_init(struct queue *self);
-void queue_finish(struct queue *self); /* frees what is left */
+void queue_finish(struct queue *self);                    /* frees what is left */
 void queue_push(struct queue *self, struct message *msg); /* takes it */
 
 /* The oldest message, for the caller, or NULL; *ret_number is untouched then. */

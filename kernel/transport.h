@@ -9,9 +9,9 @@ struct transport;
 
 /* Whom a transport calls: the kernel. All are called from the transport's own thread. */
 struct transport_sink {
-    void (*message)(void *user, struct message *msg);      /* shell and control; takes it */
-    void (*subscribed)(void *user, struct span topic);     /* one more subscriber on iopub */
-    void (*tick)(void *user);                              /* the moment that arm() asked for */
+    void (*message)(void *user, struct message *msg);  /* shell and control; takes it */
+    void (*subscribed)(void *user, struct span topic); /* one more subscriber on iopub */
+    void (*tick)(void *user);                          /* the moment that arm() asked for */
     void *user;
 };
 
@@ -25,18 +25,19 @@ struct transport_impl {
      */
     int (*send)(struct transport *t, struct message *msg);
 
-    /* Whether what is queued is below the bound. Waits for `wait_ms` at the most until it is. A peer
-     * that never reads does not hold the others back for ever: its messages are dropped then. */
+    /* Whether what is queued is below the bound. Waits for `wait_ms` at the most until it is. A
+     * peer that never reads does not hold the others back for ever: its messages are dropped then.
+     */
     bool (*room)(struct transport *t, unsigned wait_ms);
 
     /* Calls the sink's tick() once, `ms` from now; a later call replaces an earlier one. */
     void (*arm)(struct transport *t, unsigned ms);
 
     /*
-     * Sends an input_request and blocks until its client answers. NULL for `request` goes on waiting
-     * after -EINTR. Takes `request`, also on failure. One at a time. All signals are open while it
-     * waits, and only then: a caller that blocks them before it looks for one can not miss any.
-     * -EINTR: a signal. -EPIPE: shut down meanwhile. -ENOMEM.
+     * Sends an input_request and blocks until its client answers. NULL for `request` goes on
+     * waiting after -EINTR. Takes `request`, also on failure. One at a time. All signals are open
+     * while it waits, and only then: a caller that blocks them before it looks for one can not miss
+     * any. -EINTR: a signal. -EPIPE: shut down meanwhile. -ENOMEM.
      */
     int (*ask)(struct transport *t, struct message *request, struct message **ret_reply);
 

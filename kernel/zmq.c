@@ -1,12 +1,12 @@
 #include "kernel/sockets.h"
 
+#include "kernel/asking.h"
 #include "kernel/log.h"
-#include "kernel/stdin.h"
+#include "kernel/outbox.h"
 #include "kernel/waker.h"
-#include "protocol/wire.h"
+#include "kernel/zmq_frames.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -16,15 +16,10 @@
 
 enum {
     LINGER_MS = 1000,
-    RETRY_MS = 2,         /* XPUB can not tell when a full subscriber has room again */
-    IOPUB_HWM = 1000,     /* messages per subscriber in libzmq */
-    COPY_MAX = 32 * 1024, /* shorter frames are copied: cheaper than counting them */
+    RETRY_MS = 2,     /* XPUB can not tell when a full subscriber has room again */
+    IOPUB_HWM = 1000, /* messages per subscriber in libzmq */
 };
 static const int64_t message_max = (int64_t)1 << 30;
-
-struct outbox {
-    struct message *head, **tail;
-};
 
 struct watch {
     int fd;
@@ -39,22 +34,18 @@ struct sockets {
     struct signer *signer;
     void *context, *socks[CHANNEL_COUNT];
     struct waker wake;
+    struct asking asking;
     pthread_t thread;
     bool running;
 
     pthread_mutex_t lock; /* for all below; taken after the kernel's */
     pthread_cond_t changed;
     struct outbox iopub, others;
-    size_t backlog;   /* bytes in `iopub` */
     int64_t deadline; /* of arm(); 0 for none */
     bool stopping;
     unsigned catch_up_wanted, catch_up_done;
     struct watch watches[SOCKETS_WATCH_MAX];
     int watch_count;
-
-    struct message *question, *answer; /* of ask(): what the reply must match; the reply */
-    struct waker answered;
-    bool hung_up;
 
     /* the I/O thread's */
     size_t parts_sent; /* of the head of `iopub` */
@@ -68,127 +59,7 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void outbox_push(struct outbox *box, struct message *msg)
-{
-    msg->next = NULL;
-    *box->tail = msg;
-    box->tail = &msg->next;
-}
-
-static void outbox_pop(struct outbox *box)
-{
-    struct message *msg = box->head;
-    box->head = msg->next;
-    if (!box->head)
-        box->tail = &box->head;
-    message_free(msg);
-}
-
-static size_t message_size(const struct message *msg)
-{
-    size_t size = sizeof *msg + msg->header.len + msg->parent.len + msg->metadata.len;
-    size += msg->content.len;
-    for (size_t i = 0; i < message_list_count(msg->buffers); i++)
-        size += msg->buffers[i]->view.len;
-    return size;
-}
-
 /* --- receiving ------------------------------------------------------------------------------- */
-
-struct frame {
-    struct bytes base;
-    zmq_msg_t msg;
-};
-
-static void frame_release(struct bytes *self)
-{
-    struct frame *frame = (struct frame *)self;
-    zmq_msg_close(&frame->msg);
-    free(frame);
-}
-
-static int frame_recv(void *socket, struct bytes **ret)
-{
-    struct frame *frame = malloc(sizeof *frame);
-    if (!frame)
-        return -ENOMEM;
-    zmq_msg_init(&frame->msg);
-    if (zmq_msg_recv(&frame->msg, socket, ZMQ_DONTWAIT) < 0) {
-        int r = -errno;
-        free(frame);
-        return r;
-    }
-    frame->base.view = (struct span){zmq_msg_data(&frame->msg), zmq_msg_size(&frame->msg)};
-    atomic_init(&frame->base.refs, 1);
-    frame->base.release = frame_release;
-    *ret = &frame->base;
-    return 0;
-}
-
-struct frames {
-    struct bytes **list;
-    size_t count, cap;
-};
-
-static void frames_finish(struct frames *self)
-{
-    for (size_t i = 0; i < self->count; i++)
-        bytes_unref(self->list[i]);
-    free(self->list);
-}
-
-static int frames_add(struct frames *self, struct bytes *frame)
-{
-    if (self->count == self->cap) {
-        size_t cap = self->cap ? 2 * self->cap : 16;
-        struct bytes **list = realloc(self->list, cap * sizeof(struct bytes *));
-        if (!list) {
-            bytes_unref(frame);
-            return -ENOMEM;
-        }
-        self->list = list;
-        self->cap = cap;
-    }
-    self->list[self->count++] = frame;
-    return 0;
-}
-
-/* One whole message, whatever its frames are. -EAGAIN: none is there. */
-static int frames_recv(struct frames *self, void *socket)
-{
-    int more = 1, r = 0;
-    while (more) {
-        struct bytes *frame = NULL;
-        int got = frame_recv(socket, &frame);
-        if (got == -ENOMEM) {
-            zmq_msg_t lost;
-            zmq_msg_init(&lost);
-            if (zmq_msg_recv(&lost, socket, ZMQ_DONTWAIT) < 0)
-                return -errno;
-            more = zmq_msg_more(&lost);
-            zmq_msg_close(&lost);
-            r = got;
-            continue;
-        }
-        if (got < 0)
-            return got;
-        more = zmq_msg_more(&((struct frame *)frame)->msg);
-        if (frames_add(self, frame) < 0)
-            r = -ENOMEM;
-    }
-    return r;
-}
-
-static void take_answer(struct sockets *self, struct message *msg)
-{
-    pthread_mutex_lock(&self->lock);
-    if (self->question && !self->answer && stdin_accepts(self->question, msg)) {
-        self->answer = TAKE(msg);
-        waker_ring(&self->answered);
-    }
-    pthread_mutex_unlock(&self->lock);
-    message_free(msg);
-}
 
 static void receive_message(struct sockets *self, enum channel channel, struct frames *frames)
 {
@@ -200,7 +71,7 @@ static void receive_message(struct sockets *self, enum channel channel, struct f
         if (log_allowed())
             log_line("a message was dropped: %s", wire_strerror(r));
     } else if (channel == CHANNEL_STDIN) {
-        take_answer(self, msg);
+        asking_offer(&self->asking, msg);
     } else {
         self->sink.message(self->sink.user, msg);
     }
@@ -211,16 +82,6 @@ static void receive_subscription(struct sockets *self, const struct frames *fram
     struct span frame = frames->count ? frames->list[0]->view : SPAN("");
     if (frame.len > 0 && frame.ptr[0] == 1)
         self->sink.subscribed(self->sink.user, (struct span){frame.ptr + 1, frame.len - 1});
-}
-
-static void echo_heartbeat(struct sockets *self, const struct frames *frames)
-{
-    for (size_t i = 0; i < frames->count; i++) {
-        struct span frame = frames->list[i]->view;
-        int more = i + 1 < frames->count ? ZMQ_SNDMORE : 0;
-        if (zmq_send(self->socks[CHANNEL_HB], frame.ptr, frame.len, ZMQ_DONTWAIT | more) < 0)
-            return;
-    }
 }
 
 static void receive_all(struct sockets *self, enum channel channel)
@@ -235,7 +96,7 @@ static void receive_all(struct sockets *self, enum channel channel)
         if (r < 0)
             return;
         if (channel == CHANNEL_HB)
-            echo_heartbeat(self, &frames);
+            frames_echo(&frames, self->socks[channel]);
         else if (channel == CHANNEL_IOPUB)
             receive_subscription(self, &frames);
         else
@@ -244,65 +105,6 @@ static void receive_all(struct sockets *self, enum channel channel)
 }
 
 /* --- sending --------------------------------------------------------------------------------- */
-
-static void release_arena(void *data, void *hint)
-{
-    (void)data;
-    arena_unref(hint);
-}
-
-static void release_bytes(void *data, void *hint)
-{
-    (void)data;
-    bytes_unref(hint);
-}
-
-static int frame_init(zmq_msg_t *ret, const struct message *msg, const struct wire_frames *frames,
-                      size_t index)
-{
-    struct span frame = frames->list[index];
-    if (frame.len <= COPY_MAX) {
-        if (zmq_msg_init_size(ret, frame.len) < 0)
-            return -ENOMEM;
-        if (frame.len > 0)
-            memcpy(zmq_msg_data(ret), frame.ptr, frame.len);
-        return 0;
-    }
-    size_t first_buffer = frames->first_json + SIGN_FRAMES;
-    bool buffer = index >= first_buffer;
-    void *hint = buffer ? (void *)bytes_ref(msg->buffers[index - first_buffer])
-                        : (void *)arena_ref(msg->store);
-    int r = zmq_msg_init_data(ret, (void *)(uintptr_t)frame.ptr, frame.len,
-                              buffer ? release_bytes : release_arena, hint);
-    if (r == 0)
-        return 0;
-    if (buffer)
-        bytes_unref(hint);
-    else
-        arena_unref(hint);
-    return -ENOMEM;
-}
-
-/* Sends from part *part on and counts it up. -EAGAIN: the socket is full. */
-static int send_parts(struct sockets *self, const struct message *msg, size_t *part)
-{
-    struct wire_frames frames;
-    int r = wire_format(self->signer, msg, &frames);
-    for (; r == 0 && *part < frames.count; ++*part) {
-        zmq_msg_t out;
-        r = frame_init(&out, msg, &frames, *part);
-        if (r < 0)
-            return r;
-        int more = *part + 1 < frames.count ? ZMQ_SNDMORE : 0;
-        if (zmq_msg_send(&out, self->socks[msg->channel], ZMQ_DONTWAIT | more) < 0) {
-            r = -errno;
-            zmq_msg_close(&out);
-        }
-        if (r < 0)
-            break;
-    }
-    return r;
-}
 
 static void set_dropping(struct sockets *self, bool dropping)
 {
@@ -313,7 +115,7 @@ static void set_dropping(struct sockets *self, bool dropping)
 /* -EAGAIN: a subscriber is full and not yet given up. */
 static int send_iopub(struct sockets *self, const struct message *msg)
 {
-    int r = send_parts(self, msg, &self->parts_sent);
+    int r = frames_send(self->socks[CHANNEL_IOPUB], self->signer, msg, &self->parts_sent);
     if (r != -EAGAIN) {
         self->stalled_since = 0;
         return r;
@@ -324,10 +126,12 @@ static int send_iopub(struct sockets *self, const struct message *msg)
     if (now - self->stalled_since < SOCKETS_STALL_MS)
         return r;
     set_dropping(self, true);
-    r = send_parts(self, msg, &self->parts_sent);
+    r = frames_send(self->socks[CHANNEL_IOPUB], self->signer, msg, &self->parts_sent);
     set_dropping(self, false);
     return r;
 }
+
+static bool has_room(const struct sockets *self) { return self->iopub.bytes < SOCKETS_BACKLOG_MAX; }
 
 static struct message *outbox_head(struct sockets *self, const struct outbox *box)
 {
@@ -340,13 +144,10 @@ static struct message *outbox_head(struct sockets *self, const struct outbox *bo
 static void sent(struct sockets *self, struct outbox *box)
 {
     pthread_mutex_lock(&self->lock);
-    if (box == &self->iopub) {
-        bool was_full = self->backlog >= SOCKETS_BACKLOG_MAX;
-        self->backlog -= message_size(box->head);
-        if (was_full && self->backlog < SOCKETS_BACKLOG_MAX)
-            pthread_cond_broadcast(&self->changed);
-    }
+    bool was_full = !has_room(self);
     outbox_pop(box);
+    if (was_full && has_room(self))
+        pthread_cond_broadcast(&self->changed);
     pthread_mutex_unlock(&self->lock);
 }
 
@@ -359,15 +160,15 @@ static void send_all(struct sockets *self)
         if (r == -EAGAIN)
             break;
         if (r < 0)
-            log_line("a message was not sent: %s", strerror(-r));
+            log_failure(-r, "a message was not sent");
         self->parts_sent = 0;
         sent(self, &self->iopub);
     }
     while ((msg = outbox_head(self, &self->others))) {
         size_t part = 0;
-        int r = send_parts(self, msg, &part);
+        int r = frames_send(self->socks[msg->channel], self->signer, msg, &part);
         if (r < 0)
-            log_line("a reply was not sent: %s", strerror(-r));
+            log_failure(-r, "a reply was not sent");
         sent(self, &self->others);
     }
 }
@@ -375,11 +176,6 @@ static void send_all(struct sockets *self)
 /* --- the thread ------------------------------------------------------------------------------ */
 
 enum { ITEM_WAKE = CHANNEL_COUNT, ITEM_WATCHES };
-
-static bool has_room(struct sockets *self)
-{
-    return self->backlog < SOCKETS_BACKLOG_MAX;
-}
 
 static int fill_items(struct sockets *self, zmq_pollitem_t *items)
 {
@@ -512,8 +308,6 @@ static int transport_send(struct transport *t, struct message *msg)
     struct outbox *box = msg->channel == CHANNEL_IOPUB ? &self->iopub : &self->others;
     pthread_mutex_lock(&self->lock);
     bool rings = !box->head;
-    if (box == &self->iopub)
-        self->backlog += message_size(msg);
     outbox_push(box, msg);
     pthread_mutex_unlock(&self->lock);
     if (rings && !pthread_equal(pthread_self(), self->thread))
@@ -549,71 +343,23 @@ static void transport_arm(struct transport *t, unsigned ms)
         waker_ring(&self->wake);
 }
 
-/* What take_answer() compares with, while the question itself travels. */
-static int remember_question(const struct message *request, struct message **ret)
-{
-    CLEANUP(message_freep) struct message *copy = NULL;
-    int r = message_new(request->type, request->channel, &copy);
-    if (r == 0)
-        r = message_hold(copy, request->route, message_list_count(request->route), &copy->route);
-    if (r < 0)
-        return r;
-    copy->id = arena_copy(copy->store, request->id);
-    if (!copy->id.ptr)
-        return -ENOMEM;
-    *ret = TAKE(copy);
-    return 0;
-}
-
-static int put_question(struct sockets *self, struct message *request)
-{
-    struct message *question = NULL;
-    int r = remember_question(request, &question);
-    if (r < 0) {
-        message_free(request);
-        return r;
-    }
-    pthread_mutex_lock(&self->lock);
-    message_free(self->question);
-    message_free(self->answer);
-    self->question = question;
-    self->answer = NULL;
-    waker_clear(&self->answered);
-    pthread_mutex_unlock(&self->lock);
-    return transport_send(&self->base, request);
-}
-
 static int transport_ask(struct transport *t, struct message *request, struct message **ret_reply)
 {
     struct sockets *self = (struct sockets *)t;
-    int r = request ? put_question(self, request) : 0;
-    sigset_t none;
-    sigemptyset(&none);
-    while (r == 0) {
-        pthread_mutex_lock(&self->lock);
-        struct message *answer = TAKE(self->answer);
-        bool hung_up = self->hung_up;
-        pthread_mutex_unlock(&self->lock);
-        if (answer) {
-            *ret_reply = answer;
-            return 0;
+    if (request) {
+        int r = asking_put(&self->asking, request);
+        if (r < 0) {
+            message_free(request);
+            return r;
         }
-        if (hung_up)
-            return -EPIPE;
-        struct pollfd item = {.fd = self->answered.fd, .events = POLLIN};
-        r = ppoll(&item, 1, NULL, &none) < 0 ? -errno : 0;
-        waker_clear(&self->answered);
+        transport_send(t, request);
     }
-    return r;
+    return asking_wait(&self->asking, ret_reply);
 }
 
 static void transport_hang_up(struct transport *t)
 {
-    struct sockets *self = (struct sockets *)t;
-    pthread_mutex_lock(&self->lock);
-    self->hung_up = true;
-    pthread_mutex_unlock(&self->lock);
-    waker_ring(&self->answered);
+    asking_hang_up(&((struct sockets *)t)->asking);
 }
 
 static void transport_catch_up(struct transport *t)
@@ -625,12 +371,6 @@ static void transport_catch_up(struct transport *t)
     while (self->running && (int)(self->catch_up_done - wanted) < 0)
         pthread_cond_wait(&self->changed, &self->lock);
     pthread_mutex_unlock(&self->lock);
-}
-
-static void outbox_finish(struct outbox *box)
-{
-    while (box->head)
-        outbox_pop(box);
 }
 
 static void transport_destroy(struct transport *t)
@@ -650,11 +390,9 @@ static void transport_destroy(struct transport *t)
         zmq_ctx_term(self->context);
     outbox_finish(&self->iopub);
     outbox_finish(&self->others);
-    message_free(self->question);
-    message_free(self->answer);
+    asking_finish(&self->asking);
     signer_free(self->signer);
     waker_finish(&self->wake);
-    waker_finish(&self->answered);
     pthread_cond_destroy(&self->changed);
     pthread_mutex_destroy(&self->lock);
     free(self);
@@ -726,17 +464,17 @@ static int open_all(struct sockets *self, const struct connection *connection, c
 static int init(struct sockets *self)
 {
     self->base.impl = &impl;
-    self->iopub.tail = &self->iopub.head;
-    self->others.tail = &self->others.head;
-    self->wake.fd = self->answered.fd = -1;
+    outbox_init(&self->iopub);
+    outbox_init(&self->others);
+    self->wake.fd = -1;
     pthread_mutex_init(&self->lock, NULL);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&self->changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    int r = waker_init(&self->wake);
-    return r < 0 ? r : waker_init(&self->answered);
+    int r = asking_init(&self->asking);
+    return r < 0 ? r : waker_init(&self->wake);
 }
 
 int sockets_new(const struct connection *connection, const int fds[CONNECTION_PORTS],
