@@ -120,9 +120,9 @@ static bool echo_comm(struct interp *i, struct request *request, const struct me
         return false;
     if (msg->type == MSG_COMM_OPEN)
         return span_equal(json_member_text(content, "target_name", SPAN("")), SPAN("echo"));
-    return msg->type == MSG_COMM_CLOSE || host->impl->publish(host, request, MSG_COMM_MSG,
-                                                             msg->content, msg->metadata,
-                                                             msg->buffers) == 0;
+    return msg->type == MSG_COMM_CLOSE ||
+           host->impl->publish(host, request, MSG_COMM_MSG, msg->content, msg->metadata,
+                               msg->buffers) == 0;
 }
 
 static void echo_interrupt(struct interp *i)
@@ -137,12 +137,12 @@ static int echo_wait(struct interp *i, int fd)
     return poll(&item, 1, -1) < 0 && errno != EINTR ? -errno : 0;
 }
 
-static void echo_destroy(struct interp *i)
-{
-    free(i);
-}
+static void echo_destroy(struct interp *i) { free(i); }
 
-#define TEXT(literal) {literal, sizeof literal - 1}
+#define TEXT(literal) \
+    { \
+        (literal), sizeof(literal) - 1 \
+    }
 
 static const struct interp_impl impl = {
     .language_info = TEXT("{\"name\":\"echo\",\"version\":\"1\",\"mimetype\":\"text/plain\","

@@ -54,15 +54,15 @@ struct interp_host_impl {
 
     /* As publish, for a content that would be dear to copy. Takes `content`, also on failure. */
     int (*publish_large)(struct interp_host *h, struct request *request, enum msg_type type,
-                         struct bytes *content, struct span metadata,
-                         struct bytes *const *buffers);
+                         struct bytes *content, struct span metadata, struct bytes *const *buffers);
 
     /*
      * Asks the request's client for one line and blocks until it answers; without the interpreter's
      * lock, and with all signals blocked by the caller: they are open only while it waits, so that
-     * none is missed between the caller's look and the wait. `resume` goes on with the question asked before. *ret_line is UTF-8 without newline.
-     * -EINTR: a signal came, the question stays open. -ENOTSUP: the request does not allow stdin.
-     * -EPIPE: the kernel ends. -EBADMSG: the answer has no text. -ENOMEM.
+     * none is missed between the caller's look and the wait. `resume` goes on with the question
+     * asked before. *ret_line is UTF-8 without newline. -EINTR: a signal came, the question stays
+     * open. -ENOTSUP: the request does not allow stdin. -EPIPE: the kernel ends. -EBADMSG: the
+     * answer has no text. -ENOMEM.
      */
     int (*input)(struct interp_host *h, struct request *request, struct span prompt, bool password,
                  bool resume, struct bytes **ret_line);
@@ -100,7 +100,8 @@ struct interp_impl {
      * blocks; what runs by then may have ended already. */
     void (*interrupt)(struct interp *i);
 
-    /* Blocks until `fd` is readable, and lets the language's own background work go on meanwhile. */
+    /* Blocks until `fd` is readable, and lets the language's own background work go on meanwhile.
+     */
     int (*wait)(struct interp *i, int fd);
 
     void (*destroy)(struct interp *i);

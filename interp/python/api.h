@@ -8,6 +8,8 @@
 #define Py_LIMITED_API 0x03080000
 #include <Python.h>
 
+/* NOLINTBEGIN(readability-identifier-naming): CPython's names */
+
 /* In the limited API since 3.10, exported since 3.3. NULL with an error set for lone surrogates. */
 PyAPI_FUNC(const char *) PyUnicode_AsUTF8AndSize(PyObject *unicode, Py_ssize_t *ret_size);
 
@@ -24,6 +26,8 @@ struct api_buffer {
 #define API_BUFFER_SIMPLE 0 /* PyBUF_SIMPLE: contiguous bytes */
 PyAPI_FUNC(int) PyObject_GetBuffer(PyObject *object, struct api_buffer *ret, int flags);
 PyAPI_FUNC(void) PyBuffer_Release(struct api_buffer *view);
+
+/* NOLINTEND(readability-identifier-naming) */
 
 /* Lets go of a reference at the end of the scope: CLEANUP(api_decref). */
 void api_decref(PyObject **reference);

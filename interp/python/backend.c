@@ -11,15 +11,9 @@
 
 static struct python the_python;
 
-struct python *python_the(void)
-{
-    return &the_python;
-}
+struct python *python_the(void) { return &the_python; }
 
-void python_detach(void)
-{
-    atomic_store(&the_python.detached, true);
-}
+void python_detach(void) { atomic_store(&the_python.detached, true); }
 
 static PyObject *text_object(struct span text)
 {
@@ -31,7 +25,8 @@ static PyObject *text_object(struct span text)
 static PyObject *call_execute(struct python *self, const struct execution *e)
 {
     CLEANUP(api_decref) PyObject *code = text_object(e->code);
-    CLEANUP(api_decref) PyObject *expressions =
+    CLEANUP(api_decref)
+    PyObject *expressions =
         e->user_expressions.len > 2 ? decode_json(e->user_expressions) : PyDict_New();
     if (!code || !expressions)
         return NULL;
@@ -55,15 +50,15 @@ static void describe_error(struct buf *members)
 {
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
-    CLEANUP(api_decref) PyObject *name =
+    CLEANUP(api_decref)
+    PyObject *name =
         type ? PyObject_GetAttrString(type, "__name__") : PyUnicode_FromString("SystemError");
-    CLEANUP(api_decref) PyObject *text =
-        value ? PyObject_Str(value) : PyUnicode_FromString("");
+    CLEANUP(api_decref) PyObject *text = value ? PyObject_Str(value) : PyUnicode_FromString("");
     PyErr_Clear();
-    CLEANUP(api_decref) PyObject *dict =
-        Py_BuildValue("{s:O,s:O,s:[O],s:{},s:[]}", "ename", name ? name : Py_None, "evalue",
-                      text ? text : Py_None, "traceback", text ? text : Py_None,
-                      "user_expressions", "payload");
+    CLEANUP(api_decref)
+    PyObject *dict = Py_BuildValue("{s:O,s:O,s:[O],s:{},s:[]}", "ename", name ? name : Py_None,
+                                   "evalue", text ? text : Py_None, "traceback",
+                                   text ? text : Py_None, "user_expressions", "payload");
     Py_XDECREF(type);
     Py_XDECREF(value);
     Py_XDECREF(traceback);
@@ -156,7 +151,8 @@ static bool python_comm(struct interp *i, struct request *request, const struct 
 
 /* --- interrupt and wait ---------------------------------------------------------------------- */
 
-/* A signal to the whole group also ends what cells have started; a group of others is left alone. */
+/* A signal to the whole group also ends what cells have started; a group of others is left alone.
+ */
 static void python_interrupt(struct interp *i)
 {
     if (getpgrp() == getpid())
@@ -169,10 +165,8 @@ static int poll_for(int fd)
 {
     struct pollfd item = {.fd = fd, .events = POLLIN};
     int r;
-    Py_BEGIN_ALLOW_THREADS
-    r = poll(&item, 1, -1) < 0 ? -errno : 0;
-    Py_END_ALLOW_THREADS
-    return r;
+    Py_BEGIN_ALLOW_THREADS r = poll(&item, 1, -1) < 0 ? -errno : 0;
+    Py_END_ALLOW_THREADS return r;
 }
 
 /* Whatever a signal or a background task raises while no cell runs belongs to no cell. */
@@ -201,7 +195,10 @@ static void python_destroy(struct interp *i)
     Py_CLEAR(self->wait);
 }
 
-#define TEXT(literal) {literal, sizeof literal - 1}
+#define TEXT(literal) \
+    { \
+        (literal), sizeof(literal) - 1 \
+    }
 
 static struct interp_impl impl = {
     .implementation = TEXT("carme"),

@@ -4,10 +4,7 @@
 
 #include <math.h>
 
-void api_decref(PyObject **reference)
-{
-    Py_XDECREF(*reference);
-}
+void api_decref(PyObject **reference) { Py_XDECREF(*reference); }
 
 int encode_text(PyObject *text, struct span *ret, PyObject **ret_owner)
 {
@@ -79,7 +76,9 @@ static int put_double(struct buf *out, double value)
 
 static void put_base64(struct buf *out, const unsigned char *data, size_t len)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    enum { PAD = 64 };
+    static const char digits[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
     if (buf_reserve(out, (len + 2) / 3 * 4 + 2) < 0)
         return;
     buf_putc(out, '"');
@@ -88,8 +87,8 @@ static void put_base64(struct buf *out, const unsigned char *data, size_t len)
         group |= i + 1 < len ? (unsigned long)data[i + 1] << 8 : 0;
         group |= i + 2 < len ? data[i + 2] : 0;
         const char four[] = {digits[group >> 18], digits[group >> 12 & 63],
-                             i + 1 < len ? digits[group >> 6 & 63] : '=',
-                             i + 2 < len ? digits[group & 63] : '='};
+                             digits[i + 1 < len ? group >> 6 & 63 : PAD],
+                             digits[i + 2 < len ? group & 63 : PAD]};
         buf_append(out, four, sizeof four);
     }
     buf_putc(out, '"');
@@ -172,8 +171,9 @@ static int put_value(struct buf *out, PyObject *object, int depth)
     if (PyUnicode_Check(object))
         return put_text(out, object);
     if (object == Py_None || object == Py_True || object == Py_False) {
-        buf_put(out, object == Py_None ? SPAN("null")
-                                       : object == Py_True ? SPAN("true") : SPAN("false"));
+        buf_put(out, object == Py_None   ? SPAN("null")
+                     : object == Py_True ? SPAN("true")
+                                         : SPAN("false"));
         return 0;
     }
     if (PyLong_Check(object))

@@ -25,15 +25,9 @@ void signal_block_end(struct signal_block *self)
     pthread_sigmask(SIG_SETMASK, &self->before, NULL);
 }
 
-static struct interp_host *the_host(void)
-{
-    return python_the()->base.host;
-}
+static struct interp_host *the_host(void) { return python_the()->base.host; }
 
-static bool attached(void)
-{
-    return the_host() && !atomic_load(&python_the()->detached);
-}
+static bool attached(void) { return the_host() && !atomic_load(&python_the()->detached); }
 
 /* --- output ---------------------------------------------------------------------------------- */
 
@@ -41,10 +35,9 @@ static int write_descriptor(int fd, struct span text)
 {
     while (text.len > 0) {
         ssize_t done;
-        Py_BEGIN_ALLOW_THREADS
-        done = write(fd, text.ptr, text.len);
-        Py_END_ALLOW_THREADS
-        if (done < 0 && errno != EINTR) {
+        Py_BEGIN_ALLOW_THREADS done = write(fd, text.ptr, text.len);
+        Py_END_ALLOW_THREADS if (done < 0 && errno != EINTR)
+        {
             PyErr_SetFromErrno(PyExc_OSError);
             return -1;
         }
@@ -63,11 +56,8 @@ static int write_stream(enum stream stream, struct span text)
     struct interp_host *host = the_host();
     int r;
     while ((r = host->impl->write(host, NULL, stream, text)) == -EAGAIN) {
-        Py_BEGIN_ALLOW_THREADS
-        host->impl->room(host, ROOM_WAIT_MS);
-        Py_END_ALLOW_THREADS
-        if (PyErr_CheckSignals() < 0)
-            return -1;
+        Py_BEGIN_ALLOW_THREADS host->impl->room(host, ROOM_WAIT_MS);
+        Py_END_ALLOW_THREADS if (PyErr_CheckSignals() < 0) return -1;
     }
     if (r == -ENOMEM)
         PyErr_NoMemory();
@@ -99,7 +89,14 @@ static PyObject *module_write_stderr(PyObject *module, PyObject *text)
     return write_object(STREAM_STDERR, text);
 }
 
-/* The NULL-ended list of blocks; freed with its references by free_buffers. */
+static void free_buffers(struct bytes **list)
+{
+    for (size_t i = 0; list && list[i]; i++)
+        bytes_unref(list[i]);
+    free((void *)list);
+}
+
+/* The NULL-ended list of blocks, for free_buffers(); NULL with an exception set. */
 static struct bytes **read_buffers(PyObject *sequence)
 {
     Py_ssize_t count = sequence == Py_None ? 0 : PySequence_Size(sequence);
@@ -109,20 +106,11 @@ static struct bytes **read_buffers(PyObject *sequence)
     for (Py_ssize_t i = 0; i < count; i++) {
         CLEANUP(api_decref) PyObject *item = PySequence_GetItem(sequence, i);
         if (!item || buffer_new(item, &list[i]) < 0) {
-            for (Py_ssize_t j = 0; j < i; j++)
-                bytes_unref(list[j]);
-            free(list);
+            free_buffers(list);
             return NULL;
         }
     }
     return list;
-}
-
-static void free_buffers(struct bytes ***list)
-{
-    for (size_t i = 0; *list && (*list)[i]; i++)
-        bytes_unref((*list)[i]);
-    free(*list);
 }
 
 static int encode_object(PyObject *dict, struct bytes **ret)
@@ -131,6 +119,20 @@ static int encode_object(PyObject *dict, struct bytes **ret)
     if (encode_json(&text, dict) < 0)
         return -1;
     if (buf_take(&text, ret) == 0)
+        return 0;
+    PyErr_NoMemory();
+    return -1;
+}
+
+static int publish(enum msg_type type, PyObject *content, PyObject *metadata,
+                   struct bytes **buffers)
+{
+    CLEANUP(bytes_unrefp) struct bytes *content_text = NULL, *metadata_text = NULL;
+    if (encode_object(content, &content_text) < 0 || encode_object(metadata, &metadata_text) < 0)
+        return -1;
+    struct interp_host *host = the_host();
+    if (!attached() || host->impl->publish_large(host, NULL, type, TAKE(content_text),
+                                                 metadata_text->view, buffers) == 0)
         return 0;
     PyErr_NoMemory();
     return -1;
@@ -147,15 +149,11 @@ static PyObject *module_publish(PyObject *module, PyObject *args)
     enum msg_type type = msg_type_from_text(span_of(type_text));
     if (type == MSG_UNKNOWN)
         return PyErr_Format(PyExc_ValueError, "no message type of the protocol: %s", type_text);
-    CLEANUP(bytes_unrefp) struct bytes *content_text = NULL, *metadata_text = NULL;
-    CLEANUP(free_buffers) struct bytes **list = read_buffers(buffers);
-    if (!list || encode_object(content, &content_text) < 0 ||
-        encode_object(metadata, &metadata_text) < 0)
+    struct bytes **list = read_buffers(buffers);
+    int r = list ? publish(type, content, metadata, list) : -1;
+    free_buffers(list);
+    if (r < 0)
         return NULL;
-    struct interp_host *host = the_host();
-    if (attached() && host->impl->publish_large(host, NULL, type, TAKE(content_text),
-                                                metadata_text->view, list) < 0)
-        return PyErr_NoMemory();
     Py_RETURN_NONE;
 }
 
@@ -169,10 +167,8 @@ static int ask_once(struct span prompt, bool password, bool resume, struct bytes
     if (PyErr_CheckSignals() < 0)
         return -ECANCELED;
     int r;
-    Py_BEGIN_ALLOW_THREADS
-    r = host->impl->input(host, NULL, prompt, password, resume, ret_line);
-    Py_END_ALLOW_THREADS
-    return r;
+    Py_BEGIN_ALLOW_THREADS r = host->impl->input(host, NULL, prompt, password, resume, ret_line);
+    Py_END_ALLOW_THREADS return r;
 }
 
 static PyObject *module_ask(PyObject *module, PyObject *args)
@@ -296,14 +292,15 @@ int python_run_spec(int count, const char *const *arguments)
             return -1;
     }
     for (const struct embedded *file = embedded_resources; resources && file->name; file++) {
-        CLEANUP(api_decref) PyObject *data =
-            PyBytes_FromStringAndSize(file->data.ptr, (Py_ssize_t)file->data.len);
+        CLEANUP(api_decref)
+        PyObject *data = PyBytes_FromStringAndSize(file->data.ptr, (Py_ssize_t)file->data.len);
         if (!data || PyDict_SetItemString(resources, file->name, data) < 0)
             return -1;
     }
     CLEANUP(api_decref) PyObject *spec = PyImport_ImportModule("_carme.spec");
     CLEANUP(api_decref) PyObject *carme = PyUnicode_DecodeFSDefault(arguments[0]);
-    CLEANUP(api_decref) PyObject *status =
+    CLEANUP(api_decref)
+    PyObject *status =
         spec ? PyObject_CallMethod(spec, "run", "OOO", carme, resources, list) : NULL;
     return status ? (int)PyLong_AsLong(status) : -1;
 }
@@ -320,14 +317,15 @@ static PyMethodDef methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-static struct PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT, .m_name = "_carme", .m_size = -1, .m_methods = methods};
+static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "_carme", .m_size = -1,
+                                        .m_methods = methods};
 
 /* Makes `_carme.NAME` importable: runs the embedded importer once. */
 static int add_importer(PyObject *module)
 {
     struct span source = embedded_find(embedded_modules, "importer");
-    CLEANUP(api_decref) PyObject *code =
+    CLEANUP(api_decref)
+    PyObject *code =
         source.ptr ? Py_CompileString(source.ptr, "<carme importer>", Py_file_input) : NULL;
     CLEANUP(api_decref) PyObject *namespace = PyDict_New();
     if (!code || !namespace || PyDict_SetItemString(namespace, "native", module) < 0 ||

@@ -26,4 +26,5 @@ struct signal_block {
 void signal_block_start(struct signal_block *self);
 void signal_block_end(struct signal_block *self); /* for CLEANUP */
 
+/* NOLINTNEXTLINE(readability-identifier-naming): CPython's name */
 PyMODINIT_FUNC PyInit__carme(void); /* for PyImport_AppendInittab */

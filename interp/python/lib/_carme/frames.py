@@ -5,7 +5,8 @@ The shape is IPython's "Context" mode. Cells are named by their execution count,
 
 from __future__ import annotations
 
-from _carme.highlight import BLUE, CYAN, GREEN, colour, logical_lines, paint
+from _carme.highlight import BLUE, CYAN, GREEN, colour, paint
+from _carme.scan import logical_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ def _file_excerpt(
 ) -> Excerpt:
     start, end = _block(lines, code, number)
     text = "\n".join(lines[start:end])
-    pieces = [(start + first, start + last) for first, last in logical_lines(text)]
+    pieces = [(start + first, start + last) for first, last, _ in logical_lines(text)]
     here = next((i for i, (_, last) in enumerate(pieces) if last >= number - 1), len(pieces) - 1)
     chosen = pieces[max(0, here - _FILE_BEFORE) : here + 1 + _FILE_AFTER]
     numbers = [line for piece in chosen for line in _shortened(piece, number - 1)]

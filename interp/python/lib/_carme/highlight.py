@@ -1,13 +1,13 @@
-"""Python source for a terminal: ANSI colours per line, and where its logical lines lie.
+"""Python source in ANSI colours, those of IPython's "neutral" theme.
 
-The colours are those of IPython's "neutral" theme. A regular expression finds the tokens, so source
-that does not compile is coloured as well.
+Source that does not compile is coloured as well.
 """
 
 from __future__ import annotations
 
-import re
 from keyword import kwlist
+
+from _carme.scan import tokens
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,24 +30,6 @@ _CLASS = ("\x1b[34;01m", "\x1b[39;00m")
 _DECORATOR = ("\x1b[38;5;129m", "\x1b[39m")
 _MARK = ("\x1b[30;43m", "\x1b[39;49m")
 
-_TOKEN = re.compile(
-    r"""
-    (?P<comment>\#[^\n]*)
-  | (?P<string>[bfrtuBFRTU]{0,2}(?:
-        '{3}(?:[^\\]|\\.)*?(?:'{3}|\Z)
-      | "{3}(?:[^\\]|\\.)*?(?:"{3}|\Z)
-      | '(?:[^'\\\n]|\\.)*(?:'|(?=\n)|\Z)
-      | "(?:[^"\\\n]|\\.)*(?:"|(?=\n)|\Z)))
-  | (?P<number>0[xXoObB][0-9a-fA-F_]+ | (?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?[jJ]?)
-  | (?P<name>[^\W\d]\w*)
-  | (?P<newline>\n)
-  | (?P<space>(?:\\\n|[ \t\f\r])+)
-  | (?P<open>[(\[{])
-  | (?P<close>[)\]}])
-  | (?P<other>.)
-    """,
-    re.DOTALL | re.VERBOSE,
-)
 _WORD_OPERATORS = frozenset(("and", "in", "is", "not", "or"))
 
 
@@ -75,38 +57,9 @@ def colour(text: str, marks: Mapping[int, tuple[int, int]] | None = None) -> lis
     return ["".join(parts) for parts in lines]
 
 
-def logical_lines(text: str) -> list[tuple[int, int]]:
-    """Return (first, last) line indexes of each logical line and block of comments of `text`."""
-    spans: list[tuple[int, int]] = []
-    line = depth = 0
-    start = -1
-    comments = False
-    for kind, value in _tokens(text):
-        if kind == "newline" and not depth and start >= 0:
-            spans.append((start, line))
-            start = -1
-        elif kind == "comment" and start < 0:
-            start = spans.pop()[0] if comments and spans and spans[-1][1] == line - 1 else line
-            comments = True
-        elif kind not in ("newline", "space", "comment"):
-            depth = max(0, depth + (kind == "open") - (kind == "close"))
-            if start < 0:
-                start = line
-            comments = False
-        line += value.count("\n")
-    if start >= 0:
-        spans.append((start, line))
-    return spans
-
-
-def _tokens(text: str) -> Iterator[tuple[str, str]]:
-    for match in _TOKEN.finditer(text):
-        yield match.lastgroup or "other", match.group()
-
-
 def _styled(text: str) -> Iterator[tuple[str, Style | None]]:
     before = "newline"  # kind or keyword of the token before; spaces do not count
-    for kind, value in _tokens(text):
+    for kind, value, _ in tokens(text):
         yield value, _style(kind, value, before)
         if kind != "space":
             before = value if kind == "name" or value in ".@" else kind

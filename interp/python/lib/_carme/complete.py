@@ -1,0 +1,321 @@
+"""Completions of Python code from the live namespace. No user code is called but __dir__, keys()
+and ``_ipython_key_completions_``, and those may fail as they like.
+"""
+
+from __future__ import annotations
+
+import time
+
+from _carme import lookup
+from _carme.scan import Place, chain, string_parts, tokens
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Any
+
+    Namespace = Mapping[str, Any]
+
+_BUDGET = 0.15  # seconds for all sources together
+_MOST_CODE = 50_000  # characters before the cursor that are looked at
+_MOST_KEYS = 2000
+_MOST_PATHS = 500
+_MOST_SIGNATURES = 200
+
+
+class Match:
+    """One completion: what to insert, what it is, and its value if that is known."""
+
+    __slots__ = ("kind", "text", "value")
+
+    def __init__(self, text: str, kind: str, value: Any = lookup.MISSING) -> None:
+        self.text = text
+        self.kind = kind
+        self.value = value
+
+
+class Answer:
+    """Completions that replace the text from `start` to the cursor."""
+
+    __slots__ = ("matches", "start")
+
+    def __init__(self, start: int, matches: Iterable[Match] = ()) -> None:
+        self.start = start
+        self.matches = list(matches)
+
+
+def complete(code: str, cursor: int, namespace: Namespace) -> dict[str, Any]:
+    """Return the content of complete_reply for a cursor in code points (clamped to the code).
+
+    Sources follow IPython: keyword arguments first, then names, those with underscores last.
+    """
+    deadline = time.monotonic() + _BUDGET
+    cursor = min(max(cursor, 0), len(code))
+    skipped = max(0, cursor - _MOST_CODE)
+    try:
+        answer = _answer(code[skipped:cursor], namespace, deadline)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        answer = Answer(cursor - skipped)
+    start = answer.start + skipped
+    return {
+        "status": "ok",
+        "matches": [match.text for match in answer.matches],
+        "cursor_start": start,
+        "cursor_end": cursor,
+        "metadata": {"_jupyter_types_experimental": _types(answer, start, cursor, deadline)},
+    }
+
+
+def _answer(before: str, namespace: Namespace, deadline: float) -> Answer:
+    place = Place(before)
+    if place.comment:
+        return Answer(place.start)
+    if place.string is not None:
+        return _in_string(place, namespace, deadline)
+    statement = place.tokens[place.statement :]
+    from _carme import modules
+
+    target = modules.import_target(statement)
+    if target is not None:
+        return Answer(place.start, _import_names(target, place.fragment, deadline))
+    if place.previous() == ".":
+        return Answer(place.start, _attributes(place, namespace))
+    if place.fragment[:1].isdigit() and place.previous() != "[":
+        return Answer(place.start)
+    if place.previous() == "[":
+        keys = _keys(place, namespace)
+        found = [repr(key) for key in keys if type(key) in (str, bytes, int, float, bool)]
+        matches = [Match(text, "dict key") for text in found if text.startswith(place.fragment)]
+        if matches and not place.fragment.isidentifier():
+            return Answer(place.start, matches)
+        return Answer(place.start, [*matches, *_names(place, namespace)])
+    return Answer(place.start, [*_arguments(place, namespace), *_names(place, namespace)])
+
+
+def _types(answer: Answer, start: int, cursor: int, deadline: float) -> list[dict[str, Any]]:
+    return [
+        {
+            "start": start,
+            "end": cursor,
+            "text": match.text,
+            "type": match.kind,
+            "signature": _signature(match) if index < _MOST_SIGNATURES
+            and time.monotonic() < deadline else "",
+        }
+        for index, match in enumerate(answer.matches)
+    ]
+
+
+def _signature(match: Match) -> str:
+    if not lookup.is_function(match.value):
+        return ""
+    parameters = _parameters(match.value)
+    return "" if parameters is None else str(parameters)
+
+
+def _parameters(function: Any) -> Any:
+    """Return the inspect.Signature of a callable, or None."""
+    import inspect
+    import sys
+
+    try:
+        if sys.version_info >= (3, 14):
+            from annotationlib import Format
+
+            return inspect.signature(function, annotation_format=Format.STRING)
+        return inspect.signature(function)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return None
+
+
+def _order(name: str) -> tuple[int, str]:
+    return len(name) - len(name.lstrip("_")), name.lower()
+
+
+def _select(names: Iterable[str], fragment: str) -> list[str]:
+    """Return the names that begin with `fragment` (in any case if none does in this one)."""
+    private = fragment.startswith("_")
+    visible = sorted({name for name in names if private or not name.startswith("_")}, key=_order)
+    exact = [name for name in visible if name.startswith(fragment)]
+    if exact:
+        return exact
+    lower = fragment.lower()
+    return [name for name in visible if name.lower().startswith(lower)]
+
+
+def _names(place: Place, namespace: Namespace) -> Iterator[Match]:
+    import builtins
+    import keyword
+
+    words = {*keyword.kwlist, *getattr(keyword, "softkwlist", ())}
+    names = {name for name in list(namespace) if isinstance(name, str)}
+    for name in _select({*words, *names, *vars(builtins)}, place.fragment):
+        value = lookup.named(name, namespace)
+        if value is lookup.MISSING or (name in words and name not in names):
+            yield Match(name, "keyword")
+        else:
+            yield Match(name, lookup.kind_of(value), value)
+
+
+def _attributes(place: Place, namespace: Namespace) -> Iterator[Match]:
+    steps = chain(place.tokens, len(place.tokens) - 1)
+    value = lookup.resolve(steps, namespace) if steps else lookup.MISSING
+    if value is lookup.MISSING or isinstance(value, property):
+        return
+    trusted = lookup.is_trusted(value)
+    for name in _select(lookup.names_of(value), place.fragment):
+        found = lookup.MISSING if trusted else lookup.attribute(value, name)
+        if trusted:
+            found = lookup.attribute(type(value), name)
+        kind = "instance" if found is lookup.MISSING else lookup.kind_of(found)
+        yield Match(name, kind, found)
+
+
+def _import_names(target: tuple[str, str], fragment: str, deadline: float) -> list[Match]:
+    from _carme import modules
+
+    what, module = target
+    if what == "module":
+        names = modules.submodules(module, deadline) if module else modules.top_level(deadline)
+        return [Match(name, "module") for name in _select(names, fragment)]
+    matches = []
+    for name in _select(modules.members(module, deadline), fragment):
+        value = lookup.resolve([("value", modules.loaded(module)), ("attribute", name)], {})
+        kind = "module" if value is lookup.MISSING else lookup.kind_of(value)
+        matches.append(Match(name, kind, value))
+    return matches
+
+
+def _arguments(place: Place, namespace: Namespace) -> list[Match]:
+    """Return `name=` for the parameters that the call around the cursor may still be given."""
+    opening = place.call()
+    if opening is None or place.previous() not in ("(", ",") or place.brackets[-1] != opening:
+        return []
+    steps = chain(place.tokens, opening)
+    function = lookup.resolve(steps, namespace) if steps else lookup.MISSING
+    parameters = None if function is lookup.MISSING else _parameters(function)
+    if parameters is None:
+        return []
+    positional, given = _given(place, opening)
+    names = []
+    for index, parameter in enumerate(parameters.parameters.values()):
+        keyword = parameter.kind == parameter.KEYWORD_ONLY or (
+            parameter.kind == parameter.POSITIONAL_OR_KEYWORD and index >= positional
+        )
+        if keyword and parameter.name not in given:
+            names.append(parameter.name)
+    return [Match(name + "=", "param") for name in names if name.startswith(place.fragment)]
+
+
+def _given(place: Place, opening: int) -> tuple[int, set[str]]:
+    """Return (number of positional arguments, names of keyword arguments) before the cursor."""
+    positional = depth = 0
+    given = set()
+    named = False
+    inside = place.tokens[opening + 1 :]
+    for index, (kind, text, _) in enumerate(inside):
+        depth += (kind == "open") - (kind == "close")
+        if depth or kind == "close":
+            continue
+        if text == "=" and index and inside[index - 1][0] == "name":
+            given.add(inside[index - 1][1])
+            named = True
+        elif text == ",":
+            positional += not named
+            named = False
+    return positional, given
+
+
+def _keys(place: Place, namespace: Namespace) -> list[Any]:
+    """Return the keys of the object whose subscript is being written."""
+    steps = chain(place.tokens, len(place.tokens) - 1)
+    value = lookup.resolve(steps, namespace) if steps else lookup.MISSING
+    if value is lookup.MISSING:
+        return []
+    try:
+        keys = _keys_of(value)
+        return [key for _, key in zip(range(_MOST_KEYS), keys)]
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return []
+
+
+def _keys_of(value: Any) -> Iterable[Any]:
+    cls = type(value)
+    own = lookup.attribute(cls, "_ipython_key_completions_")
+    if lookup.is_function(own):
+        return list(value._ipython_key_completions_())
+    if issubclass(cls, dict):
+        return list(dict.keys(value))
+    keys = lookup.attribute(cls, "keys")
+    if lookup.is_function(keys) and hasattr(cls, "__getitem__"):
+        return list(value.keys())
+    return getattr(getattr(value, "dtype", None), "names", None) or ()
+
+
+def _in_string(place: Place, namespace: Namespace, deadline: float) -> Answer:
+    assert place.string is not None
+    _, text, offset = place.string
+    prefix, quote, content, _ = string_parts(text)
+    start = offset + len(text) - len(content)
+    if "f" in prefix:
+        inner = _replacement_field(content)
+        if inner is not None:
+            answer = _answer(inner, namespace, deadline)
+            answer.start += start + len(content) - len(inner)
+            return answer
+    if place.previous() == "[":
+        wanted = bytes if "b" in prefix else str
+        keys = [key for key in _keys(place, namespace) if type(key) is wanted]
+        found = [_quoted(key, quote) for key in keys]
+        matches = [Match(key, "dict key") for key in found if key.startswith(content)]
+        if matches:
+            return Answer(start, matches)
+    if len(quote) == 3 and "/" not in content:
+        return Answer(start)
+    return Answer(start, [Match(path, "path") for path in _paths(content, deadline)])
+
+
+def _replacement_field(content: str) -> str | None:
+    """Return the code in the f-string's replacement field that is not closed, or None."""
+    plain = content.replace("{{", "  ").replace("}}", "  ")
+    opening = plain.rfind("{")
+    if opening < 0 or "}" in plain[opening:]:
+        return None
+    return content[opening + 1 :]
+
+
+def _quoted(key: Any, quote: str) -> str:
+    """Return `key` as it is written inside a literal with these quotes."""
+    text = repr(key)
+    if isinstance(key, bytes):
+        text = text[1:]
+    inner = text[1:-1]
+    return inner.replace(quote, "\\" + quote) if text[0] != quote[0] else inner
+
+
+def _paths(content: str, deadline: float) -> list[str]:
+    import os
+
+    if "\n" in content or "\0" in content:
+        return []
+    directory, _, fragment = content.rpartition("/")
+    head = content[: len(content) - len(fragment)]
+    where = os.path.expanduser(directory) or ("/" if head else ".")
+    found: list[str] = []
+    try:
+        with os.scandir(where) as entries:
+            for entry in entries:
+                if len(found) >= _MOST_PATHS or time.monotonic() > deadline:
+                    break
+                hidden = entry.name.startswith(".") and not fragment.startswith(".")
+                if entry.name.startswith(fragment) and not hidden:
+                    found.append(head + entry.name + ("/" if entry.is_dir() else ""))
+    except (OSError, ValueError):
+        return []
+    return sorted(found)
