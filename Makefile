@@ -31,36 +31,22 @@ BASEFLAGS := -std=c11 -D_GNU_SOURCE -DCARME_VERSION='"$(VERSION)"' -I. -fPIC -fv
 
 # --- what must be there ----------------------------------------------------------------------
 
-# name of the library | Debian | Fedora | Homebrew | conda-forge
-LIBRARIES := libzmq|libzmq3-dev|zeromq-devel|zeromq|zeromq \
-  jansson|libjansson-dev|jansson-devel|jansson|jansson \
-  libsodium|libsodium-dev|libsodium-devel|libsodium|libsodium \
-  uuid|uuid-dev|libuuid-devel|ossp-uuid|libuuid
-part = $(word $(2),$(subst |, ,$(1)))
+# pkg-config's name, Debian, Fedora, Homebrew, conda-forge
+LIBRARIES := libzmq,libzmq3-dev,zeromq-devel,zeromq,zeromq \
+  jansson,libjansson-dev,jansson-devel,jansson,jansson \
+  libsodium,libsodium-dev,libsodium-devel,libsodium,libsodium \
+  uuid,uuid-dev,libuuid-devel,ossp-uuid,libuuid
+part = $(word $(2),$(subst $(comma), ,$(1)))
 names := $(foreach row,$(LIBRARIES),$(call part,$(row),1))
+lacks = { echo "$(call part,$(1),1) is missing. Debian: apt-get install $(call part,$(1),2);" \
+  "Fedora: dnf install $(call part,$(1),3); Homebrew: brew install $(call part,$(1),4);" \
+  "conda-forge: conda install $(call part,$(1),5)" >&2; exit 1; }
+TOOL := pkg-config,pkg-config,pkgconf-pkg-config,pkgconf,pkg-config
+HEADERS := Python.h,python3-dev,python3-devel,python,python
+include_dir = import sysconfig; print(sysconfig.get_path("include"))
 
-python_include = $(shell $(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("include"))' \
-  2>/dev/null)
-missing = $(if $(shell $(PKG_CONFIG) --exists $(call part,$(1),1) 2>/dev/null && echo there),,\
-  $(error $(call part,$(1),1) is missing. Debian: apt-get install $(call part,$(1),2); \
-Fedora: dnf install $(call part,$(1),3); Homebrew: brew install $(call part,$(1),4); \
-conda-forge: conda install $(call part,$(1),5)))
-
-# Verbs that compile nothing work without the libraries, `make setup` above all.
-NO_BUILD := help clean setup setup-demo setup-test demo test check-format format check-layers lint
-ifneq ($(filter-out $(NO_BUILD),$(or $(MAKECMDGOALS),all)),)
-  ifeq ($(shell command -v $(PKG_CONFIG)),)
-    $(error pkg-config is missing. Debian: apt-get install pkg-config; Fedora: dnf install \
-pkgconf-pkg-config; Homebrew: brew install pkgconf; conda-forge: conda install pkg-config)
-  endif
-  $(foreach row,$(LIBRARIES),$(call missing,$(row)))
-  ifeq ($(wildcard $(python_include)/Python.h),)
-    $(error Python.h of $(PYTHON) is missing. Debian: apt-get install python3-dev; Fedora: dnf \
-install python3-devel; Homebrew: brew install python; conda-forge: conda install python)
-  endif
-  LIBFLAGS := $(shell $(PKG_CONFIG) --cflags $(names)) -I$(python_include)
-  LIBS := $(shell $(PKG_CONFIG) --libs $(names))
-endif
+# `make demo` and `make test` install what is missing before anything is compiled.
+SETUP := $(if $(filter test,$(MAKECMDGOALS)),setup-test,$(if $(filter demo,$(MAKECMDGOALS)),setup-demo))
 
 # --- sources ---------------------------------------------------------------------------------
 
@@ -92,19 +78,145 @@ $(OUT)/carme: $(call objects,$(LAUNCH))
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ -ldl
 
 $(OUT)/_carme.abi3.so: $(MODULE_OBJECTS)
-	$(call say,LINK,$@)$(CC) -shared $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lm -pthread
+	$(call say,LINK,$@)$(CC) -shared $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ @$(OBJ)/libs -lm -pthread
 
-$(OBJ)/%.o: %.c Makefile
+# The compiler's arguments for the libraries, once per variant; a missing one is one line.
+$(OBJ)/cflags: Makefile | $(SETUP)
 	@mkdir -p $(@D)
-	$(call say,CC,$<)$(CC) $(BASEFLAGS) $(CFLAGS) $(LIBFLAGS) -MMD -MP -c -o $@ $<
+	@command -v $(PKG_CONFIG) >/dev/null || $(call lacks,$(TOOL))
+	@$(foreach row,$(LIBRARIES),$(PKG_CONFIG) --exists $(call part,$(row),1) || $(call lacks,$(row));)
+	@include=`$(PYTHON) -c '$(include_dir)'` && test -f "$$include/Python.h" || $(call lacks,$(HEADERS)); \
+	echo "`$(PKG_CONFIG) --cflags $(names)` -I$$include" > $@
+	@$(PKG_CONFIG) --libs $(names) > $(OBJ)/libs
 
-$(OBJ)/embedded.c: interp/python/embed.py $(PYTHON_LIB) kernelspec/spec.py $(RESOURCES) Makefile
+$(OBJ)/%.o: %.c Makefile $(OBJ)/cflags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(BASEFLAGS) $(CFLAGS) @$(OBJ)/cflags -MMD -MP -c -o $@ $<
+
+$(OBJ)/embedded.c: interp/python/embed.py $(PYTHON_LIB) kernelspec/spec.py $(RESOURCES) Makefile | $(SETUP)
+	@mkdir -p $(@D)
 	$(call say,EMBED,$@)$(PYTHON) $< $@ $(PYTHON_LIB) kernelspec/spec.py -- $(RESOURCES)
 
-$(OBJ)/embedded.o: $(OBJ)/embedded.c
-	$(call say,CC,$<)$(CC) $(BASEFLAGS) -Wno-overlength-strings $(CFLAGS) $(LIBFLAGS) -c -o $@ $<
+$(OBJ)/embedded.o: $(OBJ)/embedded.c $(OBJ)/cflags
+	$(call say,CC,$<)$(CC) $(BASEFLAGS) -Wno-overlength-strings $(CFLAGS) @$(OBJ)/cflags -c -o $@ $<
 
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
+
+## kernelspec: build/kernelspec/carme, for `jupyter kernelspec install`
+kernelspec: all
+	$(Q)$(OUT)/carme install --to $(OUT)/kernelspec/carme --python $(PYTHON)
+
+## install: the program into PREFIX (/usr/local); `carme install` tells Jupyter about it
+install: all
+	install -D -m 755 $(OUT)/carme $(DESTDIR)$(PREFIX)/bin/carme
+	install -D -m 755 $(OUT)/_carme.abi3.so $(DESTDIR)$(PREFIX)/lib/carme/_carme.abi3.so
+
+## uninstall: what install has put there
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/carme $(DESTDIR)$(PREFIX)/lib/carme/_carme.abi3.so
+
+# --- the two commands --------------------------------------------------------------------------
+
+## demo: installs what is missing, executes a real notebook, shows where to look
+demo: setup-demo kernelspec
+	$(Q)tests/demo/run.sh
+
+## test: installs what is missing, then every test
+test: setup-test all kernelspec
+	$(Q)$(MAKE) lint check
+	$(Q)$(MAKE) check SAN=address,undefined
+	$(Q)$(MAKE) check-unit check-conversation SAN=thread
+	$(Q)$(CLIENT)/python -m pytest -c tests/pytest.ini tests
+
+setup-demo setup-test:
+	$(Q)tests/setup/setup.sh $(@:setup-%=%)
+
+CLIENT := $(BUILD)/env/client/bin
+
+# --- tests -------------------------------------------------------------------------------------
+
+WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
+UNIT := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/test_*.c))
+FUZZ := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+CONVERSATION := $(patsubst tests/conversation/%.c,$(OUT)/conversation/%,\
+  $(wildcard tests/conversation/test_*.c))
+
+$(OUT)/unit/%: $(OBJ)/tests/unit/%.o $(OBJ)/tests/unit/alloc.o $(call objects,$(PROTOCOL))
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) $(WRAP) -o $@ $^ @$(OBJ)/libs -pthread
+
+$(OUT)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(OBJ)/tests/fuzz/replay.o $(call objects,$(PROTOCOL))
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ @$(OBJ)/libs -pthread
+
+$(OUT)/conversation/%: $(OBJ)/tests/conversation/%.o $(OBJ)/tests/conversation/theatre.o $(CORE_OBJECTS)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ @$(OBJ)/libs -pthread
+
+## check: the tests in C, layers first; SAN=address,undefined or SAN=thread for a sanitized variant
+check: check-layers check-unit check-fuzz check-conversation
+
+check-layers:
+	$(Q)tests/check-layers.sh
+
+check-unit: $(UNIT)
+	$(Q)for program in $^; do $$program tests/vectors || exit 1; done
+
+check-conversation: $(CONVERSATION)
+	$(Q)for program in $^; do $$program || exit 1; done
+
+check-fuzz: $(FUZZ)
+	$(Q)for program in $^; do $$program tests/fuzz/corpus/$${program##*fuzz_}/* || exit 1; done
+
+## fuzz: coverage-guided fuzzing of what arrives from outside, SECONDS each (60)
+SECONDS ?= 60
+fuzz: $(OBJ)/cflags
+	$(Q)for name in $(notdir $(FUZZ)); do \
+	  mkdir -p $(BUILD)/fuzzing/$${name#fuzz_} && clang -g -O1 $(filter-out -fvisibility=hidden,$(BASEFLAGS)) -DCARME_FUZZER \
+	    -fsanitize=fuzzer,address,undefined @$(OBJ)/cflags -o $(BUILD)/fuzzing/$$name tests/fuzz/$$name.c $(PROTOCOL) @$(OBJ)/libs && \
+	  $(BUILD)/fuzzing/$$name -max_total_time=$(SECONDS) $(BUILD)/fuzzing/$${name#fuzz_} tests/fuzz/corpus/$${name#fuzz_} || exit 1; done
+
+## check-wire: conversations with real clients, every Python that is found
+check-wire: all kernelspec
+	$(Q)$(CLIENT)/python -m pytest -c tests/pytest.ini tests/wire tests/python
+
+## check-conformance: jupyter_kernel_test, nbclient, nbconvert, ipykernel's own tests
+check-conformance: all kernelspec
+	$(Q)$(CLIENT)/python -m pytest -c tests/pytest.ini tests/conformance
+
+## check-lab: JupyterLab in Chromium; screenshots in build/screenshots
+check-lab: all kernelspec
+	$(Q)$(CLIENT)/python -m pytest -c tests/pytest.ini tests/lab
+
+## bench: speed and memory against ipykernel, in one run
+bench: all kernelspec
+	$(Q)$(CLIENT)/python -m tests.bench
+
+# --- form --------------------------------------------------------------------------------------
+
+## lint: check-format, tidy and the Python half's linters
+lint: check-format tidy
+	$(Q)$(CLIENT)/ruff check -q . && $(CLIENT)/ruff format -q --check .
+	$(Q)$(CLIENT)/mypy --no-error-summary interp/python/lib/_carme kernelspec/spec.py interp/python/embed.py
+
+## format: clang-format and ruff over everything
+format:
+	$(CLANG_FORMAT) -i $(C_FILES)
+	$(CLIENT)/ruff format -q .
+
+check-format:
+	$(Q)$(CLANG_FORMAT) --dry-run -Werror $(C_FILES)
+
+## tidy: clang-tidy, warnings are errors
+tidy: $(OBJ)/cflags
+	$(Q)printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P 2 -n 1 sh -c \
+	  '$(CLANG_TIDY) --quiet "$$@" -- $(subst ','\'',$(BASEFLAGS)) '"`cat $(OBJ)/cflags`"' 2>/dev/null' tidy
+
+## coverage: lines that the tests in C reach, by gcov
+coverage:
+	$(Q)$(MAKE) check OUT=$(BUILD)/coverage CFLAGS='-O0 -g --coverage'
+	$(Q)cd $(BUILD)/coverage/obj && find . -name '*.gcda' | xargs gcov -n 2>/dev/null | \
+	  grep -A1 "File '\(protocol\|kernel\|interp\)" | grep -v '^--' | paste - - | sort
 
 ## help: this list
 help:
@@ -114,4 +226,6 @@ help:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all help clean
+.PHONY: all help clean kernelspec install uninstall demo test setup-demo setup-test check \
+  check-layers check-unit check-conversation check-fuzz fuzz check-wire check-conformance check-lab \
+  bench lint format check-format tidy coverage
