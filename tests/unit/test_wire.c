@@ -180,7 +180,8 @@ static void agrees_with_jupyter_client(void)
     if (!CHECK(directory != NULL))
         return;
     struct dirent *entry;
-    while ((entry = readdir(directory))) { /* one thread */
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread. */
+    while ((entry = readdir(directory))) {
         const char *end = strrchr(entry->d_name, '.');
         if (end && strcmp(end, ".json") == 0) {
             replay_vector(entry->d_name);
