@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from harness import kernels
 from harness.client import Client
 from harness.kernels import Kernel
 from harness.pythons import Python
+
+PASSED = pytest.StashKey[bool]()
 
 
 def pytest_sessionstart() -> None:
@@ -47,6 +49,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xfail(reason=mark.args[0], strict=False))
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Lets fixtures know whether their test has passed."""
+    report = yield
+    if report.when == "call":
+        item.stash[PASSED] = report.passed
+    return report
+
+
 Starter = Callable[..., Kernel]
 
 
@@ -80,14 +93,18 @@ def shared(tmp_path_factory: pytest.TempPathFactory, python: Python) -> Iterator
 
 
 @pytest.fixture
-def kernel(shared: Shared) -> Iterator[Kernel]:
+def kernel(shared: Shared, request: pytest.FixtureRequest) -> Iterator[Kernel]:
     """
     A kernel that other tests have used and will use.
 
-    After each test it must be alive, answer and compute: a test that spoils its kernel fails.
+    After each test that passed it must be alive, answer and compute: a test that spoils its kernel
+    fails.
     """
     running = shared.get()
     yield running
+    if not request.node.stash.get(PASSED, False):
+        shared.drop()
+        return
     try:
         last = running.client()
         last.is_well()

@@ -117,12 +117,15 @@ class Client:
         connection: dict[str, Any],
         trouble: Callable[[], str] = str,
         read_iopub: bool = True,
+        session: str | None = None,
     ) -> None:
-        """`trouble` tells about the kernel when something fails; `read_iopub` False: a client
-        that subscribes but never reads."""
+        """
+        `trouble` tells about the kernel when something fails; `read_iopub` False: a client that
+        subscribes but never reads; `session`: another client's, whose identity it takes then.
+        """
         self.key = connection["key"].encode()
         self.scheme = connection["signature_scheme"]
-        self.session = uuid.uuid4().hex
+        self.session = session or uuid.uuid4().hex
         self.identity = self.session.encode()
         self.trouble = trouble
         self.inbox: dict[str, deque[Message]] = {name: deque() for name in SOCKETS}

@@ -82,13 +82,15 @@ class Kernel:
         `directory`: an empty one for everything that belongs to this kernel.
 
         `options`: path (another interpreter than python.path, a venv's), environment (variables to
-        add), arguments (more words of argv), cwd, transport ("tcp" or "ipc").
+        add), arguments (more words of argv), cwd, transport ("tcp" or "ipc"), session (for key and
+        signature scheme).
         """
         self.python = python
         self.directory = directory
         self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self.clients: list[Client] = []
         self.log = directory / "kernel.log"
+        self.writer = open(self.log, "ab")  # the manager uses it again for a restart
         self.work = Path(options.get("cwd", directory))
         argv = arguments(options.get("path", python.path)) + options.get("arguments", [])
         self.write_spec(argv, interrupt_mode)
@@ -97,6 +99,7 @@ class Kernel:
             kernel_spec_manager=KernelSpecManager(kernel_dirs=[str(directory / "kernels")]),
             connection_file=str(directory / "connection.json"),
             transport=options.get("transport", "tcp"),
+            **({"session": options["session"]} if "session" in options else {}),
         )
         self.environment = clean_environment(directory / "home", **options.get("environment", {}))
         self.launch()
@@ -115,16 +118,20 @@ class Kernel:
 
     def launch(self) -> None:
         """Starts the process."""
-        with open(self.log, "ab") as log:
-            self.manager.start_kernel(
-                env=self.environment, cwd=str(self.work), stdout=log, stderr=log
-            )
+        self.manager.start_kernel(
+            env=self.environment, cwd=str(self.work), stdout=self.writer, stderr=self.writer
+        )
+
+    @property
+    def process(self) -> Any:
+        """The process as the manager's provisioner holds it; None when it has let go of it."""
+        provisioner: Any = self.manager.provisioner
+        return provisioner.process if provisioner else None
 
     @property
     def pid(self) -> int:
         """The process that the manager started."""
-        provisioner: Any = self.manager.provisioner
-        return int(provisioner.process.pid)
+        return int(self.process.pid)
 
     @property
     def connection(self) -> dict[str, Any]:
@@ -147,13 +154,12 @@ class Kernel:
 
     def exit_code(self) -> int | None:
         """As subprocess tells it: negative for a signal, None while the process lives."""
-        provisioner: Any = self.manager.provisioner
-        code = provisioner.process.poll() if provisioner and provisioner.process else None
+        code = self.process.poll() if self.process else None
         return None if code is None else int(code)
 
     def is_alive(self) -> bool:
         """Whether the process runs."""
-        return self.exit_code() is None
+        return self.process is not None and self.exit_code() is None
 
     def wait_exit(self, patience: float = PATIENCE) -> int:
         """The exit code, once the process has ended."""
@@ -191,6 +197,7 @@ class Kernel:
                 pass
         self.manager.cleanup_resources()
         self.context.destroy(linger=0)
+        self.writer.close()
 
 
 def main_check() -> None:
