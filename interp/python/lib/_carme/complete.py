@@ -1,5 +1,7 @@
-"""Completions of Python code from the live namespace. No user code is called but __dir__, keys()
-and ``_ipython_key_completions_``, and those may fail as they like.
+"""Completions of Python code from the live namespace.
+
+No user code is called but ``__dir__``, ``keys`` and ``_ipython_key_completions_``, and those may
+fail as they like.
 """
 
 from __future__ import annotations
@@ -7,12 +9,14 @@ from __future__ import annotations
 import time
 
 from _carme import lookup
-from _carme.scan import Place, chain, string_parts, tokens
+from _carme.scan import Place, chain, string_parts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
+
+    from _carme.scan import Token
 
     Namespace = Mapping[str, Any]
 
@@ -73,7 +77,7 @@ def _answer(before: str, namespace: Namespace, deadline: float) -> Answer:
     if place.comment:
         return Answer(place.start)
     if place.string is not None:
-        return _in_string(place, namespace, deadline)
+        return _in_string(place, place.string, namespace, deadline)
     statement = place.tokens[place.statement :]
     from _carme import modules
 
@@ -85,12 +89,7 @@ def _answer(before: str, namespace: Namespace, deadline: float) -> Answer:
     if place.fragment[:1].isdigit() and place.previous() != "[":
         return Answer(place.start)
     if place.previous() == "[":
-        keys = _keys(place, namespace)
-        found = [repr(key) for key in keys if type(key) in (str, bytes, int, float, bool)]
-        matches = [Match(text, "dict key") for text in found if text.startswith(place.fragment)]
-        if matches and not place.fragment.isidentifier():
-            return Answer(place.start, matches)
-        return Answer(place.start, [*matches, *_names(place, namespace)])
+        return Answer(place.start, _subscript(place, namespace))
     return Answer(place.start, [*_arguments(place, namespace), *_names(place, namespace)])
 
 
@@ -101,8 +100,9 @@ def _types(answer: Answer, start: int, cursor: int, deadline: float) -> list[dic
             "end": cursor,
             "text": match.text,
             "type": match.kind,
-            "signature": _signature(match) if index < _MOST_SIGNATURES
-            and time.monotonic() < deadline else "",
+            "signature": _signature(match)
+            if index < _MOST_SIGNATURES and time.monotonic() < deadline
+            else "",
         }
         for index, match in enumerate(answer.matches)
     ]
@@ -152,7 +152,7 @@ def _names(place: Place, namespace: Namespace) -> Iterator[Match]:
     import keyword
 
     words = {*keyword.kwlist, *getattr(keyword, "softkwlist", ())}
-    names = {name for name in list(namespace) if isinstance(name, str)}
+    names = {name for name in list(namespace) if type(name) is str}
     for name in _select({*words, *names, *vars(builtins)}, place.fragment):
         value = lookup.named(name, namespace)
         if value is lookup.MISSING or (name in words and name not in names):
@@ -164,15 +164,22 @@ def _names(place: Place, namespace: Namespace) -> Iterator[Match]:
 def _attributes(place: Place, namespace: Namespace) -> Iterator[Match]:
     steps = chain(place.tokens, len(place.tokens) - 1)
     value = lookup.resolve(steps, namespace) if steps else lookup.MISSING
-    if value is lookup.MISSING or isinstance(value, property):
+    if value is lookup.MISSING or lookup.kind_of(value) == "property":
         return
-    trusted = lookup.is_trusted(value)
     for name in _select(lookup.names_of(value), place.fragment):
-        found = lookup.MISSING if trusted else lookup.attribute(value, name)
-        if trusted:
-            found = lookup.attribute(type(value), name)
+        found = lookup.described(value, name)
         kind = "instance" if found is lookup.MISSING else lookup.kind_of(found)
         yield Match(name, kind, found)
+
+
+def _subscript(place: Place, namespace: Namespace) -> list[Match]:
+    """Return the keys that may be written here, and names unless a key or number is begun."""
+    keys = [key for key in _keys(place, namespace) if type(key) in (str, bytes, int, float, bool)]
+    matches = [Match(text, "dict key") for text in map(repr, keys)]
+    matches = [match for match in matches if match.text.startswith(place.fragment)]
+    if place.fragment[:1].isdigit() or (matches and not place.fragment):
+        return matches
+    return [*matches, *_names(place, namespace)]
 
 
 def _import_names(target: tuple[str, str], fragment: str, deadline: float) -> list[Match]:
@@ -258,9 +265,8 @@ def _keys_of(value: Any) -> Iterable[Any]:
     return getattr(getattr(value, "dtype", None), "names", None) or ()
 
 
-def _in_string(place: Place, namespace: Namespace, deadline: float) -> Answer:
-    assert place.string is not None
-    _, text, offset = place.string
+def _in_string(place: Place, string: Token, namespace: Namespace, deadline: float) -> Answer:
+    _, text, offset = string
     prefix, quote, content, _ = string_parts(text)
     start = offset + len(text) - len(content)
     if "f" in prefix:

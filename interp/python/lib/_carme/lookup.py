@@ -75,7 +75,7 @@ def named(name: str, namespace: Mapping[str, Any]) -> Any:
     return vars(builtins).get(name, MISSING)
 
 
-def attribute(obj: object, name: str) -> Any:
+def attribute(obj: Any, name: str) -> Any:
     """Return an attribute, as far as it is known without user code, or MISSING."""
     try:
         if is_trusted(obj):
@@ -91,15 +91,23 @@ def attribute(obj: object, name: str) -> Any:
         return MISSING
 
 
-def item(obj: object, key: object) -> Any:
+def described(obj: object, name: str) -> Any:
+    """Return an attribute for its kind and signature: of a trusted object, what its class has."""
+    if not is_trusted(obj):
+        return attribute(obj, name)
+    found = attribute(type(obj), name)
+    return found.__get__(obj) if type(found) is Function else found
+
+
+def item(obj: Any, key: Any) -> Any:
     """Return obj[key] for builtin containers (and their subclasses' builtin part), or MISSING."""
     try:
         if issubclass(type(obj), dict):
             return dict.get(obj, key, MISSING)
         for cls in (list, tuple, str, bytes):
             if issubclass(type(obj), cls) and isinstance(key, int):
-                return cls.__getitem__(obj, key)  # type: ignore[operator, call-overload]
-        return obj[key] if is_trusted(obj) else MISSING  # type: ignore[index]
+                return cls.__getitem__(obj, key)
+        return obj[key] if is_trusted(obj) else MISSING
     except KeyboardInterrupt:
         raise
     except BaseException:

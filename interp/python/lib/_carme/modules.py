@@ -9,6 +9,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable, Iterator
 
     from _carme.scan import Token
@@ -59,6 +60,8 @@ def import_target(found: list[Token]) -> tuple[str, str] | None:
     that an import looks up (the `as` name, the words of the statement itself).
     """
     words = [text for _, text, _ in found]
+    if ":" in words:  # a statement behind `if x:`
+        words = words[len(words) - words[::-1].index(":") :]
     if not words or words[0] not in ("import", "from"):
         return None
     if words[0] == "from" and "import" not in words:
