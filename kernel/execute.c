@@ -112,7 +112,7 @@ void host_done(struct interp_host *h, struct request *request, const struct outc
     if (!outcome->ok && !request->silent && request->stop_on_error)
         abort_queued(kernel);
     kernel->executing = false;
-    request_status(kernel, request, "idle");
+    request_end(kernel, request);
     waker_ring(&kernel->waker);
     request_unref(request);
 }

@@ -85,7 +85,7 @@ void handlers_dispatch(struct kernel *kernel, struct message *msg, unsigned long
     if (!ends_itself(kernel)) {
         kernel->drain(kernel->drain_user, true);
         set_current(kernel, request, false);
-        request_status(kernel, request, "idle");
+        request_end(kernel, request);
     }
     request_unref(request);
 }
@@ -97,6 +97,6 @@ void handlers_answer_now(struct kernel *kernel, struct message *msg)
         return;
     request_status(kernel, request, "busy");
     answer(kernel, request);
-    request_status(kernel, request, "idle");
+    request_end(kernel, request);
     request_unref(request);
 }

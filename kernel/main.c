@@ -133,11 +133,12 @@ static void close_kernel(void)
 
 static int run_kernel(const char *connection_file, const char *fds)
 {
-    if (start_from_arguments(connection_file, fds) < 0)
-        return EXIT_SYSTEM;
+    int r = start_from_arguments(connection_file, fds);
+    if (r < 0)
+        return exit_code_of_start(r);
     ending_register();
     pthread_atfork(NULL, NULL, in_child);
-    int r = capture_start(desktop.kernel, desktop.transport, &desktop.capture);
+    r = capture_start(desktop.kernel, desktop.transport, &desktop.capture);
     if (r == 0)
         r = parent_watch(desktop.transport, orphaned, NULL);
     if (r < 0) {

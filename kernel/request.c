@@ -162,3 +162,9 @@ void request_status(struct kernel *kernel, const struct request *parent, const c
     if (msg->content.ptr)
         output_send(kernel, TAKE(msg));
 }
+
+void request_end(struct kernel *kernel, const struct request *self)
+{
+    request_status(kernel, self, "idle");
+    kernel->transport->impl->flush(kernel->transport);
+}

@@ -37,5 +37,8 @@ void request_reply(struct kernel *kernel, const struct request *self, enum msg_t
 void request_fail(struct kernel *kernel, const struct request *self, const char *ename,
                   const char *format, ...) PRINTF_LIKE(4, 5);
 
+/* The idle that ends a request: what answers it leaves. */
+void request_end(struct kernel *kernel, const struct request *self);
+
 /* {"execution_state": …} on iopub; parent may be NULL. */
 void request_status(struct kernel *kernel, const struct request *parent, const char *state);

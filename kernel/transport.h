@@ -21,9 +21,11 @@ struct transport_impl {
 
     /*
      * Takes the message, also on failure. Any thread; never waits for the peer. Messages leave in
-     * the order of the calls, per channel; nothing but a stream is ever dropped.
+     * the order of the calls, per channel; nothing but a stream is ever dropped. It leaves at once,
+     * at flush(), or within a millisecond: what answers one short request leaves together.
      */
     int (*send)(struct transport *t, struct message *msg);
+    void (*flush)(struct transport *t);
 
     /* Whether what is queued is below the bound. Waits for `wait_ms` at the most until it is. A
      * peer that never reads does not hold the others back for ever: its messages are dropped then.

@@ -16,6 +16,7 @@
 
 enum {
     LINGER_MS = 1000,
+    CORK_MS = 1,
     RETRY_MS = 2,     /* XPUB can not tell when a full subscriber has room again */
     IOPUB_HWM = 1000, /* messages per subscriber in libzmq */
 };
@@ -42,6 +43,7 @@ struct sockets {
     pthread_cond_t changed;
     struct outbox iopub, others;
     int64_t deadline; /* of arm(); 0 for none */
+    bool corked;      /* the thread looks at the outboxes by itself within CORK_MS */
     bool stopping;
     unsigned catch_up_wanted, catch_up_done;
     struct watch watches[SOCKETS_WATCH_MAX];
@@ -61,6 +63,13 @@ static int64_t now_ms(void)
 
 /* --- receiving ------------------------------------------------------------------------------- */
 
+static void set_corked(struct sockets *self, bool corked)
+{
+    pthread_mutex_lock(&self->lock);
+    self->corked = corked;
+    pthread_mutex_unlock(&self->lock);
+}
+
 static void receive_message(struct sockets *self, enum channel channel, struct frames *frames)
 {
     struct message *msg = NULL;
@@ -73,6 +82,7 @@ static void receive_message(struct sockets *self, enum channel channel, struct f
     } else if (channel == CHANNEL_STDIN) {
         asking_offer(&self->asking, msg);
     } else {
+        set_corked(self, true);
         self->sink.message(self->sink.user, msg);
     }
 }
@@ -198,11 +208,11 @@ static int fill_items(struct sockets *self, zmq_pollitem_t *items)
 static long poll_timeout(struct sockets *self)
 {
     pthread_mutex_lock(&self->lock);
-    bool waiting = self->iopub.head != NULL;
+    bool waiting = self->iopub.head != NULL, corked = self->corked;
     int64_t deadline = self->deadline;
     pthread_mutex_unlock(&self->lock);
-    if (waiting)
-        return RETRY_MS;
+    if (corked || waiting)
+        return corked ? CORK_MS : RETRY_MS;
     if (!deadline)
         return -1;
     int64_t left = deadline - now_ms();
@@ -274,7 +284,9 @@ static void *io_main(void *user)
     int64_t end = 0;
     while (goes_on(self, &end)) {
         int count = fill_items(self, items);
-        if (zmq_poll(items, count, poll_timeout(self)) < 0)
+        int r = zmq_poll(items, count, poll_timeout(self));
+        set_corked(self, false);
+        if (r < 0)
             continue;
         if (items[ITEM_WAKE].revents)
             waker_clear(&self->wake);
@@ -307,12 +319,23 @@ static int transport_send(struct transport *t, struct message *msg)
     struct sockets *self = (struct sockets *)t;
     struct outbox *box = msg->channel == CHANNEL_IOPUB ? &self->iopub : &self->others;
     pthread_mutex_lock(&self->lock);
-    bool rings = !box->head;
+    bool rings = !box->head && !self->corked;
     outbox_push(box, msg);
     pthread_mutex_unlock(&self->lock);
     if (rings && !pthread_equal(pthread_self(), self->thread))
         waker_ring(&self->wake);
     return 0;
+}
+
+static void transport_flush(struct transport *t)
+{
+    struct sockets *self = (struct sockets *)t;
+    pthread_mutex_lock(&self->lock);
+    bool rings = self->corked && (self->iopub.head || self->others.head);
+    self->corked = false;
+    pthread_mutex_unlock(&self->lock);
+    if (rings)
+        waker_ring(&self->wake);
 }
 
 static bool transport_room(struct transport *t, unsigned wait_ms)
@@ -353,6 +376,7 @@ static int transport_ask(struct transport *t, struct message *request, struct me
             return r;
         }
         transport_send(t, request);
+        transport_flush(t);
     }
     return asking_wait(&self->asking, ret_reply);
 }
@@ -401,6 +425,7 @@ static void transport_destroy(struct transport *t)
 static const struct transport_impl impl = {
     .start = transport_start,
     .send = transport_send,
+    .flush = transport_flush,
     .room = transport_room,
     .arm = transport_arm,
     .ask = transport_ask,
