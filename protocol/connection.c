@@ -72,7 +72,7 @@ static int fail(const struct reader *self, int error, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    snprintf(self->why, WHY_SIZE, "carme: connection file %s: %s", path, text);
+    snprintf(self->why, WHY_SIZE, "connection file %s: %s", path, text);
     return error;
 }
 
@@ -142,7 +142,7 @@ static int read_open_file(const struct reader *self, int fd, char *at, size_t *r
 static int read_file(const struct reader *self, char *at, size_t *ret_len,
                      bool *ret_readable_by_others)
 {
-    int fd = open(self->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int fd = open(self->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0)
         return fail_system(self, -errno);
     int r = read_open_file(self, fd, at, ret_len, ret_readable_by_others);

@@ -75,7 +75,7 @@ static enum exit_code read_connection(const char *path, struct connection *ret)
     if (error == -ENOMEM)
         return out_of_memory();
     if (error < 0) {
-        fprintf(stderr, "%s\n", why); /* a whole line, with the program's name */
+        say("%s", why);
         return EXIT_CONNECTION;
     }
     if (ret->readable_by_others)

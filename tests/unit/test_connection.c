@@ -61,7 +61,7 @@ static void refuse(struct span text, int expected_r, const char *expected)
     }
     CHECK(untouched.ip == path);
     char line[512];
-    snprintf(line, sizeof line, "carme: connection file %s: %s", path, expected);
+    snprintf(line, sizeof line, "connection file %s: %s", path, expected);
     CHECK_TEXT(why, line);
 }
 
@@ -257,16 +257,14 @@ static void refuse_path(const char *name, int expected_r, const char *expected)
 
 static void tells_why_it_can_not_be_read(void)
 {
-    refuse_path(
-        "/nonexistent/k.json", -ENOENT,
-        "carme: connection file /nonexistent/k.json: there is no such file; give -f the file "
-        "that Jupyter wrote");
+    refuse_path("/nonexistent/k.json", -ENOENT,
+                "connection file /nonexistent/k.json: there is no such file; give -f the file "
+                "that Jupyter wrote");
     refuse_path("/", -EISDIR,
-                "carme: connection file /: it is a directory; give -f the file that Jupyter wrote");
-    refuse_path(
-        "/dev/null/a\nb\x1B\x7F", -ENOTDIR,
-        "carme: connection file /dev/null/a?b??: there is no such file; give -f the file that "
-        "Jupyter wrote");
+                "connection file /: it is a directory; give -f the file that Jupyter wrote");
+    refuse_path("/dev/null/a\nb\x1B\x7F", -ENOTDIR,
+                "connection file /dev/null/a?b??: there is no such file; give -f the file that "
+                "Jupyter wrote");
 }
 
 static void keeps_long_paths_on_the_line(void)
@@ -276,7 +274,7 @@ static void keeps_long_paths_on_the_line(void)
     memset(name, 'd', sizeof name);
     memcpy(name + sizeof name - 8, "/k.json", 8);
     CHECK_INT(connection_read(name, why, &c), -ENAMETOOLONG);
-    CHECK(strncmp(why, "carme: connection file ...d", 27) == 0);
+    CHECK(strncmp(why, "connection file ...d", 20) == 0);
     CHECK(strstr(why, "dd/k.json: it can not be read: error 36") != NULL);
 }
 
