@@ -69,8 +69,12 @@ static void small_pieces_share_blocks(void)
 {
     struct arena *arena = make();
     alloc_fail(20, ALLOC_FROM_THEN_ON); /* 2,000 pieces of 32 bytes need 16 blocks of 4 KiB */
-    for (int i = 0; i < 2000; i++)
-        CHECK(arena_alloc(arena, 32) != NULL);
+    for (int i = 0; i < 2000; i++) {
+        char *piece = arena_alloc(arena, 32);
+        if (!CHECK(piece != NULL))
+            return;
+        memset(piece, 'x', 32);
+    }
     CHECK(!alloc_has_failed());
     alloc_fail(0, ALLOC_ONCE);
     arena_unref(arena);

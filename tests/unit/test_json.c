@@ -65,6 +65,7 @@ static void mends_ill_formed_parts(void)
              "\"" MENDED MENDED MENDED MENDED MENDED "A" MENDED MENDED "B\""),
         PAIR("\xE1\x80\xE2\xF0\x91\x92\xF1\xBF\x41", "\"" MENDED MENDED MENDED MENDED "A\""),
         PAIR("\xC3", "\"" MENDED "\""),
+        PAIR("\xC1\xBF", "\"" MENDED MENDED "\""),
         PAIR("\xE2\x82", "\"" MENDED "\""),
         PAIR("\xF0\x9F\x98", "\"" MENDED "\""),
         PAIR("\xF5\x80\x80\x80", "\"" MENDED MENDED MENDED MENDED "\""),
@@ -153,6 +154,9 @@ static void members(void)
 {
     CLEANUP(buf_finish) struct buf out = BUF_INIT;
     json_put_member(&out, "a", SPAN("1"));
+    CHECK_SPAN(buf_view(&out), SPAN("\"a\":\"1\""));
+    buf_finish(&out);
+    buf_putc(&out, '1');
     json_put_key(&out, "b");
     buf_putc(&out, '{');
     json_put_member(&out, "c", SPAN("{"));
@@ -160,7 +164,7 @@ static void members(void)
     buf_putc(&out, '}');
     json_put_key(&out, "e");
     buf_put(&out, SPAN("2"));
-    CHECK_SPAN(buf_view(&out), SPAN("\"a\":\"1\",\"b\":{\"c\":\"{\",\"d\":\"\"},\"e\":2"));
+    CHECK_SPAN(buf_view(&out), SPAN("1,\"b\":{\"c\":\"{\",\"d\":\"\"},\"e\":2"));
 }
 
 static int read_text(const char *text)

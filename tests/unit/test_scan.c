@@ -176,6 +176,7 @@ static void decodes_escapes(void)
     check_decoded(SPAN("\"\\uD83D\\u0041\""), -EILSEQ, SPAN(""));
     check_decoded(SPAN("\"\\uD83Dx\\uDE0\""), -EILSEQ, SPAN(""));
     check_decoded(SPAN("\"\\uDE00\\uD83D\""), -EILSEQ, SPAN(""));
+    check_decoded(SPAN("\"\\uDE00\\uDE00\""), -EILSEQ, SPAN(""));
     check_decoded(SPAN("\"\\uD83D\\n12345\""), -EILSEQ, SPAN(""));
 }
 
