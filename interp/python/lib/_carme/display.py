@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import sys
 
-from _carme.pretty import pretty
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,10 +30,9 @@ _METHODS: tuple[tuple[str, str, tuple[type, ...]], ...] = (
 )
 # The name IPython asks for: libraries whose objects answer every name know to refuse this one.
 _CANARY = "_ipython_canary_method_should_not_exist_"
-_TEXT_ONLY = frozenset(
-    (int, float, complex, bool, str, bytes, bytearray, type(None), list, tuple, dict, set)
-    + (frozenset, range, slice, type(Ellipsis), type(pretty), type(len))
-)
+# Types whose text is their repr: pretty is not even loaded for them.
+_ATOMS = frozenset((int, float, complex, bool, str, bytes, type(None)))
+_TEXT_ONLY = _ATOMS | frozenset((list, tuple, dict, set, frozenset, range, type(len)))
 
 
 def bundle(obj: object, cells: Cells | None = None) -> Bundle:
@@ -47,6 +44,10 @@ def bundle(obj: object, cells: Cells | None = None) -> Bundle:
     Raises:
         Exception: what the ``__repr__`` or ``_repr_pretty_`` of the object raises.
     """
+    if type(obj) in _ATOMS:
+        return {"text/plain": repr(obj)}, {}
+    from _carme.pretty import pretty
+
     if type(obj) in _TEXT_ONLY:
         return {"text/plain": pretty(obj)}, {}
     data: dict[str, Any] = {}
