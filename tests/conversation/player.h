@@ -1,0 +1,78 @@
+/*
+ * A language whose cells are a function of the test, and interp/echo.h in all else.
+ */
+#pragma once
+
+#include "interp/echo.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+typedef void player_cell(struct interp_host *host, struct request *request,
+                         const struct execution *execution, void *user);
+
+struct player {
+    struct interp base; /* first: interp functions cast back */
+    struct interp_impl impl;
+    struct interp *echo;
+    atomic_bool interrupted;
+    player_cell *cell;
+    void *user;
+};
+
+static inline void player_execute(struct interp *i, struct request *request,
+                                  const struct execution *execution)
+{
+    struct player *self = (struct player *)i;
+    self->cell(i->host, request, execution, self->user);
+}
+
+static inline void player_interrupt(struct interp *i)
+{
+    atomic_store(&((struct player *)i)->interrupted, true);
+}
+
+static inline void player_destroy(struct interp *i)
+{
+    struct player *self = (struct player *)i;
+    self->echo->impl->destroy(self->echo);
+    free(self);
+}
+
+/* For theatre_options, which takes it. Ends the process without memory. */
+static inline struct interp *player_new(player_cell *cell, void *user)
+{
+    struct player *self = calloc(1, sizeof *self);
+    if (!self || echo_new(&self->echo) < 0)
+        abort();
+    self->impl = *self->echo->impl;
+    self->impl.execute = player_execute;
+    self->impl.interrupt = player_interrupt;
+    self->impl.destroy = player_destroy;
+    self->base.impl = &self->impl;
+    self->cell = cell;
+    self->user = user;
+    return &self->base;
+}
+
+/* Whether it was interrupted since the last look. Any thread. */
+static inline bool player_interrupted(struct interp *interp)
+{
+    return atomic_exchange(&((struct player *)interp)->interrupted, false);
+}
+
+/* Ends an execution, well or with ename Played. */
+static inline void player_done(struct interp_host *host, struct request *request, bool ok)
+{
+    struct span members = ok ? SPAN("\"user_expressions\":{},\"payload\":[]")
+                             : SPAN("\"ename\":\"Played\",\"evalue\":\"\",\"traceback\":[]");
+    host->impl->done(host, request, &(struct outcome){ok, members});
+}
+
+/* Writes as a language does: while clients read too slowly it waits. */
+static inline void player_write(struct interp_host *host, struct request *request,
+                                enum stream stream, struct span text)
+{
+    while (host->impl->write(host, request, stream, text) < 0)
+        host->impl->room(host, 1000);
+}
