@@ -96,8 +96,8 @@ struct interp_impl {
     /* comm_open, comm_msg or comm_close from a client. False: nobody has this comm or target. */
     bool (*comm)(struct interp *i, struct request *request, const struct message *msg);
 
-    /* Ends what runs, as soon as the language can. Any thread, without the language's lock, never
-     * blocks; what runs by then may have ended already. */
+    /* Ends what runs, as soon as the language can; never what starts later. Any thread, also before
+     * the language has started, without its lock; never blocks. */
     void (*interrupt)(struct interp *i);
 
     /* Blocks until `fd` is readable, and lets the language's own background work go on meanwhile.

@@ -54,7 +54,7 @@ static void run(struct kernel *kernel, struct request *request, struct span code
         .store_history = request->store_history,
         .allow_stdin = request->allow_stdin,
     };
-    kernel->executing = true;
+    request->executed = kernel->executing = true;
     request_ref(request); /* until host_done() */
     kernel->interp->impl->execute(kernel->interp, request, &execution);
 }

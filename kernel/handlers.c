@@ -68,9 +68,6 @@ static void set_current(struct kernel *kernel, struct request *request, bool ans
         request_unref(last);
 }
 
-/* A failed execution has to tell its own end: one that could not be read never gets that far. */
-static bool ends_itself(const struct kernel *kernel) { return kernel->executing; }
-
 void handlers_dispatch(struct kernel *kernel, struct message *msg, unsigned long number)
 {
     struct request *request = NULL;
@@ -82,7 +79,7 @@ void handlers_dispatch(struct kernel *kernel, struct message *msg, unsigned long
         answer_aborted(kernel, request);
     else
         answer(kernel, request);
-    if (!ends_itself(kernel)) {
+    if (!request->executed) {
         kernel->drain(kernel->drain_user, true);
         set_current(kernel, request, false);
         request_end(kernel, request);

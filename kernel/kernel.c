@@ -238,11 +238,7 @@ void kernel_stop(struct kernel *self)
 
 void kernel_interrupt(struct kernel *self)
 {
-    kernel_lock(self);
-    bool answering = self->answering;
-    kernel_unlock(self);
-    if (answering)
-        self->interp->impl->interrupt(self->interp);
+    self->interp->impl->interrupt(self->interp);
 }
 
 void kernel_write_raw(struct kernel *self, enum stream stream, struct span text)

@@ -37,7 +37,7 @@ bool kernel_run(struct kernel *self);
 /* Ends the loop as a shutdown_request would, without a reply. Any thread, also twice. */
 void kernel_stop(struct kernel *self);
 
-/* Ends what runs; nothing when nothing runs. Any thread. */
+/* Ends what runs, a background task of the language too. Any thread. */
 void kernel_interrupt(struct kernel *self);
 
 /* Text that arrived on the process's own file descriptors, for the request that is being answered.

@@ -145,12 +145,13 @@ static int run_kernel(const char *connection_file, const char *fds)
         log_failure(-r, "the kernel can not start");
         return EXIT_SYSTEM;
     }
-    if (python_start() < 0)
-        return -1;
-    open_signals();
-    run_loop();
+    r = python_start();
+    if (r == 0) {
+        open_signals();
+        run_loop();
+    }
     close_kernel();
-    return atomic_load(&desktop.status);
+    return r < 0 ? r : atomic_load(&desktop.status);
 }
 
 int program_main(int count, const char *const *arguments)

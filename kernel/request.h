@@ -13,7 +13,8 @@ struct request {
     atomic_uint refs;
     struct message *msg; /* owned */
     bool silent, allow_stdin, stop_on_error, store_history;
-    long count; /* this cell's number */
+    bool executed; /* host_done() ends it, not the dispatcher */
+    long count;    /* this cell's number */
 };
 
 /* Takes `msg`, also on failure. -ENOMEM. */

@@ -155,10 +155,13 @@ static bool python_comm(struct interp *i, struct request *request, const struct 
  */
 static void python_interrupt(struct interp *i)
 {
+    struct python *self = (struct python *)i;
+    if (!atomic_load(&self->started))
+        return;
     if (getpgrp() == getpid())
         kill(0, SIGINT);
     else
-        pthread_kill(((struct python *)i)->thread, SIGINT);
+        pthread_kill(self->thread, SIGINT);
 }
 
 static int poll_for(int fd)
@@ -246,5 +249,8 @@ int python_start(void)
     if (!the_python.shell)
         return -1;
     CLEANUP(api_decref) PyObject *done = PyObject_CallMethod(the_python.shell, "start", NULL);
-    return done ? 0 : -1;
+    if (!done)
+        return -1;
+    atomic_store(&the_python.started, true);
+    return 0;
 }

@@ -1,11 +1,20 @@
-"""Makes `_carme` importable from its .py files, without the native module."""
+"""Makes `_carme` importable from its .py files, by its own importer, without the native module."""
 
 import sys
 import types
 from pathlib import Path
 
-LIB = Path(__file__).resolve().parents[2] / "interp" / "python" / "lib"
+LIB = Path(__file__).resolve().parents[2] / "interp" / "python" / "lib" / "_carme"
 
-package = types.ModuleType("_carme")
-package.__path__ = [str(LIB / "_carme")]
-sys.modules.setdefault("_carme", package)
+
+def source(name):
+    path = LIB / (name + ".py")
+    return path.read_bytes() if path.exists() else None
+
+
+if "_carme" not in sys.modules:
+    package = types.ModuleType("_carme")
+    package.__path__ = []
+    package.source = source
+    sys.modules["_carme"] = package
+    exec(compile(source("importer"), "<carme importer>", "exec"), {"native": package})

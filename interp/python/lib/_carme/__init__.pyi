@@ -1,8 +1,12 @@
 """What the native half of the kernel offers to the Python half: interp/python/module.c."""
 
-from typing import Any, Callable, Mapping, Sequence
+from typing import Any, Callable, Mapping, Protocol, Sequence
 
-__path__: list[str]
+class _Watcher(Protocol):
+    def after(self, name: str, call: Callable[[], object], /) -> None:
+        """Calls once the module `name` has been imported; at once where it is."""
+
+watcher: _Watcher
 
 def main() -> None:
     """Runs what sys.argv asks for, from its third item on, and removes that from sys.argv."""

@@ -1,6 +1,6 @@
 """Comms: the package `comm` wired to the kernel, from the moment that a cell imports it.
 
-Source: "Messaging in Jupyter", "Custom Messages"; the package comm's base_comm.
+Source: Messaging in Jupyter, "Custom Messages"; the package comm's base_comm.
 """
 
 import comm
@@ -18,11 +18,11 @@ class Comm(BaseComm):
 
     def publish_msg(
         self,
-        msg_type: "str",
-        data: "Optional[Dict[str, Any]]" = None,
-        metadata: "Optional[Dict[str, Any]]" = None,
-        buffers: "Optional[List[Any]]" = None,
-        **keys: "Any",
+        msg_type: str,
+        data: Optional[Dict[str, Any]] = None,
+        metadata: Optional[Dict[str, Any]] = None,
+        buffers: Optional[List[Any]] = None,
+        **keys: Any,
     ) -> None:
         """Sends comm_open, comm_msg or comm_close; buffers are bytes-like, not copied."""
         content = {"data": data or {}, "comm_id": self.comm_id, **keys}
@@ -30,11 +30,11 @@ class Comm(BaseComm):
 
 
 def deliver(
-    header: "Dict[str, Any]",
-    metadata: "Dict[str, Any]",
-    content: "Dict[str, Any]",
-    buffers: "List[bytes]",
-) -> "bool":
+    header: Dict[str, Any],
+    metadata: Dict[str, Any],
+    content: Dict[str, Any],
+    buffers: List[bytes],
+) -> bool:
     """Hands a client's message to its comm or target. False when nobody has it."""
     manager = comm.get_comm_manager()
     kind = header["msg_type"]

@@ -4,8 +4,6 @@ No user code is called but ``__dir__``, ``keys`` and ``_ipython_key_completions_
 fail as they like.
 """
 
-from __future__ import annotations
-
 import time
 
 from _carme import lookup

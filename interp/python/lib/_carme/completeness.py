@@ -3,8 +3,6 @@
 Source: codeop decides; as in IPython, a block on the last line goes on until a line ends it.
 """
 
-from __future__ import annotations
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any

@@ -4,8 +4,6 @@ An object describes itself through ``_repr_mimebundle_``, ``_repr_html_`` and th
 itself in ``_ipython_display_``. Nothing is registered per type.
 """
 
-from __future__ import annotations
-
 import sys
 
 TYPE_CHECKING = False

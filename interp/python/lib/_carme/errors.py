@@ -4,8 +4,6 @@ The shape is that of IPython's "Context" tracebacks. Nothing here raises for a b
 only a KeyboardInterrupt of the user's gets out.
 """
 
-from __future__ import annotations
-
 from _carme.frames import INTERNAL, format_frame, name_of, qualified_name, source_lines
 from _carme.highlight import RED, paint
 

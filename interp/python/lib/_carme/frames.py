@@ -3,8 +3,6 @@
 The shape is IPython's "Context" mode. Cells are named by their execution count, files by path.
 """
 
-from __future__ import annotations
-
 from _carme.highlight import BLUE, CYAN, GREEN, colour, paint
 from _carme.scan import logical_lines
 

@@ -3,8 +3,6 @@
 Source that does not compile is coloured as well.
 """
 
-from __future__ import annotations
-
 from keyword import kwlist
 
 from _carme.scan import tokens

@@ -12,30 +12,59 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any, Callable, Dict, Optional, Sequence
 
-    native: Any
+    native: Any = None
+
+# CO_FUTURE_ANNOTATIONS (PEP 563): as `from __future__ import annotations`, without that import
+ANNOTATIONS = 0x1000000 if sys.version_info >= (3, 8, 2) else 0x100000
 
 
 class Importer:
     """Finds and loads the embedded modules."""
 
-    @staticmethod
     def find_spec(
-        name: "str", path: "Optional[Sequence[str]]" = None, target: "Optional[ModuleType]" = None
+        self,
+        name: "str",
+        path: "Optional[Sequence[str]]" = None,
+        target: "Optional[ModuleType]" = None,
     ) -> "Optional[ModuleSpec]":
         """The spec of `_carme.NAME`, or None."""
         if not name.startswith("_carme.") or native.source(name[7:]) is None:
             return None
-        return ModuleSpec(name, Importer, origin="<carme " + name[7:] + ">")
+        loader: "Any" = self
+        return ModuleSpec(name, loader, origin="<carme " + name[7:] + ">")
 
-    @staticmethod
-    def create_module(spec: "ModuleSpec") -> None:
+    def create_module(self, spec: "ModuleSpec") -> None:
         """An ordinary module."""
 
-    @staticmethod
-    def exec_module(module: "ModuleType") -> None:
+    def exec_module(self, module: "ModuleType") -> None:
         """Compiles and runs the module's source."""
         name = module.__name__[7:]
-        exec(compile(native.source(name), f"<carme {name}>", "exec", 0, True), module.__dict__)
+        code = compile(native.source(name), f"<carme {name}>", "exec", ANNOTATIONS, True)
+        exec(code, module.__dict__)
+
+
+class WatchedLoader:
+    """A module's own loader, with a call behind the module's execution."""
+
+    def __init__(self, spec: "ModuleSpec", call: "Callable[[], object]") -> None:
+        """Takes the place of the spec's loader."""
+        self.spec = spec
+        self.loader: "Any" = spec.loader
+        self.call = call
+        spec.loader = self  # type: ignore[assignment]
+
+    def __getattr__(self, name: "str") -> "Any":
+        return getattr(self.loader, name)
+
+    def create_module(self, spec: "ModuleSpec") -> "Any":
+        """As the loader does."""
+        return self.loader.create_module(spec)
+
+    def exec_module(self, module: "ModuleType") -> None:
+        """As the loader does, which is in its own place again; then the call."""
+        module.__loader__ = self.spec.loader = self.loader
+        self.loader.exec_module(module)
+        self.call()
 
 
 class Watcher:
@@ -43,7 +72,7 @@ class Watcher:
 
     def __init__(self) -> None:
         """Nothing is watched for yet."""
-        self.waiting: Dict[str, Callable[[], object]] = {}
+        self.waiting: "Dict[str, Callable[[], object]]" = {}
 
     def after(self, name: "str", call: "Callable[[], object]") -> None:
         """Calls once the module is imported; at once where it is."""
@@ -61,35 +90,16 @@ class Watcher:
             return None
         for finder in sys.meta_path:
             find = getattr(finder, "find_spec", None)
-            spec = find(name, path, target) if find and finder is not self else None
+            spec: "Optional[ModuleSpec]" = None
+            if find is not None and finder is not self:
+                spec = find(name, path, target)
             if spec is not None:
-                self.wrap(spec, call)
+                WatchedLoader(spec, call)
                 return spec
         self.waiting[name] = call
         return None
 
-    @staticmethod
-    def wrap(spec: "ModuleSpec", call: "Callable[[], object]") -> None:
-        """Replaces the loader's exec_module for this one module."""
-        loader = spec.loader
-
-        class Loader:
-            """The module's own loader, and the call behind it."""
-
-            def __getattr__(self, name: "str") -> "Any":
-                return getattr(loader, name)
-
-            def create_module(self, spec: "ModuleSpec") -> "Any":
-                return loader.create_module(spec)
-
-            def exec_module(self, module: "ModuleType") -> None:
-                module.__loader__ = spec.loader = loader
-                loader.exec_module(module)
-                call()
-
-        spec.loader = Loader()
-
 
 native.watcher = Watcher()
-sys.meta_path.insert(0, native.watcher)
-sys.meta_path.append(Importer)
+sys.meta_path[:0] = [native.watcher]
+sys.meta_path += [Importer()]

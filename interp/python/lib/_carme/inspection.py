@@ -3,8 +3,6 @@
 User code is not run, except the repr of the object, whose errors are contained.
 """
 
-from __future__ import annotations
-
 from _carme import lookup
 from _carme.highlight import RED, colour, paint
 from _carme.scan import Place, chain

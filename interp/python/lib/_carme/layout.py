@@ -4,8 +4,6 @@ Text and optional breaks are held back until they are known to fit on the line; 
 the outermost group that still has a break is broken at all its breaks.
 """
 
-from __future__ import annotations
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

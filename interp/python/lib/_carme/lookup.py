@@ -4,8 +4,6 @@ Properties, __getattr__ and __getitem__ of user classes are not called. Librarie
 little use otherwise (see _TRUSTED) are the exception.
 """
 
-from __future__ import annotations
-
 import builtins
 import sys
 

@@ -7,7 +7,6 @@ only in user code, and elsewhere cancels the cell's task. Source: PEP 3156; asyn
 
 import asyncio
 import selectors
-import sys
 from _signal import SIGINT, default_int_handler
 from _signal import getsignal as get_signal
 from _signal import signal as set_signal
@@ -26,12 +25,12 @@ LOOP_FILES = (asyncio.__file__.rpartition("/")[0] + "/", selectors.__file__, "<c
 class Cell:
     """The task of the cell that awaits, and whether an interrupt has cancelled it."""
 
-    task: "Optional[asyncio.Task[None]]" = None
+    task: Optional[asyncio.Task[None]] = None
     interrupted = False
-    loop: "Optional[asyncio.AbstractEventLoop]" = None
+    loop: Optional[asyncio.AbstractEventLoop] = None
 
 
-def the_loop() -> "asyncio.AbstractEventLoop":
+def the_loop() -> asyncio.AbstractEventLoop:
     """The kernel's loop: the current one, made again if user code has closed it."""
     if Cell.loop is None or Cell.loop.is_closed():
         Cell.loop = asyncio.new_event_loop()
@@ -40,7 +39,7 @@ def the_loop() -> "asyncio.AbstractEventLoop":
     return Cell.loop
 
 
-async def run_pieces(pieces: "List[CodeType]", namespace: "Dict[str, Any]") -> None:
+async def run_pieces(pieces: List[CodeType], namespace: Dict[str, Any]) -> None:
     """All of one cell in one task."""
     for piece in pieces:
         result = eval(piece, namespace)
@@ -48,7 +47,7 @@ async def run_pieces(pieces: "List[CodeType]", namespace: "Dict[str, Any]") -> N
             await result
 
 
-def on_interrupt(number: "int", frame: "Optional[FrameType]") -> None:
+def on_interrupt(number: int, frame: Optional[FrameType]) -> None:
     """Raises in user code; in the loop's own frames cancels the cell."""
     if frame is None or not frame.f_code.co_filename.startswith(LOOP_FILES):
         raise KeyboardInterrupt
@@ -57,7 +56,7 @@ def on_interrupt(number: "int", frame: "Optional[FrameType]") -> None:
         Cell.loop.call_soon_threadsafe(Cell.task.cancel)
 
 
-def run(pieces: "List[CodeType]", namespace: "Dict[str, Any]") -> None:
+def run(pieces: List[CodeType], namespace: Dict[str, Any]) -> None:
     """Runs a cell with top-level await to its end. KeyboardInterrupt when it was interrupted."""
     loop = the_loop()
     Cell.interrupted = False
@@ -77,12 +76,13 @@ def run(pieces: "List[CodeType]", namespace: "Dict[str, Any]") -> None:
             set_signal(SIGINT, handler)
 
 
-def wait(fd: "int") -> None:
-    """Runs the loop's background tasks until fd is readable."""
+def wait(fd: int) -> None:
+    """Runs the loop's background tasks until fd is readable; an interrupt ends one that hangs."""
     loop = the_loop()
     loop.add_reader(fd, loop.stop)
+    handler = set_signal(SIGINT, on_interrupt)
     try:
         loop.run_forever()
     finally:
+        set_signal(SIGINT, handler)
         loop.remove_reader(fd)
-        sys.stdout.flush()

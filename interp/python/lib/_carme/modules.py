@@ -3,8 +3,6 @@
 Directories of sys.path are listed once and again when their time stamp changes.
 """
 
-from __future__ import annotations
-
 import sys
 
 TYPE_CHECKING = False

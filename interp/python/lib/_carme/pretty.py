@@ -4,8 +4,6 @@ Objects take part through ``_repr_pretty_(printer, cycle)``, the protocol of ``I
 `printer` is a Printer.
 """
 
-from __future__ import annotations
-
 import sys
 
 from _carme.layout import MAX_SEQ_LENGTH, MAX_WIDTH, Layout

@@ -3,8 +3,6 @@
 A regular expression finds the tokens, so there is always an answer; nothing is parsed or run.
 """
 
-from __future__ import annotations
-
 import re
 from keyword import iskeyword
 

@@ -2,7 +2,7 @@
 
 The native half calls start, execute, complete, inspect, is_complete and comm; everything that not
 each cell needs is imported on first use.
-Source: "Messaging in Jupyter", sections "Execute" and "Execution results".
+Source: Messaging in Jupyter, sections "Execute" and "Execution results".
 """
 
 import builtins
@@ -10,13 +10,14 @@ import sys
 from _ast import Expr, ImportFrom, Interactive
 from _signal import SIGINT, default_int_handler
 from _signal import signal as set_signal
+from posix import _exit, getpid
 
 import _carme
 from _carme import streams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Tuple
+    from typing import Any, Dict, List, Optional, Tuple
 
     Content = Dict[str, Any]
 
@@ -28,21 +29,23 @@ COROUTINE = 0x80
 # types whose text/plain is their repr and which have no other representation
 PLAIN = frozenset({int, float, bool, complex, bytes, type(Ellipsis)})
 
-namespace: "Content" = sys.modules["__main__"].__dict__
-cells: "Dict[str, Tuple[int, str]]" = {}  # co_filename to (execution count, source)
+NOTHING: Content = {}
+namespace: Content = sys.modules["__main__"].__dict__
+cells: Dict[str, Tuple[int, str]] = {}  # co_filename to (execution count, source)
 
 
 class State:
     """What outlives a cell."""
 
     flags = TOP_LEVEL_AWAIT  # with the __future__ imports so far
-    user_handler: "Any" = default_int_handler  # of SIGINT, while a cell runs
+    user_handler: Any = default_int_handler  # of SIGINT, while a cell runs
     count = 0  # of the cell that runs
-    payload: "List[Content]" = []
+    pid = getpid()  # of the kernel
+    payload: List[Content] = []
     silent_cells = 0
 
 
-def idle_handler(number: "int", frame: "Any") -> None:
+def idle_handler(number: int, frame: Any) -> None:
     """An interrupt while no cell runs belongs to no cell."""
 
 
@@ -52,7 +55,7 @@ class Interruptible:
     def __enter__(self) -> None:
         set_signal(SIGINT, State.user_handler)
 
-    def __exit__(self, *error: "object") -> None:
+    def __exit__(self, *error: object) -> None:
         State.user_handler = set_signal(SIGINT, idle_handler)
 
 
@@ -80,7 +83,7 @@ def publish_sources() -> None:
         publish_source(name)
 
 
-def publish_source(name: "str") -> None:
+def publish_source(name: str) -> None:
     """Puts one cell's source into linecache, if anybody has imported it."""
     linecache = sys.modules.get("linecache")
     if linecache is not None and hasattr(linecache, "cache"):
@@ -88,7 +91,7 @@ def publish_source(name: "str") -> None:
         linecache.cache[name] = (len(source), None, source.splitlines(True), name)
 
 
-def name_cell(code: "str", count: "int", stored: "bool") -> "str":
+def name_cell(code: str, count: int, stored: bool) -> str:
     """The co_filename of a cell: unique, so that each function keeps its own source."""
     name = f"<cell {count}>"
     if not stored:
@@ -100,8 +103,8 @@ def name_cell(code: "str", count: "int", stored: "bool") -> "str":
 
 
 def execute(
-    code: "str", count: "int", silent: "int", stored: "int", expressions: "Content"
-) -> "Tuple[bool, Content]":
+    code: str, count: int, silent: int, stored: int, expressions: Content
+) -> Tuple[bool, Content]:
     """Runs one cell. Returns whether it ended well, and the reply's content less status and count.
 
     Whatever the cell raises is published and becomes part of the reply: nothing leaves here but
@@ -116,12 +119,30 @@ def execute(
             run_cell(code, name_cell(code, count, bool(stored)), bool(silent))
             results = {key: evaluate(text) for key, text in expressions.items()}
     except BaseException as error:
+        leave_child(error)
         reply = report(error, bool(silent))
         results = {}
+    leave_child()
     return not reply, {**reply, "user_expressions": results, "payload": State.payload}
 
 
-def run_cell(code: "str", name: "str", silent: "bool") -> None:
+def leave_child(error: Optional[BaseException] = None) -> None:
+    """Ends a process that the cell has forked: it has no kernel.
+
+    Its status is a script's: 0, 1 after an error, or SystemExit's.
+    """
+    if getpid() == State.pid:
+        return
+    status = 0
+    if isinstance(error, SystemExit):
+        status = error.code if isinstance(error.code, int) else int(error.code is not None)
+    elif error is not None:
+        status = 1
+        sys.stderr.write("\n".join(describe(error)["traceback"]) + "\n")
+    _exit(status)
+
+
+def run_cell(code: str, name: str, silent: bool) -> None:
     """Compiles and runs; the value of a last expression goes to sys.displayhook."""
     tree = compile(code, name, "exec", State.flags | ONLY_AST, True)
     body = tree.body
@@ -141,7 +162,7 @@ def run_cell(code: "str", name: "str", silent: "bool") -> None:
             exec(piece, namespace)
 
 
-def note_future(body: "List[Any]") -> None:
+def note_future(body: List[Any]) -> None:
     """Keeps the flags of `from __future__ import …` for the cells that follow."""
     for node in body:
         if type(node) is ImportFrom and node.module == "__future__":
@@ -152,51 +173,51 @@ def note_future(body: "List[Any]") -> None:
                 State.flags |= getattr(feature, "compiler_flag", 0)
 
 
-def displayhook(value: "object") -> None:
+def displayhook(value: object) -> None:
     """Publishes the value of a cell's last expression, and keeps it as `_`."""
     if value is None:
         return
     if type(value) in PLAIN:
-        data, metadata = {"text/plain": repr(value)}, {}
+        data, metadata = {"text/plain": repr(value)}, NOTHING
     else:
         from _carme import display as formatters
 
-        if formatters.displays_itself(value):
+        if formatters.displays_itself(value, cells):
             keep(value)
             return
-        data, metadata = formatters.bundle(value)
+        data, metadata = formatters.bundle(value, cells)
     keep(value)
     content = {"data": data, "metadata": metadata, "execution_count": State.count}
     _carme.publish("execute_result", content, {})
 
 
-def keep(value: "object") -> None:
+def keep(value: object) -> None:
     """As Python's own displayhook, in the namespace: `_`, then `__` and `___`."""
     namespace["___"] = namespace.get("__", "")
     namespace["__"] = namespace.get("_", "")
     namespace["_"] = value
 
 
-def display(*objects: "object", **options: "Any") -> "Any":
-    """Shows objects in the cell's output: see _carme.publish.display."""
-    from _carme import publish
+def display(*objects: object, **options: Any) -> Any:
+    """Shows objects in the cell's output: see _carme.show.display."""
+    from _carme import show
 
-    return publish.display(*objects, **options)
+    return show.display(*objects, **options)
 
 
-def evaluate(text: "object") -> "Content":
+def evaluate(text: object) -> Content:
     """One of user_expressions: its value's representations, or its error."""
     try:
         value = eval(compile(str(text), "<user expression>", "eval", State.flags, True), namespace)
         from _carme import display as formatters
 
-        data, metadata = formatters.bundle(value)
+        data, metadata = formatters.bundle(value, cells)
         return {"status": "ok", "data": data, "metadata": metadata}
     except Exception as error:
         return {"status": "error", **describe(error)}
 
 
-def report(error: "BaseException", silent: "bool") -> "Content":
+def report(error: BaseException, silent: bool) -> Content:
     """Publishes an error and returns its ename, evalue and traceback."""
     content = describe(error)
     sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
@@ -205,7 +226,7 @@ def report(error: "BaseException", silent: "bool") -> "Content":
     return content
 
 
-def describe(error: "BaseException") -> "Content":
+def describe(error: BaseException) -> Content:
     """ename, evalue and traceback of an error, however broken it is."""
     try:
         with Interruptible():
@@ -219,12 +240,12 @@ def describe(error: "BaseException") -> "Content":
     return {"ename": name, "evalue": value, "traceback": lines}
 
 
-def leave(code: "object" = None) -> None:
+def leave(code: object = None) -> None:
     """Asks the client to end this kernel."""
     State.payload.append({"source": "ask_exit", "keepkernel": False})
 
 
-def complete(code: "str", cursor: "int") -> "Content":
+def complete(code: str, cursor: int) -> Content:
     """The content of complete_reply; cursor in code points."""
     from _carme import complete as completer
 
@@ -232,7 +253,7 @@ def complete(code: "str", cursor: "int") -> "Content":
         return completer.complete(code, cursor, namespace)
 
 
-def inspect(code: "str", cursor: "int", detail: "int") -> "Content":
+def inspect(code: str, cursor: int, detail: int) -> Content:
     """The content of inspect_reply; cursor in code points."""
     from _carme import inspection
 
@@ -240,17 +261,15 @@ def inspect(code: "str", cursor: "int", detail: "int") -> "Content":
         return inspection.inspect(code, cursor, detail, namespace)
 
 
-def is_complete(code: "str") -> "Content":
+def is_complete(code: str) -> Content:
     """The content of is_complete_reply."""
     from _carme import completeness
 
     return completeness.is_complete(code)
 
 
-def comm(
-    header: "Content", metadata: "Content", content: "Content", buffers: "List[bytes]"
-) -> "bool":
-    """Hands a comm message to the package `comm`, if a cell has imported it. False: nobody has it."""
+def comm(header: Content, metadata: Content, content: Content, buffers: List[bytes]) -> bool:
+    """Hands a comm message to the package `comm`, if a cell has imported it; False: nobody has."""
     if "comm" not in sys.modules:
         return False
     from _carme import comms

@@ -28,27 +28,27 @@ class OutputStream(_TextIOBase):
     errors = "backslashreplace"
     line_buffering = True
 
-    def __init__(self, fd: "int", name: "str", write: "Callable[[str], int]") -> None:
+    def __init__(self, fd: int, name: str, write: Callable[[str], int]) -> None:
         """For descriptor 1 or 2, which leads to the cell as well."""
         self.fd = fd
         self.name = name
         self.mode = "w"
-        self.write = write  # type: ignore[method-assign, assignment]
+        self.write = write  # type: ignore[method-assign]
 
     @property
-    def buffer(self) -> "FileIO":
+    def buffer(self) -> FileIO:
         """Bytes for the descriptor: they keep their place among the texts."""
         return FileIO(self.fd, "w", closefd=False)
 
-    def fileno(self) -> "int":
+    def fileno(self) -> int:
         """The descriptor, so that subprocess can write to it."""
         return self.fd
 
-    def isatty(self) -> "bool":
+    def isatty(self) -> bool:
         """Never a terminal."""
         return False
 
-    def writable(self) -> "bool":
+    def writable(self) -> bool:
         """Always."""
         return True
 
@@ -71,19 +71,19 @@ class InputStream(_TextIOBase):
         """Nothing has been typed yet."""
         self.rest = ""
 
-    def readable(self) -> "bool":
+    def readable(self) -> bool:
         """Always."""
         return True
 
-    def isatty(self) -> "bool":
+    def isatty(self) -> bool:
         """Never a terminal."""
         return False
 
-    def fileno(self) -> "int":
+    def fileno(self) -> int:
         """Standard input of the process, which children inherit."""
         return 0
 
-    def readline(self, size: "Optional[int]" = -1) -> "str":  # type: ignore[override]
+    def readline(self, size: Optional[int] = -1) -> str:  # type: ignore[override]
         """One line with its newline; "" at the end of input (Ctrl-D)."""
         if not self.rest:
             try:
@@ -96,7 +96,7 @@ class InputStream(_TextIOBase):
         line, self.rest = self.rest[:end], self.rest[end:]
         return line
 
-    def read(self, size: "Optional[int]" = -1) -> "str":
+    def read(self, size: Optional[int] = -1) -> str:
         """Everything up to the end of input, or `size` characters."""
         text = ""
         while size is None or size < 0 or len(text) < size:
@@ -114,7 +114,7 @@ class InputStream(_TextIOBase):
 asking = RLock()
 
 
-def ask(prompt: "str", password: "bool" = False) -> "str":
+def ask(prompt: str, password: bool = False) -> str:
     r"""One line from the client, without newline. EOFError for an answer of ^D (\\x04)."""
     with asking:
         answer = _carme.ask(prompt, password)
@@ -125,7 +125,7 @@ def ask(prompt: "str", password: "bool" = False) -> "str":
     return answer
 
 
-def refusal(number: "int") -> "BaseException":
+def refusal(number: int) -> BaseException:
     """What an errno of _carme.ask means."""
     if number == errno.ENOTSUP:
         return StdinNotImplementedError(
@@ -139,7 +139,7 @@ def refusal(number: "int") -> "BaseException":
     return EOFError("the kernel is shutting down")
 
 
-def input(prompt: "object" = "", /) -> "str":  # noqa: A001
+def input(prompt: object = "", /) -> str:  # noqa: A001
     """Asks the notebook's user for a line and returns it without newline."""
     sys.stdout.flush()
     if not isinstance(sys.stdin, InputStream):
@@ -147,7 +147,7 @@ def input(prompt: "object" = "", /) -> "str":  # noqa: A001
     return ask(str(prompt))
 
 
-def getpass(prompt: "str" = "Password: ", stream: "Any" = None, **options: "Any") -> "str":
+def getpass(prompt: str = "Password: ", stream: Any = None, **options: Any) -> str:
     """As getpass.getpass: asks without showing what is typed."""
     return ask(str(prompt), password=True)
 
@@ -162,7 +162,7 @@ def start() -> None:
     sys.stdin = InputStream()
     sys.stdout = OutputStream(1, "<stdout>", _carme.write_stdout)
     sys.stderr = OutputStream(2, "<stderr>", _carme.write_stderr)
-    builtins.input = input  # type: ignore[assignment]
+    builtins.input = input
     _carme.watcher.after("getpass", patch_getpass)
 
 

@@ -1,6 +1,6 @@
 """display(): what a cell shows besides the value of its last expression.
 
-Source: "Messaging in Jupyter", "Display data" and "Update Display Data".
+Source: Messaging in Jupyter, "Display data" and "Update Display Data".
 """
 
 import _carme
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class DisplayHandle:
     """A place in a cell's output that can be shown again with other contents."""
 
-    def __init__(self, display_id: "Optional[str]" = None) -> None:
+    def __init__(self, display_id: Optional[str] = None) -> None:
         """With an id of its own where none is given."""
         if display_id is None:
             from binascii import hexlify
@@ -23,26 +23,26 @@ class DisplayHandle:
             display_id = hexlify(urandom(16)).decode()
         self.display_id = display_id
 
-    def display(self, obj: "object", **options: "Any") -> None:
+    def display(self, obj: object, **options: Any) -> None:
         """Shows the object here for the first time."""
         display(obj, display_id=self.display_id, **options)
 
-    def update(self, obj: "object", **options: "Any") -> None:
+    def update(self, obj: object, **options: Any) -> None:
         """Replaces what is shown here."""
         publish(obj, "update_display_data", self.display_id, **options)
 
-    def __repr__(self) -> "str":
+    def __repr__(self) -> str:
         return f"<DisplayHandle display_id={self.display_id}>"
 
 
 def publish(
-    obj: "object",
-    kind: "str",
-    display_id: "Optional[str]" = None,
+    obj: object,
+    kind: str,
+    display_id: Optional[str] = None,
     *,
-    raw: "bool" = False,
-    metadata: "Optional[Dict[str, Any]]" = None,
-    transient: "Optional[Dict[str, Any]]" = None,
+    raw: bool = False,
+    metadata: Optional[Dict[str, Any]] = None,
+    transient: Optional[Dict[str, Any]] = None,
 ) -> None:
     """Sends one object; `raw`: it is a mime bundle already (mime type to data)."""
     if not raw and formatters.displays_itself(obj):
@@ -56,8 +56,8 @@ def publish(
 
 
 def display(
-    *objects: "object", display_id: "Union[str, bool, None]" = None, **options: "Any"
-) -> "Optional[DisplayHandle]":
+    *objects: object, display_id: Union[str, bool, None] = None, **options: Any
+) -> Optional[DisplayHandle]:
     """Shows objects in the cell's output.
 
     display_id names the place for a later update; True makes a name. Returns a handle then.
@@ -67,5 +67,5 @@ def display(
     if display_id:
         handle = DisplayHandle(None if display_id is True else display_id)
     for obj in objects:
-        publish(obj, "display_data", handle and handle.display_id, **options)
+        publish(obj, "display_data", handle.display_id if handle else None, **options)
     return handle
