@@ -17,8 +17,9 @@ enum { READ_SIZE = 64 * 1024, TAIL_MAX = 3 }; /* a pipe's capacity; a character 
 struct pipe_end {
     struct capture *capture;
     enum stream stream;
-    int target, read_fd, saved; /* 1 or 2; the pipe's end; a copy of the old target */
-    char tail[TAIL_MAX];        /* the beginning of a character whose end has not come yet */
+    int target, saved;     /* 1 or 2; a copy of what it was */
+    int read_fd, write_fd; /* the pipe; kept open, so that it never ends when cells close 1 or 2 */
+    char tail[TAIL_MAX];   /* the beginning of a character whose end has not come yet */
     size_t tail_len;
 };
 
@@ -59,7 +60,7 @@ static bool read_some(struct pipe_end *end)
     return true;
 }
 
-static bool ready(void *user)
+static enum watch ready(void *user)
 {
     struct pipe_end *end = user;
     struct capture *self = end->capture;
@@ -68,7 +69,7 @@ static bool ready(void *user)
     if (room)
         read_some(end);
     pthread_mutex_unlock(&self->lock);
-    return room;
+    return room ? WATCH_ON : WATCH_WHEN_ROOM;
 }
 
 static void end_character(struct pipe_end *end)
@@ -100,14 +101,14 @@ void capture_drain(void *capture, bool ends)
 static int put_pipe(struct capture *self, struct pipe_end *end, enum stream stream, int target)
 {
     int fds[2];
-    *end = (struct pipe_end){.capture = self, .stream = stream, .target = target, .read_fd = -1};
+    *end = (struct pipe_end){
+        .capture = self, .stream = stream, .target = target, .read_fd = -1, .write_fd = -1};
     end->saved = fcntl(target, F_DUPFD_CLOEXEC, 3);
     if (pipe2(fds, O_CLOEXEC) < 0)
         return -errno;
     end->read_fd = fds[0];
-    int r = fcntl(fds[0], F_SETFL, O_NONBLOCK) < 0 || dup2(fds[1], target) < 0 ? -errno : 0;
-    close(fds[1]);
-    return r;
+    end->write_fd = fds[1];
+    return fcntl(fds[0], F_SETFL, O_NONBLOCK) < 0 || dup2(fds[1], target) < 0 ? -errno : 0;
 }
 
 static void restore(struct pipe_end *end)

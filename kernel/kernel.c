@@ -236,10 +236,7 @@ void kernel_stop(struct kernel *self)
     waker_ring(&self->waker);
 }
 
-void kernel_interrupt(struct kernel *self)
-{
-    self->interp->impl->interrupt(self->interp);
-}
+void kernel_interrupt(struct kernel *self) { self->interp->impl->interrupt(self->interp); }
 
 void kernel_write_raw(struct kernel *self, enum stream stream, struct span text)
 {

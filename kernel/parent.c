@@ -19,11 +19,11 @@ static struct watched {
     void *user;
 } watched;
 
-static bool ready(void *user)
+static enum watch ready(void *user)
 {
     (void)user;
     watched.gone(watched.user);
-    return false;
+    return WATCH_OFF;
 }
 
 static long parent_pid(void)

@@ -23,8 +23,11 @@ enum {
 MUST_CHECK int sockets_new(const struct connection *connection, const int fds[CONNECTION_PORTS],
                            struct transport **ret);
 
+enum watch { WATCH_ON, WATCH_WHEN_ROOM, WATCH_OFF };
+
 /*
- * Calls `ready` in the transport's thread whenever `fd` is readable. False from `ready`: not before
- * there is room. Any thread; -ENOSPC past SOCKETS_WATCH_MAX.
+ * Calls `ready` in the transport's thread whenever `fd` is readable, and does with the watch what
+ * it says: goes on, goes on when there is room, ends. Any thread; -ENOSPC past SOCKETS_WATCH_MAX.
  */
-MUST_CHECK int sockets_watch(struct transport *t, int fd, bool (*ready)(void *user), void *user);
+MUST_CHECK int sockets_watch(struct transport *t, int fd, enum watch (*ready)(void *user),
+                             void *user);

@@ -22,10 +22,10 @@ enum {
 };
 static const int64_t message_max = (int64_t)1 << 30;
 
-struct watch {
+struct watched {
     int fd;
-    bool paused;
-    bool (*ready)(void *user);
+    enum watch state;
+    enum watch (*ready)(void *user);
     void *user;
 };
 
@@ -46,7 +46,7 @@ struct sockets {
     bool corked;      /* the thread looks at the outboxes by itself within CORK_MS */
     bool stopping;
     unsigned catch_up_wanted, catch_up_done;
-    struct watch watches[SOCKETS_WATCH_MAX];
+    struct watched watches[SOCKETS_WATCH_MAX];
     int watch_count;
 
     /* the I/O thread's */
@@ -194,11 +194,11 @@ static int fill_items(struct sockets *self, zmq_pollitem_t *items)
     items[ITEM_WAKE] = (zmq_pollitem_t){.fd = self->wake.fd, .events = ZMQ_POLLIN};
     pthread_mutex_lock(&self->lock);
     for (int i = 0; i < self->watch_count; i++) {
-        struct watch *watch = &self->watches[i];
-        if (watch->paused && has_room(self))
-            watch->paused = false;
+        struct watched *watch = &self->watches[i];
+        if (watch->state == WATCH_WHEN_ROOM && has_room(self))
+            watch->state = WATCH_ON;
         items[ITEM_WATCHES + i] =
-            (zmq_pollitem_t){.fd = watch->fd, .events = watch->paused ? 0 : ZMQ_POLLIN};
+            (zmq_pollitem_t){.fd = watch->fd, .events = watch->state == WATCH_ON ? ZMQ_POLLIN : 0};
     }
     int count = ITEM_WATCHES + self->watch_count;
     pthread_mutex_unlock(&self->lock);
@@ -233,9 +233,9 @@ static void run_timer(struct sockets *self)
 static void run_watches(struct sockets *self, const zmq_pollitem_t *items, int count)
 {
     for (int i = ITEM_WATCHES; i < count; i++) {
-        struct watch *watch = &self->watches[i - ITEM_WATCHES];
-        if (items[i].revents && !watch->ready(watch->user))
-            watch->paused = true;
+        struct watched *watch = &self->watches[i - ITEM_WATCHES];
+        if (items[i].revents && watch->state == WATCH_ON)
+            watch->state = watch->ready(watch->user);
     }
 }
 
@@ -519,13 +519,13 @@ int sockets_new(const struct connection *connection, const int fds[CONNECTION_PO
     return 0;
 }
 
-int sockets_watch(struct transport *t, int fd, bool (*ready)(void *user), void *user)
+int sockets_watch(struct transport *t, int fd, enum watch (*ready)(void *user), void *user)
 {
     struct sockets *self = (struct sockets *)t;
     pthread_mutex_lock(&self->lock);
     bool fits = self->watch_count < SOCKETS_WATCH_MAX;
     if (fits)
-        self->watches[self->watch_count++] = (struct watch){fd, false, ready, user};
+        self->watches[self->watch_count++] = (struct watched){fd, WATCH_ON, ready, user};
     pthread_mutex_unlock(&self->lock);
     waker_ring(&self->wake);
     return fits ? 0 : -ENOSPC;

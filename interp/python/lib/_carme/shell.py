@@ -123,7 +123,18 @@ def execute(
         reply = report(error, bool(silent))
         results = {}
     leave_child()
+    flush_originals()
     return not reply, {**reply, "user_expressions": results, "payload": State.payload}
+
+
+def flush_originals() -> None:
+    """Texts that a cell has written to sys.__stdout__ or sys.__stderr__ belong to it as well."""
+    for stream in (sys.__stdout__, sys.__stderr__):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            pass
 
 
 def leave_child(error: Optional[BaseException] = None) -> None:
