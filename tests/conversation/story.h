@@ -114,6 +114,16 @@ static inline void story_tell(struct theatre *theatre, const char *parent, struc
     }
 }
 
+/* Where in the order of all messages the first such one is; -1 when there is none. */
+static inline long story_place(struct theatre *theatre, const char *parent, const char *what)
+{
+    const struct heard *wanted = theatre_find(theatre, parent, what), *heard;
+    for (size_t i = 0; wanted && (heard = theatre_heard(theatre, i)); i++)
+        if (heard == wanted)
+            return (long)i;
+    return -1;
+}
+
 #define CHECK_STORY(theatre, parent, expected) \
     story_check((theatre), (parent), (expected), __FILE__, __LINE__)
 static inline bool story_check(struct theatre *theatre, const char *parent, const char *expected,

@@ -1,4 +1,5 @@
-/* Executions: what is told, in which order, about whom. */
+/* Executions: what is told, in which order, to whom. */
+#include "tests/conversation/player.h"
 #include "tests/conversation/story.h"
 
 static void tells_busy_input_text_reply_idle(void)
@@ -12,11 +13,217 @@ static void tells_busy_input_text_reply_idle(void)
     CHECK_STORY(t, "a", "busy input[1] stdout(hello) execute_reply:ok[1] idle");
     CHECK_STORY(t, "b", "busy input[2] result[2](42) execute_reply:ok[2] idle");
     CHECK_STORY(t, "c", "busy input[3] stderr(bad) execute_reply:error[3](Echo) idle");
+    promise_check_all(t);
+    theatre_close(t);
+}
+
+static void answers_one_after_the_other(void)
+{
+    char id[8], before[8] = "";
+    struct theatre *t = theatre_open(NULL);
+    for (int i = 0; i < 50; i++) {
+        snprintf(id, sizeof id, "%d", i);
+        theatre_execute(t, id, "x");
+    }
+    theatre_rest(t);
+    for (int i = 0; i < 50; i++) {
+        snprintf(id, sizeof id, "%d", i);
+        if (*before)
+            CHECK(story_place(t, before, "idle") < story_place(t, id, "busy"));
+        snprintf(before, sizeof before, "%s", id);
+    }
+    promise_check_all(t);
+    theatre_close(t);
+}
+
+static void keeps_the_parent_header_as_it_is(void)
+{
+    static const char HEADER[] =
+        "{ \"msg_id\" : \"a\",\t\"msg_type\":\"execute_request\",\n"
+        "  \"subshell_id\":null, \"x\":[1.50, 1e5, -0, \"\\u00e9\xc3\xa9\\/\"],"
+        " \"x\":2 } ";
+    struct theatre *t = theatre_open(NULL);
+    theatre_say_line(t, &(struct line){.header = HEADER, .content = "{\"code\":\"= 1\"}"});
+    theatre_rest(t);
+    CHECK_STORY(t, "a", "busy input[1] result[1](1) execute_reply:ok[1] idle");
+    const struct heard *heard;
+    for (size_t i = 1; (heard = theatre_heard(t, i)); i++)
+        CHECK_SPAN(heard->msg->parent, SPAN(HEADER));
+    theatre_close(t);
+}
+
+static struct span identity(const struct heard *heard)
+{
+    struct bytes **route = heard->msg->route;
+    return CHECK_INT(message_list_count(route), 1) ? route[0]->view : SPAN("");
+}
+
+static void sends_replies_to_who_asked_and_the_rest_to_all(void)
+{
+    struct theatre *t = theatre_open(NULL);
+    static const char *const clients[] = {"one", "two"};
+    for (int i = 0; i < 2; i++)
+        theatre_say_line(t, &(struct line){.client = clients[i],
+                                           .id = clients[i],
+                                           .type = "execute_request",
+                                           .content = "{\"code\":\"hi\"}"});
+    theatre_rest(t);
+    for (int i = 0; i < 2; i++) {
+        const struct heard *reply = theatre_await(t, clients[i], "execute_reply");
+        CHECK_INT(reply->msg->channel, CHANNEL_SHELL);
+        CHECK_SPAN(identity(reply), span_of(clients[i]));
+        const struct heard *stream = theatre_await(t, clients[i], "stream");
+        CHECK_INT(stream->msg->channel, CHANNEL_IOPUB);
+        CHECK(identity(stream).len > 7 && memcmp(identity(stream).ptr, "kernel.", 7) == 0);
+    }
+    theatre_close(t);
+}
+
+static void makes_headers_of_its_own(void)
+{
+    struct theatre *t = theatre_open(NULL);
+    theatre_execute(t, "a", "= 1");
+    theatre_rest(t);
+    const struct heard *heard;
+    struct span last = SPAN("");
+    char session[80] = "";
+    for (size_t i = 0; (heard = theatre_heard(t, i)); i++) {
+        json_t *header = json_loadb(heard->msg->header.ptr, heard->msg->header.len, 0, NULL);
+        CHECK(!span_equal(last, heard->msg->id) && heard->msg->id.len > 0);
+        CHECK_TEXT(story_member(header, "version"), "5.5");
+        CHECK_INT(strlen(story_member(header, "date")), 27);
+        if (*session)
+            CHECK_TEXT(story_member(header, "session"), session);
+        snprintf(session, sizeof session, "%s", story_member(header, "session"));
+        last = heard->msg->id;
+        json_decref(header);
+    }
+    theatre_close(t);
+}
+
+static void counts_what_is_stored(void)
+{
+    static const struct {
+        const char *content, *story;
+    } CELLS[] = {
+        {"{\"code\":\"x\"}", "busy input[1] stdout(x) execute_reply:ok[1] idle"},
+        {"{\"code\":\"x\",\"silent\":true}", "busy stdout(x) execute_reply:ok[2] idle"},
+        {"{\"code\":\"x\",\"store_history\":false}",
+         "busy input[2] stdout(x) execute_reply:ok[2] idle"},
+        {"{\"code\":\"x\",\"silent\":true,\"store_history\":true}",
+         "busy stdout(x) execute_reply:ok[2] idle"},
+        {"{\"code\":\"\"}", "busy input[2] execute_reply:ok[2] idle"},
+        {"{\"code\":\" \\n\\t\"}", "busy input[2] stdout( \n\t) execute_reply:ok[2] idle"},
+        {"{\"code\":\"y\"}", "busy input[2] stdout(y) execute_reply:ok[2] idle"},
+        {"{\"code\":\"! z\"}", "busy input[3] stderr(z) execute_reply:error[3](Echo) idle"},
+        {"{\"code\":\"= z\"}", "busy input[4] result[4](z) execute_reply:ok[4] idle"},
+        {"{\"code\":\"x\",\"silent\":1,\"store_history\":\"no\",\"allow_stdin\":[],"
+         "\"stop_on_error\":{},\"user_expressions\":null}",
+         "busy input[5] stdout(x) execute_reply:ok[5] idle"},
+    };
+    struct theatre *t = theatre_open(NULL);
+    char id[8];
+    for (size_t i = 0; i < sizeof CELLS / sizeof *CELLS; i++) {
+        snprintf(id, sizeof id, "%zu", i);
+        theatre_say(t, id, "execute_request", CELLS[i].content);
+        theatre_rest(t);
+        CHECK_STORY(t, id, CELLS[i].story);
+    }
+    promise_check_all(t);
+    theatre_close(t);
+}
+
+struct seen {
+    struct execution execution;
+    char expressions[256], code[256];
+    struct request *request;
+    bool later;
+};
+
+static void look(struct interp_host *host, struct request *request,
+                 const struct execution *execution, void *user)
+{
+    struct seen *seen = user;
+    seen->execution = *execution;
+    seen->request = request;
+    snprintf(seen->expressions, sizeof seen->expressions, "%.*s",
+             (int)execution->user_expressions.len, execution->user_expressions.ptr);
+    snprintf(seen->code, sizeof seen->code, "%.*s", (int)execution->code.len, execution->code.ptr);
+    if (!seen->later)
+        player_done(host, request, true);
+}
+
+static void tells_the_language_what_was_asked(void)
+{
+    struct seen seen = {0};
+    struct theatre *t =
+        theatre_open(&(struct theatre_options){.interp = player_new(look, &seen), .by_hand = true});
+    theatre_say(t, "a", "execute_request",
+                "{\"code\":\"caf\\u00e9\",\"allow_stdin\":false,"
+                "\"user_expressions\":{\"b\" : \"\\u00e9 + 1\", \"a\":\"\\\"\"}}");
+    theatre_run(t);
+    CHECK_TEXT(seen.code, "caf\xc3\xa9");
+    CHECK_TEXT(seen.expressions, "{\"b\":\"\xc3\xa9 + 1\",\"a\":\"\\\"\"}");
+    CHECK_INT(seen.execution.count, 1);
+    CHECK(!seen.execution.silent && seen.execution.store_history && !seen.execution.allow_stdin);
+    theatre_say(t, "b", "execute_request", "{\"code\":\"\",\"silent\":true}");
+    theatre_run(t);
+    CHECK_TEXT(seen.expressions, "{}");
+    CHECK(seen.execution.silent && !seen.execution.store_history && seen.execution.allow_stdin);
+    theatre_close(t);
+}
+
+/* A language may end an execution after execute() has returned: nothing else starts until then. */
+static void waits_for_an_end_that_comes_later(void)
+{
+    struct seen seen = {.later = true};
+    struct theatre *t =
+        theatre_open(&(struct theatre_options){.interp = player_new(look, &seen), .by_hand = true});
+    theatre_execute(t, "a", "x");
+    theatre_execute(t, "b", "y");
+    theatre_say(t, "c", "complete_request", "{\"code\":\"z\"}");
+    CHECK(theatre_run(t));
+    CHECK_STORY(t, "a", "busy input[1]");
+    CHECK_STORY(t, "b", "");
+    CHECK(theatre_run(t));
+    CHECK_STORY(t, "b", "");
+    theatre_host(t)->impl->write(theatre_host(t), seen.request, STREAM_STDOUT, SPAN("late"));
+    seen.later = false;
+    player_done(theatre_host(t), seen.request, true);
+    CHECK_STORY(t, "a", "busy input[1] stdout(late) execute_reply:ok[1] idle");
+    CHECK(theatre_run(t));
+    CHECK_STORY(t, "b", "busy input[2] execute_reply:ok[2] idle");
+    CHECK_STORY(t, "c", "busy complete_reply:ok idle");
+    promise_check_all(t);
+    theatre_close(t);
+}
+
+/* What answers a request leaves the transport when the request ends, not a millisecond later. */
+static void flushes_when_a_request_ends(void)
+{
+    struct theatre *t = theatre_open(&(struct theatre_options){.by_hand = true});
+    theatre_execute(t, "a", "x");
+    theatre_run(t);
+    CHECK_INT(theatre_flushed(t), story_place(t, "a", "idle") + 1);
+    theatre_control(t, "b", "kernel_info_request", NULL);
+    theatre_deliver(t);
+    CHECK_INT(theatre_flushed(t), story_place(t, "b", "idle") + 1);
+    theatre_say(t, "c", "history_request", NULL);
+    theatre_run(t);
+    CHECK_INT(theatre_flushed(t), story_place(t, "c", "idle") + 1);
     theatre_close(t);
 }
 
 static const struct check_test TESTS[] = {
     CHECK_TEST(tells_busy_input_text_reply_idle),
+    CHECK_TEST(answers_one_after_the_other),
+    CHECK_TEST(keeps_the_parent_header_as_it_is),
+    CHECK_TEST(sends_replies_to_who_asked_and_the_rest_to_all),
+    CHECK_TEST(makes_headers_of_its_own),
+    CHECK_TEST(counts_what_is_stored),
+    CHECK_TEST(tells_the_language_what_was_asked),
+    CHECK_TEST(waits_for_an_end_that_comes_later),
+    CHECK_TEST(flushes_when_a_request_ends),
 };
 
 int main(void) { return check_run(TESTS, sizeof TESTS / sizeof *TESTS); }

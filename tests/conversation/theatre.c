@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PATIENCE_SECONDS = 40, SHOWN_MAX = 160, FRAMES_MAX = 32, SAID_MAX = 4096 };
+enum { PATIENCE_SECONDS = 20, SHOWN_MAX = 160, FRAMES_MAX = 32, SAID_MAX = 4096 };
 
 struct record {
     struct heard heard;

@@ -1,0 +1,120 @@
+/* Two clients at once, 1,000 times: each hears its own answers, in its order, whatever the other
+ * does. */
+#include "tests/conversation/story.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdint.h>
+
+enum { ROUNDS = 1000, CLIENTS = 2, REQUESTS = 6 };
+
+struct client {
+    struct theatre *t;
+    const char *name;
+    uint32_t seed;
+    char ids[REQUESTS][16];
+    enum channel channels[REQUESTS];
+    pthread_t thread;
+};
+
+static uint32_t draw(struct client *self, uint32_t below)
+{
+    self->seed ^= self->seed << 13; /* xorshift32, Marsaglia 2003 */
+    self->seed ^= self->seed >> 17;
+    self->seed ^= self->seed << 5;
+    return self->seed % below;
+}
+
+static const struct line KINDS[] = {
+    {.type = "execute_request", .content = "{\"code\":\"text\"}"},
+    {.type = "execute_request", .content = "{\"code\":\"= 1\"}"},
+    {.type = "execute_request", .content = "{\"code\":\"! no\"}"},
+    {.type = "execute_request", .content = "{\"code\":\"! no\",\"stop_on_error\":false}"},
+    {.type = "execute_request", .content = "{\"code\":5}"},
+    {.type = "complete_request", .content = "{\"code\":\"x\"}"},
+    {.type = "kernel_info_request"},
+    {.type = "history_request", .content = "{\"n\":3}"},
+    {.type = "comm_info_request"},
+    {.type = "unknown_request"},
+    {.type = "kernel_info_request", .channel = CHANNEL_CONTROL},
+    {.type = "interrupt_request", .channel = CHANNEL_CONTROL},
+    {.type = "debug_request", .channel = CHANNEL_CONTROL},
+    {.type = "execute_request", .channel = CHANNEL_CONTROL, .content = "{\"code\":\"here\"}"},
+};
+
+static void *talk(void *user)
+{
+    struct client *self = user;
+    for (int i = 0; i < REQUESTS; i++) {
+        struct line line = KINDS[draw(self, sizeof KINDS / sizeof *KINDS)];
+        snprintf(self->ids[i], sizeof self->ids[i], "%s %d", self->name, i);
+        self->channels[i] = line.channel;
+        line.id = self->ids[i];
+        line.client = self->name;
+        theatre_say_line(self->t, &line);
+        if (draw(self, 8) == 0)
+            poll(NULL, 0, 0);
+        if (draw(self, 8) == 0)
+            theatre_subscribe(self->t, "");
+        if (draw(self, 16) == 0)
+            theatre_await(self->t, line.id, "idle");
+    }
+    return NULL;
+}
+
+static void check_addressed(struct client *self, const struct heard *heard)
+{
+    if (heard->msg->channel == CHANNEL_IOPUB)
+        return;
+    CHECK_INT(message_list_count(heard->msg->route), 1);
+    CHECK_SPAN(heard->msg->route[0]->view, span_of(self->name));
+}
+
+/* On shell all is answered one after the other, and each client in its own order. */
+static void check_order(struct client *self)
+{
+    long before = -1;
+    const struct heard *heard;
+    for (int i = 0; i < REQUESTS; i++) {
+        if (self->channels[i] != CHANNEL_SHELL)
+            continue;
+        CHECK(before < story_place(self->t, self->ids[i], "busy"));
+        before = story_place(self->t, self->ids[i], "idle");
+    }
+    for (size_t i = 0; (heard = theatre_heard(self->t, i)); i++)
+        if (strncmp(heard->parent, self->name, strlen(self->name)) == 0)
+            check_addressed(self, heard);
+}
+
+static bool play(uint32_t round)
+{
+    unsigned before = check_failures;
+    struct theatre *t = theatre_open(NULL);
+    struct client clients[CLIENTS] = {{.t = t, .name = "one", .seed = 2 * round + 1},
+                                      {.t = t, .name = "two", .seed = 7919 * round + 3}};
+    for (int i = 0; i < CLIENTS; i++)
+        CHECK_INT(pthread_create(&clients[i].thread, NULL, talk, &clients[i]), 0);
+    for (int i = 0; i < CLIENTS; i++)
+        pthread_join(clients[i].thread, NULL);
+    theatre_rest(t);
+    promise_check_all(t);
+    for (int i = 0; i < CLIENTS; i++)
+        check_order(&clients[i]);
+    if (check_failures > before) {
+        printf("round %u:\n", round);
+        theatre_print(t);
+    }
+    theatre_close(t);
+    return check_failures == before;
+}
+
+static void hears_each_its_own(void)
+{
+    for (uint32_t round = 0; round < ROUNDS; round++)
+        if (!play(round))
+            return;
+}
+
+static const struct check_test TESTS[] = {CHECK_TEST(hears_each_its_own)};
+
+int main(void) { return check_run(TESTS, sizeof TESTS / sizeof *TESTS); }

@@ -1,0 +1,234 @@
+/* The short requests, and requests that are no good: each gets busy, an answer and idle. */
+#include "tests/conversation/story.h"
+
+struct question {
+    const char *type, *content, *story;
+};
+
+static void check_questions(const struct question *questions, size_t count)
+{
+    char id[8];
+    struct theatre *t = theatre_open(NULL);
+    for (size_t i = 0; i < count; i++) {
+        snprintf(id, sizeof id, "%zu", i);
+        theatre_say(t, id, questions[i].type, questions[i].content);
+        theatre_rest(t);
+        if (!CHECK_STORY(t, id, questions[i].story))
+            printf("to %s %s\n", questions[i].type, questions[i].content);
+    }
+    theatre_execute(t, "after", "still here");
+    theatre_rest(t);
+    CHECK_STORY(t, "after", "busy input[1] stdout(still here) execute_reply:ok[1] idle");
+    promise_check_all(t);
+    theatre_close(t);
+}
+
+#define CHECK_QUESTIONS(questions) \
+    check_questions((questions), sizeof(questions) / sizeof *(questions))
+
+static void answers_short_requests(void)
+{
+    static const struct question QUESTIONS[] = {
+        {"kernel_info_request", "{}", "busy kernel_info_reply:ok idle"},
+        {"complete_request", "{\"code\":\"x\",\"cursor_pos\":1}", "busy complete_reply:ok idle"},
+        {"complete_request", "{\"code\":\"x\"}", "busy complete_reply:ok idle"},
+        {"inspect_request", "{\"code\":\"x\",\"cursor_pos\":1,\"detail_level\":0}",
+         "busy inspect_reply:ok idle"},
+        {"inspect_request", "{\"code\":\"x\"}", "busy inspect_reply:ok idle"},
+        {"is_complete_request", "{\"code\":\"x\"}", "busy is_complete_reply:complete idle"},
+        {"history_request", "{\"hist_access_type\":\"tail\",\"n\":3}",
+         "busy history_reply:ok idle"},
+        {"comm_info_request", "{}", "busy comm_info_reply:ok idle"},
+        {"connect_request", "{}", "busy connect_reply:ok idle"},
+        {"interrupt_request", "{}", "busy interrupt_reply:ok idle"},
+    };
+    CHECK_QUESTIONS(QUESTIONS);
+}
+
+static void refuses_types_it_does_not_know(void)
+{
+    static const struct question QUESTIONS[] = {
+        {"foo_request", "{}", "busy foo_reply:error(NotImplementedError) idle"},
+        {"foo", "{}", "busy foo_reply:error(NotImplementedError) idle"},
+        {"", "{}", "busy _reply:error(NotImplementedError) idle"},
+        {"caf\xc3\xa9_request", "{}", "busy caf\xc3\xa9_reply:error(NotImplementedError) idle"},
+        {"debug_request", "{}", "busy debug_reply:error(NotImplementedError) idle"},
+        {"create_subshell_request", "{}",
+         "busy create_subshell_reply:error(NotImplementedError) idle"},
+        {"foo_request", "nonsense", "busy foo_reply:error(NotImplementedError) idle"},
+        {"stream", "{}", "busy stream_reply:error(NotImplementedError) idle"},
+    };
+    CHECK_QUESTIONS(QUESTIONS);
+}
+
+static void refuses_contents_that_can_not_be_read(void)
+{
+    static const struct question QUESTIONS[] = {
+        {"execute_request", "nonsense", "busy execute_reply:error[0](ValueError) idle"},
+        {"execute_request", "[]", "busy execute_reply:error[0](ValueError) idle"},
+        {"execute_request", "\"code\"", "busy execute_reply:error[0](ValueError) idle"},
+        {"execute_request", "", "busy execute_reply:error[0](ValueError) idle"},
+        {"execute_request", "{\"code\":\"\xff\"}", "busy execute_reply:error[0](ValueError) idle"},
+        {"execute_request", "{\"code\":\"x\"", "busy execute_reply:error[0](ValueError) idle"},
+        {"execute_request", "{\"code\":\"x\"} x", "busy execute_reply:error[0](ValueError) idle"},
+        {"execute_request", "{\"code\":\"\\ud800\"}",
+         "busy execute_reply:error[0](ValueError) idle"},
+        {"complete_request", "[1]", "busy complete_reply:error(ValueError) idle"},
+        {"kernel_info_request", "[]", "busy kernel_info_reply:error(ValueError) idle"},
+        {"history_request", "null", "busy history_reply:error(ValueError) idle"},
+        {"comm_info_request", "1", "busy comm_info_reply:error(ValueError) idle"},
+        {"interrupt_request", "[]", "busy interrupt_reply:error(ValueError) idle"},
+        {"shutdown_request", "[]", "busy shutdown_reply:error(ValueError) idle"},
+    };
+    CHECK_QUESTIONS(QUESTIONS);
+}
+
+static void refuses_members_of_the_wrong_type(void)
+{
+    static const struct question QUESTIONS[] = {
+        {"execute_request", "{}", "busy execute_reply:error[0](ValueError) idle"},
+        {"execute_request", "{\"code\":1}", "busy execute_reply:error[0](ValueError) idle"},
+        {"execute_request", "{\"code\":null}", "busy execute_reply:error[0](ValueError) idle"},
+        {"execute_request", "{\"code\":[\"x\"]}", "busy execute_reply:error[0](ValueError) idle"},
+        {"execute_request", "{\"code\":\"x\",\"user_expressions\":[]}",
+         "busy execute_reply:error[0](ValueError) idle"},
+        {"execute_request", "{\"code\":\"x\",\"user_expressions\":\"y\"}",
+         "busy execute_reply:error[0](ValueError) idle"},
+        {"complete_request", "{\"cursor_pos\":0}", "busy complete_reply:error(ValueError) idle"},
+        {"inspect_request", "{\"code\":{}}", "busy inspect_reply:error(ValueError) idle"},
+        {"is_complete_request", "{}", "busy is_complete_reply:error(ValueError) idle"},
+        {"history_request", "{\"hist_access_type\":\"all\"}",
+         "busy history_reply:error(ValueError) idle"},
+    };
+    CHECK_QUESTIONS(QUESTIONS);
+}
+
+static void says_what_is_wrong(void)
+{
+    struct theatre *t = theatre_open(NULL);
+    theatre_say(t, "a", "execute_request", "{\"cod\":\"x\"}");
+    theatre_say(t, "b", "inspect_request", "{\"code\":1}");
+    theatre_say(t, "c", "execute_request", "{\"code\":\"x\",\"user_expressions\":[]}");
+    theatre_say(t, "d", "nonsense_request", NULL);
+    theatre_rest(t);
+    static const struct {
+        const char *id, *type, *why;
+    } ANSWERS[] = {
+        {"a", "execute_reply", "execute_request: \"code\" is missing; a string is needed"},
+        {"b", "inspect_reply", "inspect_request: \"code\" is no string; a string is needed"},
+        {"c", "execute_reply", "execute_request: \"user_expressions\" is no object"},
+        {"d", "nonsense_reply", "carme does not know the message type nonsense_request"},
+    };
+    for (size_t i = 0; i < sizeof ANSWERS / sizeof *ANSWERS; i++) {
+        const json_t *content = theatre_await(t, ANSWERS[i].id, ANSWERS[i].type)->content;
+        CHECK_TEXT(story_member(content, "evalue"), ANSWERS[i].why);
+        const json_t *traceback = json_object_get(content, "traceback");
+        CHECK_INT(json_array_size(traceback), 1);
+        CHECK_TEXT(json_string_value(json_array_get(traceback, 0)), ANSWERS[i].why);
+    }
+    theatre_close(t);
+}
+
+/* A client that asks for a type of its own waits for that type with _reply, whatever it is. */
+static void answers_types_of_any_text(void)
+{
+    static char header[4096];
+    char type[1024] = "", reply[1024];
+    for (int i = 0; i < 100; i++)
+        strcat(type, "\xe2\x82\xac");
+    snprintf(header, sizeof header, "{\"msg_id\":\"long\",\"msg_type\":\"%s_request\"}", type);
+    snprintf(reply, sizeof reply, "%s_reply", type);
+    struct theatre *t = theatre_open(NULL);
+    theatre_say_line(t, &(struct line){.header = header});
+    theatre_say_line(
+        t, &(struct line){.header = "{\"msg_id\":\"nul\",\"msg_type\":\"a\\u0000b_request\"}"});
+    theatre_rest(t);
+    CHECK_INT(promise_of(t, "nul").replies + promise_of(t, "long").replies, 2);
+    CHECK(theatre_find(t, "long", reply) != NULL);
+    promise_check_all(t);
+    theatre_close(t);
+}
+
+static void answers_who_tells_nothing_of_itself(void)
+{
+    struct theatre *t = theatre_open(NULL);
+    theatre_say_line(t, &(struct line){.header = "{\"msg_id\":\"\",\"msg_type\":\"x\"}"});
+    theatre_say_line(t,
+                     &(struct line){.header = "{\"msg_type\":\"execute_request\",\"msg_id\":\"b\","
+                                              "\"session\":5,\"username\":null,\"date\":{}}",
+                                    .parent = "none",
+                                    .metadata = "[",
+                                    .content = "{\"code\":\"x\"}"});
+    theatre_rest(t);
+    CHECK_STORY(t, "", "starting busy x_reply:error(NotImplementedError) idle");
+    CHECK_STORY(t, "b", "busy input[1] stdout(x) execute_reply:ok[1] idle");
+    theatre_close(t);
+}
+
+static long long cursor_for(struct theatre *t, const char *id, const char *content)
+{
+    theatre_say(t, id, "complete_request", content);
+    const json_t *reply = theatre_await(t, id, "complete_reply")->content;
+    return json_integer_value(json_object_get(reply, "cursor_end"));
+}
+
+/* cursor_pos counts characters of Unicode; what is no position means the end. */
+static void places_the_cursor(void)
+{
+    struct theatre *t = theatre_open(NULL);
+    CHECK_INT(cursor_for(t, "a", "{\"code\":\"abc\",\"cursor_pos\":2}"), 2);
+    CHECK_INT(cursor_for(t, "b", "{\"code\":\"abc\"}"), 3);
+    CHECK_INT(cursor_for(t, "c", "{\"code\":\"abc\",\"cursor_pos\":null}"), 3);
+    CHECK_INT(cursor_for(t, "d", "{\"code\":\"abc\",\"cursor_pos\":\"1\"}"), 3);
+    CHECK_INT(cursor_for(t, "e", "{\"code\":\"abc\",\"cursor_pos\":-1}"), 0);
+    CHECK_INT(cursor_for(t, "f", "{\"code\":\"a\xc3\xa9\xf0\x9f\x98\x80\"}"), 3);
+    CHECK_INT(cursor_for(t, "g", "{\"code\":\"abc\",\"cursor_pos\":99}"), 3);
+    theatre_close(t);
+}
+
+static void tells_its_ports(void)
+{
+    static const struct theatre_options options = {.ports = {11, 12, 13, 14, 15}};
+    struct theatre *t = theatre_open(&options);
+    theatre_say(t, "a", "connect_request", NULL);
+    const json_t *content = theatre_await(t, "a", "connect_reply")->content;
+    CHECK_INT(json_integer_value(json_object_get(content, "shell_port")), 11);
+    CHECK_INT(json_integer_value(json_object_get(content, "control_port")), 12);
+    CHECK_INT(json_integer_value(json_object_get(content, "stdin_port")), 13);
+    CHECK_INT(json_integer_value(json_object_get(content, "iopub_port")), 14);
+    CHECK_INT(json_integer_value(json_object_get(content, "hb_port")), 15);
+    theatre_close(t);
+}
+
+/* JEP 65: without a parent, under the subscriber's own topic. */
+static void welcomes_subscribers(void)
+{
+    static const char *const topics[] = {"", "kernel.x", "caf\xc3\xa9"};
+    struct theatre *t = theatre_open(NULL);
+    for (int i = 0; i < 3; i++)
+        theatre_subscribe(t, topics[i]);
+    theatre_rest(t);
+    CHECK_STORY(t, "", "starting iopub_welcome iopub_welcome iopub_welcome");
+    for (int i = 0; i < 3; i++) {
+        const struct heard *welcome = theatre_heard(t, 1 + (size_t)i);
+        CHECK_TEXT(story_member(welcome->content, "subscription"), topics[i]);
+        CHECK_SPAN(welcome->msg->parent, SPAN("{}"));
+        CHECK_INT(welcome->msg->channel, CHANNEL_IOPUB);
+    }
+    theatre_close(t);
+}
+
+static const struct check_test TESTS[] = {
+    CHECK_TEST(answers_short_requests),
+    CHECK_TEST(refuses_types_it_does_not_know),
+    CHECK_TEST(refuses_contents_that_can_not_be_read),
+    CHECK_TEST(refuses_members_of_the_wrong_type),
+    CHECK_TEST(says_what_is_wrong),
+    CHECK_TEST(answers_types_of_any_text),
+    CHECK_TEST(answers_who_tells_nothing_of_itself),
+    CHECK_TEST(places_the_cursor),
+    CHECK_TEST(tells_its_ports),
+    CHECK_TEST(welcomes_subscribers),
+};
+
+int main(void) { return check_run(TESTS, sizeof TESTS / sizeof *TESTS); }
