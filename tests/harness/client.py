@@ -118,16 +118,19 @@ class Client:
         trouble: Callable[[], str] = str,
         read_iopub: bool = True,
         session: str | None = None,
+        is_alive: Callable[[], bool] = lambda: True,
     ) -> None:
         """
-        `trouble` tells about the kernel when something fails; `read_iopub` False: a client that
-        subscribes but never reads; `session`: another client's, whose identity it takes then.
+        `trouble` tells about the kernel when something fails; `is_alive`: whether it is worth
+        waiting any longer; `read_iopub` False: a client that subscribes but never reads;
+        `session`: another client's, whose identity it takes then.
         """
         self.key = connection["key"].encode()
         self.scheme = connection["signature_scheme"]
         self.session = session or uuid.uuid4().hex
         self.identity = self.session.encode()
         self.trouble = trouble
+        self.is_alive = is_alive
         self.inbox: dict[str, deque[Message]] = {name: deque() for name in SOCKETS}
         self.poller = zmq.Poller()
         self.sockets: dict[str, zmq.Socket[bytes]] = {}
@@ -241,8 +244,13 @@ class Client:
                     box.remove(message)
                     return message
             seen = len(box)
-            if not self.pump(deadline) and time.monotonic() >= deadline:
+            lived = self.is_alive()
+            if self.pump(min(deadline, time.monotonic() + 0.5)):
+                continue
+            if time.monotonic() >= deadline:
                 raise NoAnswer(f"{what} did not come in {patience:g} s\n{self.story()}")
+            if not lived:
+                raise NoAnswer(f"{what} does not come from a dead kernel\n{self.story()}")
 
     def story(self) -> str:
         """What lies in the inbox, and what the kernel has written: for a failing test."""
@@ -298,22 +306,36 @@ class Client:
     # ---- whole conversations
 
     def connect(self, patience: float = 3 * PATIENCE) -> Message:
-        """Asks for kernel_info until both channels work; the reply. A welcome stays in the inbox."""
+        """
+        Asks for kernel_info until both channels work; the reply. A welcome stays in the inbox.
+
+        A status that was sent before the subscription stood never comes: ask again then, at once
+        after a welcome, a moment later without one.
+        """
         deadline = time.monotonic() + patience
         while True:
+            before = self.welcomes()
             request = self.send("kernel_info_request")
-            try:
-                reply = self.reply(request, patience=max(0.1, deadline - time.monotonic()))
-                self.iopub("status", request, 0.5 * SLOW, where=lambda m: m.state == "idle")
+            reply = self.reply(request, patience=max(0.1, deadline - time.monotonic()))
+            if self.hears(request, before, 0.2 * SLOW):
                 break
-            except NoAnswer:
-                if time.monotonic() > deadline:
-                    raise
-        # statuses of requests made before the subscription stood
-        self.inbox["shell"].clear()
-        kept = [m for m in self.inbox["iopub"] if m.type == "iopub_welcome"]
-        self.inbox["iopub"] = deque(kept)
+            assert time.monotonic() < deadline, f"iopub is silent\n{self.story()}"
+        # statuses of the requests before
+        self.inbox["iopub"] = deque(m for m in self.inbox["iopub"] if m.type == "iopub_welcome")
         return reply
+
+    def welcomes(self) -> int:
+        """How many welcomes lie in the inbox."""
+        return sum(m.type == "iopub_welcome" for m in self.inbox["iopub"])
+
+    def hears(self, request: dict[str, Any], welcomes: int, patience: float) -> bool:
+        """Whether the request's idle comes; not worth waiting when it came before a new welcome."""
+        deadline = time.monotonic() + patience
+        box = self.inbox["iopub"]
+        while not any(m.state == "idle" and m.parent_id == request["msg_id"] for m in box):
+            if self.welcomes() > welcomes or not self.pump(deadline):
+                return False
+        return True
 
     def ask(
         self,

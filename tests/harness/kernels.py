@@ -146,7 +146,9 @@ class Kernel:
 
     def client(self, connect: bool = True, **options: Any) -> Client:
         """A new client, ended with the kernel."""
-        client = Client(self.context, self.connection, self.trouble, **options)
+        client = Client(
+            self.context, self.connection, self.trouble, is_alive=self.is_alive, **options
+        )
         self.clients.append(client)
         if connect:
             client.connect()

@@ -18,6 +18,9 @@ from harness import wire
 from harness.client import SLOW, Client
 from harness.kernels import Kernel
 
+# the Python has no part in what the protocol refuses
+pytestmark = pytest.mark.one_python
+
 CHANNELS = ["shell", "control", "stdin"]
 DELIMITER = wire.DELIMITER
 

@@ -96,8 +96,8 @@ def test_next_question_works(kernel: Kernel, way: Callable[[Kernel, Client], Non
     assert client.finish(request).result == "'fine'"
 
 
-def test_pdb_prompt(kernel: Kernel) -> None:
-    client = kernel.client()
+def test_pdb_prompt(start: Starter) -> None:
+    client = (kernel := start()).client()
     request = client.send_execute("import pdb; pdb.set_trace()\n1", allow_stdin=True)
     client.input_request(request)
     kernel.interrupt()
@@ -107,6 +107,18 @@ def test_pdb_prompt(kernel: Kernel) -> None:
         if client.inbox["stdin"]:
             client.answer("c", client.inbox["stdin"].popleft())
     client.reply(request)
+    client.is_well()
+
+
+def test_after_pdb(start: Starter) -> None:
+    """pdb's `continue` leaves a handler that would open its prompt at the next interrupt."""
+    client = (kernel := start()).client()
+    request = client.send_execute("import pdb; pdb.set_trace()\n1", allow_stdin=True)
+    client.answer("c", client.input_request(request))
+    client.finish(request)
+    request = running(client, "while True: pass")
+    kernel.interrupt()
+    assert client.reply(request, patience=LIMIT).content["ename"] == "KeyboardInterrupt"
 
 
 @ways

@@ -11,6 +11,9 @@ from harness.client import Client, endpoint, plain
 from harness.kernels import Kernel
 from harness.pythons import Python
 
+# the kernel proper answers: the Python makes no difference
+pytestmark = pytest.mark.one_python
+
 CHANNELS = ["shell", "control"]
 
 
