@@ -175,7 +175,7 @@ def test_broken_content_gets_an_error_reply(client: Client, name: str) -> None:
     assert reply.content["evalue"]
 
 
-HEADERS = {
+HEADERS: dict[str, dict[str, Any]] = {
     "empty": {},
     "no_type": {"msg_type": None},
     "number_type": {"msg_type": 5},
@@ -207,7 +207,7 @@ def test_odd_headers(client: Client, name: str, channel: str) -> None:
     client.ask("kernel_info_request")
 
 
-ODD = [None, 5, 1.5, True, "text", [], {}, ["x"], -1, 2**40, 2**70]
+ODD: list[Any] = [None, 5, 1.5, True, "text", [], {}, ["x"], -1, 2**40, 2**70]
 WELL_KNOWN: dict[str, dict[str, Any]] = {
     "execute_request": {
         "code": "1", "silent": False, "store_history": True, "user_expressions": {},

@@ -45,7 +45,7 @@ def beats(kernel: Kernel) -> None:
     socket.linger = 0
     socket.connect(endpoint(kernel.connection, "hb"))
     socket.send(b"ping")
-    assert socket.poll(SOON * 1000), "no heartbeat"
+    assert socket.poll(round(SOON * 1000)), "no heartbeat"
     assert socket.recv() == b"ping"
     socket.close()
 

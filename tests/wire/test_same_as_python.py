@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from harness.cli import program
 from harness.kernels import ENVIRONMENTS, IS_CARME, Kernel
 from harness.pythons import Python
 
@@ -221,7 +223,7 @@ class TestNothingInstalled:
         self, start: Starter, sample: Callable[[str, str], Path]
     ) -> None:
         """What lies in the user's directory is not imported before the user does it."""
-        for name in ("asyncio", "traceback", "linecache", "json", "inspect", "ast", "types", "re"):
+        for name in ("asyncio", "traceback", "json", "inspect", "ast", "types", "re", "codeop"):
             path = sample(f"{name}.py", "raise RuntimeError('must not be imported')")
         client = start(cwd=path.parent).client()
         assert client.run("1 + 1").result == "2"
@@ -295,3 +297,36 @@ def test_conda_like_environment(start: Starter, python: Python, tmp_path: Path) 
 def same_device(one: Path, other: Path) -> bool:
     """Whether a hard link is possible."""
     return one.stat().st_dev == other.stat().st_dev
+
+
+def relinked(python: Python, directory: Path) -> dict[str, Path]:
+    """Copies of a shared interpreter that look for libpython by $ORIGIN, or by DT_RPATH."""
+    content = Path(python.path).resolve().read_bytes()
+    (library,) = Path(python.path).resolve().parents[1].glob("lib/libpython3.*.so.1.0")
+    runpath = bytes(library.parent) + b"\0"
+    origin, tag = b"$ORIGIN/../lib\0", struct.pack("@N", 0x1D)  # DT_RUNPATH
+    if runpath not in content or content.count(tag) != 1 or len(origin) > len(runpath):
+        pytest.skip(f"{python.path} does not name {library.parent} in one DT_RUNPATH")
+    for name in ("bin", "lib"):
+        (directory / name).mkdir()
+    (directory / "lib" / library.name).symlink_to(library)
+    return {
+        "origin": program(
+            directory / "bin" / "origin",
+            content.replace(runpath, origin.ljust(len(runpath), b"\0")),
+        ),
+        "rpath": program(
+            directory / "bin" / "rpath", content.replace(tag, struct.pack("@N", 0x0F))
+        ),
+    }
+
+
+@pytest.mark.every_python
+@pytest.mark.parametrize("way", ["origin", "rpath"])
+def test_finds_libpython_as_the_loader_does(
+    start: Starter, python: Python, tmp_path: Path, way: str
+) -> None:
+    if not IS_CARME or not python.shared:
+        pytest.skip("a static Python has no libpython to find")
+    path = str(relinked(python, tmp_path)[way])
+    compare(start(path=path), path)
