@@ -1,0 +1,111 @@
+"""
+Measures kernels in interleaved rounds and prints one table of medians.
+
+    python -m tests.bench [--rounds N] [--quick]
+
+Other load on the machine changes the figures, hardly the ratios: each metric is measured under one
+kernel after the other. Ends with 0 whatever the figures are, with 1 when a kernel does not work.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from . import measures, table
+from .running import Broken, Kernel, Subject, subjects
+
+
+class Bench:
+    """Samples of all rounds, and where kernels keep their files."""
+
+    def __init__(self, columns: list[Subject], directory: Path, seconds: float) -> None:
+        """`seconds`: how long idle kernels are watched."""
+        self.columns, self.directory, self.seconds = columns, directory, seconds
+        self.samples: table.Samples = {each.name: defaultdict(list) for each in columns}
+        self.kernels = 0
+
+    def place(self) -> Path:
+        """A directory for the next kernel."""
+        self.kernels += 1
+        made = self.directory / str(self.kernels)
+        made.mkdir()
+        return made
+
+    def keep(self, subject: Subject, values: measures.Values) -> None:
+        """Adds what was measured."""
+        for key, value in values.items():
+            self.samples[subject.name][key].append(value)
+
+    def lives(self, times: int) -> None:
+        """Kernels that start and end, one at a time."""
+        for _ in range(times):
+            for subject in self.columns:
+                with blame(subject, "life"):
+                    self.keep(subject, measures.life(subject, self.place()))
+
+    def work(self) -> None:
+        """Kernels that live side by side and take their turns at each metric."""
+        with contextlib.ExitStack() as stack:
+            kernels = []
+            for subject in self.columns:
+                kernels.append(Kernel(subject, self.place()))
+                stack.callback(kernels[-1].close)
+                with blame(subject, "start"):
+                    measures.first_steps(kernels[-1])
+            self.idle(kernels, "wakeups")
+            for measure in measures.MEASURES:
+                for kernel in kernels:
+                    with blame(kernel.subject, measure.__name__):
+                        self.keep(kernel.subject, measure(kernel))
+            self.idle(kernels, "wakeups after")
+
+    def idle(self, kernels: list[Kernel], key: str) -> None:
+        """All kernels at once: they do nothing."""
+        for kernel, values in zip(kernels, measures.idle(kernels, self.seconds, key), strict=True):
+            self.keep(kernel.subject, values)
+
+
+@contextlib.contextmanager
+def blame(subject: Subject, what: str) -> Iterator[None]:
+    """Names the kernel and the metric of a failure."""
+    try:
+        yield
+    except (Broken, AssertionError, KeyError) as error:
+        raise Broken(f"{subject.name}, {what}: {error}") from error
+
+
+def options() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5, help="5")
+    parser.add_argument("--quick", action="store_true", help="one round, 2 s of idleness")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Runs the rounds."""
+    chosen = options()
+    rounds = 1 if chosen.quick else chosen.rounds
+    columns = subjects()
+    for each in columns:
+        print(f"bench: {each.name}: {' '.join(each.argv)}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="carme-bench-") as directory:
+        bench = Bench(columns, Path(directory), 2 if chosen.quick else 5)
+        try:
+            for number in range(rounds):
+                print(f"bench: round {number + 1} of {rounds}", file=sys.stderr, flush=True)
+                bench.lives(1 if chosen.quick else 3)
+                bench.work()
+        except Broken as broken:
+            sys.exit(f"bench: {broken}")
+    print(table.render(bench.samples))
+
+
+if __name__ == "__main__":
+    main()
