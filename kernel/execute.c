@@ -38,9 +38,11 @@ static void count_cell(struct kernel *kernel, struct request *request, struct sp
     request->count = kernel->execution_count + 1;
     if (!counts)
         return;
+    kernel_lock(kernel);
     kernel->execution_count++;
     if (history_add(&kernel->history, request->count, code) < 0)
         request->store_history = false;
+    kernel_unlock(kernel);
 }
 
 static void run(struct kernel *kernel, struct request *request, struct span code,
@@ -82,7 +84,8 @@ void answer_execute(struct kernel *kernel, struct request *request, json_t *cont
     free(text);
 }
 
-/* Everything that has arrived by then is behind the failed cell; what comes later is not. */
+/* Everything that has arrived before the reply leaves is behind the failed cell; what a client
+ * sends because of the reply is not. */
 static void abort_queued(struct kernel *kernel)
 {
     kernel->transport->impl->catch_up(kernel->transport);
@@ -98,6 +101,8 @@ void host_done(struct interp_host *h, struct request *request, const struct outc
     kernel_lock(kernel);
     kernel->answering = false;
     kernel_unlock(kernel);
+    if (!outcome->ok && !request->silent && request->stop_on_error)
+        abort_queued(kernel);
     CLEANUP(buf_finish) struct buf content = BUF_INIT;
     buf_printf(&content, "{\"status\":\"%s\",\"execution_count\":%ld", outcome->ok ? "ok" : "error",
                request->count);
@@ -109,8 +114,6 @@ void host_done(struct interp_host *h, struct request *request, const struct outc
         request_reply(kernel, request, MSG_EXECUTE_REPLY, buf_view(&content));
     else
         request_fail(kernel, request, "MemoryError", "no memory for the reply");
-    if (!outcome->ok && !request->silent && request->stop_on_error)
-        abort_queued(kernel);
     kernel->executing = false;
     request_end(kernel, request);
     waker_ring(&kernel->waker);
