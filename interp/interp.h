@@ -70,6 +70,7 @@ struct interp_host_impl {
     /* Ends an execution: once per execute(), before it returns or later. */
     void (*done)(struct interp_host *h, struct request *request, const struct outcome *outcome);
 
+    /* One more reference, also for NULL's request; NULL while there has been none. */
     struct request *(*hold)(struct interp_host *h, struct request *request);
     void (*drop)(struct interp_host *h, struct request *request); /* accepts NULL */
 };

@@ -2,7 +2,7 @@
  * Which comms are open, and for which target: comm_info_request asks.
  * Source: "Messaging in Jupyter", section "Custom Messages".
  *
- * Threads: kernel_run()'s only, but for comms_note from publish: the kernel's lock is held there.
+ * Threads: none of its own; the kernel's lock is held. Nothing blocks.
  */
 #pragma once
 

@@ -28,18 +28,19 @@ struct kernel {
     void (*drain)(void *user, bool ends);
     void *drain_user;
 
-    pthread_mutex_t lock; /* for the four below */
+    pthread_mutex_t lock; /* for the seven below */
     struct queue queue;
     struct output output;
     struct request *current; /* being answered by kernel_run(), or the last one that was */
     bool answering;          /* kernel_run() is in the language for `current` */
 
-    /* kernel_run()'s thread only */
-    bool executing; /* an execution has not been done() yet */
-    long execution_count;
-    unsigned long abort_before; /* execute requests with a lower number are aborted */
-    struct history history;
     struct comms comms;
+    struct history history;
+    long execution_count; /* written by kernel_run()'s thread only */
+
+    /* kernel_run()'s thread only */
+    bool executing;             /* an execution has not been done() yet */
+    unsigned long abort_before; /* execute requests with a lower number are aborted */
 };
 
 void kernel_lock(struct kernel *self);

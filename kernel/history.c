@@ -10,7 +10,8 @@
 
 struct history_entry {
     long line;
-    struct bytes *code; /* NUL-terminated behind its end */
+    struct bytes *code;   /* NUL-terminated behind its end */
+    struct bytes *output; /* or NULL */
 };
 
 /* One question: which entries, how many of them, and how they are written. */
@@ -23,8 +24,10 @@ struct query {
 
 void history_finish(struct history *self)
 {
-    for (size_t i = 0; i < self->count; i++)
+    for (size_t i = 0; i < self->count; i++) {
         bytes_unref(self->entries[i].code);
+        bytes_unref(self->entries[i].output);
+    }
     free(self->entries);
     *self = (struct history){0};
 }
@@ -54,8 +57,24 @@ int history_add(struct history *self, long line, struct span code)
     r = buf_take(&text, &block);
     if (r < 0)
         return r;
-    self->entries[self->count++] = (struct history_entry){line, block};
+    self->entries[self->count++] = (struct history_entry){line, block, NULL};
     return 0;
+}
+
+void history_note_result(struct history *self, long line, struct span content)
+{
+    struct history_entry *entry = self->count ? &self->entries[self->count - 1] : NULL;
+    char why[160];
+    CLEANUP(json_decrefp) json_t *result = NULL;
+    if (!entry || entry->line != line || content.len > HISTORY_OUTPUT_MAX ||
+        json_read_object(content, why, &result) < 0)
+        return;
+    struct span text = json_member_text(json_object_get(result, "data"), "text/plain", SPAN(""));
+    struct bytes *block = NULL;
+    if (text.len == 0 || bytes_new_copy(text, &block) < 0)
+        return;
+    bytes_unref(entry->output);
+    entry->output = block;
 }
 
 static struct span entry_code(const struct history_entry *entry)
@@ -84,7 +103,11 @@ static void put_entry(struct buf *out, const struct history_entry *entry, bool o
 {
     buf_printf(out, "[%d,%ld,%s", HISTORY_SESSION, entry->line, output ? "[" : "");
     json_put_string(out, entry_code(entry));
-    buf_put(out, output ? SPAN(",null]]") : SPAN("]"));
+    if (output && entry->output) {
+        buf_putc(out, ',');
+        json_put_string(out, entry->output->view);
+    }
+    buf_put(out, !output ? SPAN("]") : entry->output ? SPAN("]]") : SPAN(",null]]"));
 }
 
 /* The first index from which on at most `newest` entries are wanted. */

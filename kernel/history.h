@@ -2,7 +2,7 @@
  * What was executed in this session, for history_request.
  * Source: "Messaging in Jupyter", section "History".
  *
- * Threads: kernel_run()'s only. Nothing blocks.
+ * Threads: none of its own; the kernel's lock is held. Nothing blocks.
  */
 #pragma once
 
@@ -10,7 +10,10 @@
 
 #include <jansson.h>
 
-enum { HISTORY_SESSION = 1 }; /* the number by which replies name this session */
+enum {
+    HISTORY_SESSION = 1, /* the number by which replies name this session */
+    HISTORY_OUTPUT_MAX = 16 * 1024,
+};
 
 struct history {
     struct history_entry *entries; /* in the order of execution */
@@ -22,9 +25,13 @@ void history_finish(struct history *self);
 /* Keeps a copy of the cell's code. -ENOMEM. */
 MUST_CHECK int history_add(struct history *self, long line, struct span code);
 
+/* Keeps text/plain of the newest cell's execute_result, whose content is given, if it is one of
+ * HISTORY_OUTPUT_MAX bytes at the most. */
+void history_note_result(struct history *self, long line, struct span content);
+
 /*
  * Appends history_reply's "history" value, a JSON array of [session, line, code], or of
- * [session, line, [code, null]] where the request wants outputs: they are not kept. `request` is
+ * [session, line, [code, output]] where the request wants outputs; null for none. `request` is
  * history_request's content with hist_access_type tail, range or search.
  * -EINVAL: another access type; *ret_why says so.
  */

@@ -37,6 +37,13 @@ static void note_comm(struct kernel *kernel, enum msg_type type, struct span con
     kernel_unlock(kernel);
 }
 
+static void note_result(struct kernel *kernel, struct span content)
+{
+    kernel_lock(kernel);
+    history_note_result(&kernel->history, kernel->execution_count, content);
+    kernel_unlock(kernel);
+}
+
 /* A message for the request, or the current one, with all but its content. */
 static int make_published(struct kernel *kernel, struct request *request, enum msg_type type,
                           struct span metadata, struct bytes *const *buffers, struct message **ret)
@@ -70,6 +77,8 @@ int host_publish_large(struct interp_host *h, struct request *request, enum msg_
         return r;
     if (type == MSG_COMM_OPEN || type == MSG_COMM_CLOSE)
         note_comm(kernel, type, content->view);
+    if (type == MSG_EXECUTE_RESULT)
+        note_result(kernel, content->view);
     msg->content = content->view;
     r = arena_keep(msg->store, TAKE(owned));
     if (r < 0)
@@ -88,8 +97,7 @@ int host_publish(struct interp_host *h, struct request *request, enum msg_type t
 
 static struct request *host_hold(struct interp_host *h, struct request *request)
 {
-    (void)h;
-    return request_ref(request);
+    return request_of(((struct kernel *)h), request);
 }
 
 static void host_drop(struct interp_host *h, struct request *request)

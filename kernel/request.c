@@ -34,6 +34,16 @@ void request_unref(struct request *self)
     free(self);
 }
 
+struct request *request_of(struct kernel *kernel, struct request *request)
+{
+    kernel_lock(kernel);
+    struct request *found = request ? request : kernel->current;
+    if (found)
+        request_ref(found);
+    kernel_unlock(kernel);
+    return found;
+}
+
 /* The type of an answer to a type that is not in the table: foo_request gives foo_reply. */
 static struct span reply_type_text(const struct message *request, char *ret, size_t size)
 {

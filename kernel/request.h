@@ -22,6 +22,9 @@ MUST_CHECK int request_new(struct message *msg, struct request **ret);
 struct request *request_ref(struct request *self);
 void request_unref(struct request *self); /* accepts NULL */
 
+/* A reference on `request`, or on the current one for NULL, which may be NULL as well. */
+struct request *request_of(struct kernel *kernel, struct request *request);
+
 /*
  * A message of the kernel's own: header made here, parent verbatim from `parent` (NULL gives {}),
  * route as the channel asks: the topic on iopub, elsewhere the identities of the parent. -ENOMEM.

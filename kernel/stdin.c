@@ -59,18 +59,6 @@ static int read_answer(const struct message *answer, struct bytes **ret_line)
                           ret_line);
 }
 
-/* The request whose client is asked; the current one when none is named. Counted. */
-static struct request *asking(struct kernel *kernel, struct request *request)
-{
-    kernel_lock(kernel);
-    if (!request)
-        request = kernel->current;
-    if (request)
-        request_ref(request);
-    kernel_unlock(kernel);
-    return request;
-}
-
 static int ask(struct kernel *kernel, const struct request *request, struct span prompt,
                bool password, bool resume, struct message **ret)
 {
@@ -91,7 +79,7 @@ int host_input(struct interp_host *h, struct request *request, struct span promp
                bool resume, struct bytes **ret_line)
 {
     struct kernel *kernel = (struct kernel *)h;
-    struct request *asker = asking(kernel, request);
+    struct request *asker = request_of(kernel, request);
     CLEANUP(message_freep) struct message *answer = NULL;
     int r = ask(kernel, asker, prompt, password, resume, &answer);
     request_unref(asker);

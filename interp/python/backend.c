@@ -168,8 +168,10 @@ static int poll_for(int fd)
 {
     struct pollfd item = {.fd = fd, .events = POLLIN};
     int r;
-    Py_BEGIN_ALLOW_THREADS r = poll(&item, 1, -1) < 0 ? -errno : 0;
-    Py_END_ALLOW_THREADS return r;
+    Py_BEGIN_ALLOW_THREADS
+    r = poll(&item, 1, -1) < 0 ? -errno : 0;
+    Py_END_ALLOW_THREADS
+    return r;
 }
 
 /* Whatever a signal or a background task raises while no cell runs belongs to no cell. */
@@ -196,6 +198,7 @@ static void python_destroy(struct interp *i)
     struct python *self = (struct python *)i;
     Py_CLEAR(self->shell);
     Py_CLEAR(self->wait);
+    Py_CLEAR(self->cell);
 }
 
 #define TEXT(literal) \

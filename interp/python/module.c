@@ -27,6 +27,17 @@ void signal_block_end(struct signal_block *self)
 
 static struct interp_host *the_host(void) { return python_the()->base.host; }
 
+/* The request of the task that runs; NULL: of the cell. The capsule in the variable holds it. */
+static struct request *the_request(void)
+{
+    PyObject *cell = python_the()->cell;
+    CLEANUP(api_decref) PyObject *capsule = cell ? PyObject_CallMethod(cell, "get", NULL) : NULL;
+    if (capsule && PyCapsule_CheckExact(capsule))
+        return PyCapsule_GetPointer(capsule, NULL);
+    PyErr_Clear();
+    return NULL;
+}
+
 static bool attached(void) { return the_host() && !atomic_load(&python_the()->detached); }
 
 /* --- output ---------------------------------------------------------------------------------- */
@@ -35,9 +46,10 @@ static int write_descriptor(int fd, struct span text)
 {
     while (text.len > 0) {
         ssize_t done;
-        Py_BEGIN_ALLOW_THREADS done = write(fd, text.ptr, text.len);
-        Py_END_ALLOW_THREADS if (done < 0 && errno != EINTR)
-        {
+        Py_BEGIN_ALLOW_THREADS
+        done = write(fd, text.ptr, text.len);
+        Py_END_ALLOW_THREADS
+        if (done < 0 && errno != EINTR) {
             PyErr_SetFromErrno(PyExc_OSError);
             return -1;
         }
@@ -49,15 +61,41 @@ static int write_descriptor(int fd, struct span text)
     return 0;
 }
 
+static struct buf kept[2]; /* by stream: the line that is not finished yet */
+
+static int flush_detached(enum stream stream)
+{
+    struct buf line = kept[stream];
+    kept[stream] = BUF_INIT;
+    int r = write_descriptor(stream == STREAM_STDOUT ? 1 : 2, buf_view(&line));
+    buf_finish(&line);
+    return r;
+}
+
+/* Whole lines at once: those of several children do not mix. */
+static int write_detached(enum stream stream, struct span text)
+{
+    buf_put(&kept[stream], text);
+    if (buf_error(&kept[stream]) < 0) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    return memchr(text.ptr, '\n', text.len) ? flush_detached(stream) : 0;
+}
+
 static int write_stream(enum stream stream, struct span text)
 {
     if (!attached())
-        return write_descriptor(stream == STREAM_STDOUT ? 1 : 2, text);
+        return write_detached(stream, text);
     struct interp_host *host = the_host();
+    struct request *request = the_request();
     int r;
-    while ((r = host->impl->write(host, NULL, stream, text)) == -EAGAIN) {
-        Py_BEGIN_ALLOW_THREADS host->impl->room(host, ROOM_WAIT_MS);
-        Py_END_ALLOW_THREADS if (PyErr_CheckSignals() < 0) return -1;
+    while ((r = host->impl->write(host, request, stream, text)) == -EAGAIN) {
+        Py_BEGIN_ALLOW_THREADS
+        host->impl->room(host, ROOM_WAIT_MS);
+        Py_END_ALLOW_THREADS
+        if (PyErr_CheckSignals() < 0)
+            return -1;
     }
     if (r == -ENOMEM)
         PyErr_NoMemory();
@@ -87,6 +125,17 @@ static PyObject *module_write_stderr(PyObject *module, PyObject *text)
 {
     (void)module;
     return write_object(STREAM_STDERR, text);
+}
+
+static PyObject *module_flush(PyObject *module, PyObject *args)
+{
+    (void)module;
+    int fd;
+    if (!PyArg_ParseTuple(args, "i", &fd))
+        return NULL;
+    if (!attached() && flush_detached(fd == 1 ? STREAM_STDOUT : STREAM_STDERR) < 0)
+        return NULL;
+    Py_RETURN_NONE;
 }
 
 static void free_buffers(struct bytes **list)
@@ -131,7 +180,7 @@ static int publish(enum msg_type type, PyObject *content, PyObject *metadata,
     if (encode_object(content, &content_text) < 0 || encode_object(metadata, &metadata_text) < 0)
         return -1;
     struct interp_host *host = the_host();
-    if (!attached() || host->impl->publish_large(host, NULL, type, TAKE(content_text),
+    if (!attached() || host->impl->publish_large(host, the_request(), type, TAKE(content_text),
                                                  metadata_text->view, buffers) == 0)
         return 0;
     PyErr_NoMemory();
@@ -166,9 +215,12 @@ static int ask_once(struct span prompt, bool password, bool resume, struct bytes
     signal_block_start(&block);
     if (PyErr_CheckSignals() < 0)
         return -ECANCELED;
+    struct request *request = the_request();
     int r;
-    Py_BEGIN_ALLOW_THREADS r = host->impl->input(host, NULL, prompt, password, resume, ret_line);
-    Py_END_ALLOW_THREADS return r;
+    Py_BEGIN_ALLOW_THREADS
+    r = host->impl->input(host, request, prompt, password, resume, ret_line);
+    Py_END_ALLOW_THREADS
+    return r;
 }
 
 static PyObject *module_ask(PyObject *module, PyObject *args)
@@ -194,13 +246,41 @@ static PyObject *module_ask(PyObject *module, PyObject *args)
 
 /* --- the rest -------------------------------------------------------------------------------- */
 
-static PyObject *module_set_wait(PyObject *module, PyObject *wait)
+static void drop_request(PyObject *capsule)
+{
+    struct interp_host *host = the_host();
+    host->impl->drop(host, PyCapsule_GetPointer(capsule, NULL));
+}
+
+static PyObject *module_hold(PyObject *module, PyObject *none)
+{
+    (void)module, (void)none;
+    struct interp_host *host = the_host();
+    struct request *request = host->impl->hold(host, NULL);
+    if (!request)
+        Py_RETURN_NONE;
+    PyObject *capsule = PyCapsule_New(request, NULL, drop_request);
+    if (!capsule)
+        host->impl->drop(host, request);
+    return capsule;
+}
+
+static void replace(PyObject **where, PyObject *object)
+{
+    PyObject *before = *where;
+    Py_INCREF(object);
+    *where = object;
+    Py_XDECREF(before);
+}
+
+static PyObject *module_set_loop(PyObject *module, PyObject *args)
 {
     (void)module;
-    PyObject *before = python_the()->wait;
-    Py_INCREF(wait);
-    python_the()->wait = wait;
-    Py_XDECREF(before);
+    PyObject *wait, *cell;
+    if (!PyArg_ParseTuple(args, "OO", &wait, &cell))
+        return NULL;
+    replace(&python_the()->cell, cell);
+    replace(&python_the()->wait, wait);
     Py_RETURN_NONE;
 }
 
@@ -311,7 +391,9 @@ static PyMethodDef methods[] = {
     {"write_stderr", module_write_stderr, METH_O, NULL},
     {"publish", module_publish, METH_VARARGS, NULL},
     {"ask", module_ask, METH_VARARGS, NULL},
-    {"set_wait", module_set_wait, METH_O, NULL},
+    {"flush", module_flush, METH_VARARGS, NULL},
+    {"hold", module_hold, METH_NOARGS, NULL},
+    {"set_loop", module_set_loop, METH_VARARGS, NULL},
     {"source", module_source, METH_VARARGS, NULL},
     {"resource", module_resource, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},

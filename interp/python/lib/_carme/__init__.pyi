@@ -1,5 +1,6 @@
 """What the native half of the kernel offers to the Python half: interp/python/module.c."""
 
+from contextvars import ContextVar
 from typing import Any, Callable, Mapping, Protocol, Sequence
 
 class _Watcher(Protocol):
@@ -17,6 +18,9 @@ def write_stdout(text: str, /) -> int:
 def write_stderr(text: str, /) -> int:
     """As write_stdout, for stderr."""
 
+def flush(fd: int, /) -> None:
+    """Writes the unfinished line of a forked child's stdout (1) or stderr (2)."""
+
 def publish(
     type: str,
     content: Mapping[str, Any],
@@ -29,8 +33,15 @@ def publish(
 def ask(prompt: str, password: bool, /) -> str | int:
     """Asks the client for one line; the errno when it can not be had. KeyboardInterrupt ends it."""
 
-def set_wait(wait: Callable[[int], object], /) -> None:
-    """Waits with `wait(fd)` instead of poll(2) between requests: until fd is readable."""
+def hold() -> object:
+    """The request that is being answered, for set_loop's variable."""
+
+def set_loop(wait: Callable[[int], object], cell: ContextVar[object], /) -> None:
+    """From here on there are tasks that outlive their cells.
+
+    wait(fd) takes the place of poll(2) between requests: it returns when fd is readable. What is
+    written, published or asked belongs to the request that `cell` holds in the current context.
+    """
 
 def source(module: str, /) -> bytes | None:
     """The source of the embedded module `_carme.MODULE`."""

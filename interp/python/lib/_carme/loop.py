@@ -7,6 +7,7 @@ only in user code, and elsewhere cancels the cell's task. Source: PEP 3156; asyn
 
 import asyncio
 import selectors
+from _contextvars import Context, ContextVar, copy_context
 from _signal import SIGINT, default_int_handler
 from _signal import getsignal as get_signal
 from _signal import signal as set_signal
@@ -20,31 +21,43 @@ if TYPE_CHECKING:
 
 COROUTINE = 0x80
 LOOP_FILES = (asyncio.__file__.rpartition("/")[0] + "/", selectors.__file__, "<carme ")
+EMPTY = Context()
+NEVER = object()
+maker: "ContextVar[object]" = ContextVar("maker", default=None)
 
 
 class Cell:
     """The task of the cell that awaits, and whether an interrupt has cancelled it."""
 
+    context = EMPTY  # the task's at its end
     task: Optional[asyncio.Task[None]] = None
     interrupted = False
     loop: Optional[asyncio.AbstractEventLoop] = None
+
+
+def mark() -> None:
+    """Tasks that are made from here on belong to the cell that runs."""
+    maker.set(_carme.hold())
 
 
 def the_loop() -> asyncio.AbstractEventLoop:
     """The kernel's loop: the current one, made again if user code has closed it."""
     if Cell.loop is None or Cell.loop.is_closed():
         Cell.loop = asyncio.new_event_loop()
-        _carme.set_wait(wait)
+        _carme.set_loop(wait, maker)
     asyncio.set_event_loop(Cell.loop)
     return Cell.loop
 
 
 async def run_pieces(pieces: List[CodeType], namespace: Dict[str, Any]) -> None:
     """All of one cell in one task."""
-    for piece in pieces:
-        result = eval(piece, namespace)
-        if piece.co_flags & COROUTINE:
-            await result
+    try:
+        for piece in pieces:
+            result = eval(piece, namespace)
+            if piece.co_flags & COROUTINE:
+                await result
+    finally:
+        Cell.context = copy_context()
 
 
 def on_interrupt(number: int, frame: Optional[FrameType]) -> None:
@@ -60,6 +73,7 @@ def run(pieces: List[CodeType], namespace: Dict[str, Any]) -> None:
     """Runs a cell with top-level await to its end. KeyboardInterrupt when it was interrupted."""
     loop = the_loop()
     Cell.interrupted = False
+    mark()
     Cell.task = loop.create_task(run_pieces(pieces, namespace))
     handler = get_signal(SIGINT)
     if handler is default_int_handler:
@@ -72,8 +86,17 @@ def run(pieces: List[CodeType], namespace: Dict[str, Any]) -> None:
         raise KeyboardInterrupt().with_traceback(cancelled.__traceback__) from None
     finally:
         Cell.task = None
+        keep_variables()
         if get_signal(SIGINT) is on_interrupt:
             set_signal(SIGINT, handler)
+
+
+def keep_variables() -> None:
+    """Context variables that an awaiting cell has set are set for the cells after it."""
+    for variable, value in Cell.context.items():
+        if variable is not maker and variable.get(NEVER) is not value:
+            variable.set(value)
+    Cell.context = EMPTY
 
 
 def wait(fd: int) -> None:

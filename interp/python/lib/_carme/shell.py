@@ -56,7 +56,15 @@ class Interruptible:
         set_signal(SIGINT, State.user_handler)
 
     def __exit__(self, *error: object) -> None:
-        State.user_handler = set_signal(SIGINT, idle_handler)
+        State.user_handler = kept_handler(set_signal(SIGINT, idle_handler))
+
+
+def kept_handler(handler: Any) -> Any:
+    """The user's own handler stays for later cells; the one of pdb's `continue` ends with it."""
+    bdb = sys.modules.get("bdb")
+    if bdb is not None and isinstance(getattr(handler, "__self__", None), bdb.Bdb):
+        return default_int_handler
+    return handler
 
 
 def start() -> None:
@@ -112,6 +120,9 @@ def execute(
     """
     State.count = count
     State.payload = []
+    loop = sys.modules.get("_carme.loop")
+    if loop is not None:
+        loop.mark()
     reply: Content = {}
     results: Content = {}
     try:

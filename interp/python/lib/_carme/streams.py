@@ -7,8 +7,8 @@ channel".
 import builtins
 import errno
 import sys
-from _io import FileIO, _TextIOBase
 from _thread import RLock
+from io import FileIO, TextIOBase
 
 import _carme
 
@@ -21,7 +21,7 @@ class StdinNotImplementedError(NotImplementedError):
     """The client that sent this cell can not be asked: its request says allow_stdin=false."""
 
 
-class OutputStream(_TextIOBase):
+class OutputStream(TextIOBase):
     """Text for the cell. `write` is the native function itself: no Python frame for each print."""
 
     encoding = "utf-8"
@@ -53,13 +53,14 @@ class OutputStream(_TextIOBase):
         return True
 
     def flush(self) -> None:
-        """Nothing is kept back here: the kernel sends what it has within 20 ms."""
+        """Writes what a forked child keeps back; the kernel sends all it has within 20 ms."""
+        _carme.flush(self.fd)
 
     def close(self) -> None:
         """Cells after this one need the stream."""
 
 
-class InputStream(_TextIOBase):
+class InputStream(TextIOBase):
     """Lines from the client that sent the cell."""
 
     encoding = "utf-8"
