@@ -126,12 +126,14 @@ test: setup-test all kernelspec
 	$(Q)$(MAKE) lint check
 	$(Q)$(MAKE) check SAN=address,undefined
 	$(Q)$(MAKE) check-unit check-conversation SAN=thread
-	$(Q)$(CLIENT)/python -m pytest -c tests/pytest.ini tests
+	$(Q)$(PYTEST) -c tests/python/pytest.ini tests/python
+	$(Q)$(PYTEST) -c tests/pytest.ini -n 4 --dist loadgroup tests/wire tests/conformance tests/lab
 
 setup-demo setup-test:
 	$(Q)tests/setup/setup.sh $(@:setup-%=%)
 
 CLIENT := $(BUILD)/env/client/bin
+PYTEST := $(CLIENT)/python -m pytest
 
 # --- tests -------------------------------------------------------------------------------------
 
@@ -145,7 +147,7 @@ $(OUT)/unit/%: $(OBJ)/tests/unit/%.o $(OBJ)/tests/unit/alloc.o $(call objects,$(
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) $(WRAP) -o $@ $^ @$(OBJ)/libs -pthread
 
-$(OUT)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(OBJ)/tests/fuzz/replay.o $(call objects,$(PROTOCOL))
+$(OUT)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(OBJ)/tests/fuzz/replay.o $(CORE_OBJECTS)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ @$(OBJ)/libs -pthread
 
@@ -173,20 +175,21 @@ SECONDS ?= 60
 fuzz: $(OBJ)/cflags
 	$(Q)for name in $(notdir $(FUZZ)); do \
 	  mkdir -p $(BUILD)/fuzzing/$${name#fuzz_} && clang -g -O1 $(filter-out -fvisibility=hidden,$(BASEFLAGS)) -DCARME_FUZZER \
-	    -fsanitize=fuzzer,address,undefined @$(OBJ)/cflags -o $(BUILD)/fuzzing/$$name tests/fuzz/$$name.c $(PROTOCOL) @$(OBJ)/libs && \
+	    -fsanitize=fuzzer,address,undefined @$(OBJ)/cflags -o $(BUILD)/fuzzing/$$name tests/fuzz/$$name.c $(PROTOCOL) $(KERNEL) $(ECHO) @$(OBJ)/libs && \
 	  $(BUILD)/fuzzing/$$name -max_total_time=$(SECONDS) $(BUILD)/fuzzing/$${name#fuzz_} tests/fuzz/corpus/$${name#fuzz_} || exit 1; done
 
 ## check-wire: conversations with real clients, every Python that is found
 check-wire: all kernelspec
-	$(Q)$(CLIENT)/python -m pytest -c tests/pytest.ini tests/wire tests/python
+	$(Q)$(PYTEST) -c tests/python/pytest.ini tests/python
+	$(Q)$(PYTEST) -c tests/pytest.ini -n 4 tests/wire
 
 ## check-conformance: jupyter_kernel_test, nbclient, nbconvert, ipykernel's own tests
 check-conformance: all kernelspec
-	$(Q)$(CLIENT)/python -m pytest -c tests/pytest.ini tests/conformance
+	$(Q)$(PYTEST) -c tests/pytest.ini tests/conformance
 
 ## check-lab: JupyterLab in Chromium; screenshots in build/screenshots
 check-lab: all kernelspec
-	$(Q)$(CLIENT)/python -m pytest -c tests/pytest.ini tests/lab
+	$(Q)$(PYTEST) -c tests/pytest.ini tests/lab
 
 ## bench: speed and memory against ipykernel, in one run
 bench: all kernelspec
