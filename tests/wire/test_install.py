@@ -118,7 +118,7 @@ def test_install_for_each_python(carme: Carme, python: Python) -> None:
         "argv": argv,
         "display_name": f"Python {python.version[0]}.{python.version[1]} (Carme)",
         "language": "python",
-        "interrupt_mode": "message",
+        "interrupt_mode": "signal",
         "kernel_protocol_version": "5.5",
         "metadata": {"debugger": False, "carme": {"python": python.path}},
     }

