@@ -20,6 +20,14 @@ struct player {
     void *user;
 };
 
+/* Echo, which finds its kernel where the player's is. */
+static inline struct interp *player_echo(struct interp *i)
+{
+    struct interp *echo = ((struct player *)i)->echo;
+    echo->host = i->host;
+    return echo;
+}
+
 static inline void player_execute(struct interp *i, struct request *request,
                                   const struct execution *execution)
 {
@@ -27,9 +35,40 @@ static inline void player_execute(struct interp *i, struct request *request,
     self->cell(i->host, request, execution, self->user);
 }
 
+static inline struct bytes *player_complete(struct interp *i, struct span code, size_t cursor)
+{
+    struct interp *echo = player_echo(i);
+    return echo->impl->complete(echo, code, cursor);
+}
+
+static inline struct bytes *player_inspect(struct interp *i, struct span code, size_t cursor,
+                                           int detail)
+{
+    struct interp *echo = player_echo(i);
+    return echo->impl->inspect(echo, code, cursor, detail);
+}
+
+static inline struct bytes *player_is_complete(struct interp *i, struct span code)
+{
+    struct interp *echo = player_echo(i);
+    return echo->impl->is_complete(echo, code);
+}
+
+static inline bool player_comm(struct interp *i, struct request *request, const struct message *msg)
+{
+    struct interp *echo = player_echo(i);
+    return echo->impl->comm(echo, request, msg);
+}
+
 static inline void player_interrupt(struct interp *i)
 {
     atomic_store(&((struct player *)i)->interrupted, true);
+}
+
+static inline int player_wait(struct interp *i, int fd)
+{
+    struct interp *echo = player_echo(i);
+    return echo->impl->wait(echo, fd);
 }
 
 static inline void player_destroy(struct interp *i)
@@ -45,10 +84,19 @@ static inline struct interp *player_new(player_cell *cell, void *user)
     struct player *self = calloc(1, sizeof *self);
     if (!self || echo_new(&self->echo) < 0)
         abort();
-    self->impl = *self->echo->impl;
-    self->impl.execute = player_execute;
-    self->impl.interrupt = player_interrupt;
-    self->impl.destroy = player_destroy;
+    const struct interp_impl *echo = self->echo->impl;
+    self->impl = (struct interp_impl){.language_info = echo->language_info,
+                                      .implementation = echo->implementation,
+                                      .implementation_version = echo->implementation_version,
+                                      .banner = echo->banner,
+                                      .execute = player_execute,
+                                      .complete = player_complete,
+                                      .inspect = player_inspect,
+                                      .is_complete = player_is_complete,
+                                      .comm = player_comm,
+                                      .interrupt = player_interrupt,
+                                      .wait = player_wait,
+                                      .destroy = player_destroy};
     self->base.impl = &self->impl;
     self->cell = cell;
     self->user = user;

@@ -66,6 +66,25 @@ static void carries_buffers_and_metadata(void)
     theatre_close(t);
 }
 
+/* What leaves the kernel is JSON, whatever came. */
+static void sends_no_metadata_that_can_not_be_read(void)
+{
+    struct theatre *t = theatre_open(NULL);
+    comm(t, "a", "comm_open", "{\"comm_id\":\"c\",\"target_name\":\"echo\",\"data\":{}}");
+    theatre_say_line(t, &(struct line){.id = "b",
+                                       .type = "comm_msg",
+                                       .content = "{\"comm_id\":\"c\",\"data\":{}}",
+                                       .metadata = "{\"m\""});
+    theatre_rest(t);
+    const struct heard *heard;
+    for (size_t i = 0; (heard = theatre_heard(t, i)); i++) {
+        char why[160];
+        CLEANUP(json_decrefp) json_t *metadata = NULL;
+        CHECK_INT(json_read_object(heard->msg->metadata, why, &metadata), 0);
+    }
+    theatre_close(t);
+}
+
 static void closes_what_nobody_has(void)
 {
     struct theatre *t = theatre_open(NULL);
@@ -143,9 +162,13 @@ static void knows_the_comms_of_the_language(void)
 }
 
 static const struct check_test TESTS[] = {
-    CHECK_TEST(opens_talks_and_closes), CHECK_TEST(carries_buffers_and_metadata),
-    CHECK_TEST(closes_what_nobody_has), CHECK_TEST(refuses_what_is_no_comm),
-    CHECK_TEST(takes_ids_of_any_text),  CHECK_TEST(knows_the_comms_of_the_language),
+    CHECK_TEST(opens_talks_and_closes),
+    CHECK_TEST(carries_buffers_and_metadata),
+    CHECK_TEST(sends_no_metadata_that_can_not_be_read),
+    CHECK_TEST(closes_what_nobody_has),
+    CHECK_TEST(refuses_what_is_no_comm),
+    CHECK_TEST(takes_ids_of_any_text),
+    CHECK_TEST(knows_the_comms_of_the_language),
 };
 
 int main(void) { return check_run(TESTS, sizeof TESTS / sizeof *TESTS); }

@@ -2,6 +2,9 @@
 #include "tests/conversation/player.h"
 #include "tests/conversation/story.h"
 
+#include <errno.h>
+#include <pthread.h>
+
 static void tells_busy_input_text_reply_idle(void)
 {
     struct theatre *t = theatre_open(NULL);
@@ -136,6 +139,7 @@ static void counts_what_is_stored(void)
 struct seen {
     struct execution execution;
     char expressions[256], code[256];
+    struct interp_host *host;
     struct request *request;
     bool later;
 };
@@ -145,6 +149,7 @@ static void look(struct interp_host *host, struct request *request,
 {
     struct seen *seen = user;
     seen->execution = *execution;
+    seen->host = host;
     seen->request = request;
     snprintf(seen->expressions, sizeof seen->expressions, "%.*s",
              (int)execution->user_expressions.len, execution->user_expressions.ptr);
@@ -198,6 +203,36 @@ static void waits_for_an_end_that_comes_later(void)
     theatre_close(t);
 }
 
+static void *end_it(void *user)
+{
+    struct seen *seen = user;
+    player_done(seen->host, seen->request, false);
+    return NULL;
+}
+
+/* interp.h lets done() come from any thread. */
+static void is_ended_from_another_thread(void)
+{
+    for (int round = 0; round < 50; round++) {
+        pthread_t thread;
+        struct seen seen = {.later = true};
+        struct theatre *t =
+            theatre_open(&(struct theatre_options){.interp = player_new(look, &seen)});
+        theatre_execute(t, "a", "x");
+        theatre_await(t, "a", "execute_input");
+        theatre_rest(t);
+        if (CHECK_INT(pthread_create(&thread, NULL, end_it, &seen), 0))
+            pthread_join(thread, NULL);
+        seen.later = false;
+        theatre_execute(t, "b", "y");
+        theatre_await(t, "b", "idle");
+        theatre_rest(t);
+        CHECK_STORY(t, "a", "busy input[1] execute_reply:error[1](Played) idle");
+        CHECK_STORY(t, "b", "busy input[2] execute_reply:ok[2] idle");
+        theatre_close(t);
+    }
+}
+
 /* What answers a request leaves the transport when the request ends, not a millisecond later. */
 static void flushes_when_a_request_ends(void)
 {
@@ -214,6 +249,24 @@ static void flushes_when_a_request_ends(void)
     theatre_close(t);
 }
 
+static int can_not_start(struct transport *t, const struct transport_sink *sink)
+{
+    (void)t, (void)sink;
+    return -EMFILE;
+}
+
+static void is_not_there_without_a_transport(void)
+{
+    static const struct transport_impl impl = {.start = can_not_start};
+    struct transport broken = {&impl};
+    struct interp *interp = player_new(look, NULL);
+    struct kernel *kernel = NULL;
+    CHECK_INT(kernel_new(interp, &broken, &(struct kernel_options){{0}, NULL, NULL}, &kernel),
+              -EMFILE);
+    CHECK(!kernel);
+    interp->impl->destroy(interp);
+}
+
 static const struct check_test TESTS[] = {
     CHECK_TEST(tells_busy_input_text_reply_idle),
     CHECK_TEST(answers_one_after_the_other),
@@ -223,6 +276,8 @@ static const struct check_test TESTS[] = {
     CHECK_TEST(counts_what_is_stored),
     CHECK_TEST(tells_the_language_what_was_asked),
     CHECK_TEST(waits_for_an_end_that_comes_later),
+    CHECK_TEST(is_ended_from_another_thread),
+    CHECK_TEST(is_not_there_without_a_transport),
     CHECK_TEST(flushes_when_a_request_ends),
 };
 

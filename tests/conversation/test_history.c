@@ -46,7 +46,7 @@ static void tells_the_last_ones(void)
     CHECK_TEXT(ask(&asked, "{\"hist_access_type\":\"tail\",\"n\":2}"),
                "[[1,4,\"t\xc3\xa9\"],[1,5,\"= 5\"]]");
     CHECK_TEXT(ask(&asked, "{\"hist_access_type\":\"tail\",\"n\":1,\"output\":true,\"raw\":false}"),
-               "[[1,5,[\"= 5\",null]]]");
+               "[[1,5,[\"= 5\",\"5\"]]]");
     CHECK_TEXT(ask(&asked, "{\"hist_access_type\":\"tail\",\"n\":100}"),
                "[[1,1,\"one\"],[1,2,\"two\\nlines\"],[1,3,\"one\"],[1,4,\"t\xc3\xa9\"],"
                "[1,5,\"= 5\"]]");
@@ -65,7 +65,7 @@ static void tells_a_range(void)
                "[[1,4,\"t\xc3\xa9\"],[1,5,\"= 5\"]]");
     CHECK_TEXT(ask(&asked, "{\"hist_access_type\":\"range\",\"start\":5,\"stop\":null,"
                            "\"output\":true}"),
-               "[[1,5,[\"= 5\",null]]]");
+               "[[1,5,[\"= 5\",\"5\"]]]");
     CHECK_TEXT(ask(&asked, "{\"hist_access_type\":\"range\",\"session\":0,\"start\":1,\"stop\":3,"
                            "\"n\":1}"),
                "[[1,1,\"one\"],[1,2,\"two\\nlines\"]]");

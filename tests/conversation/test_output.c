@@ -291,6 +291,7 @@ static void loses_nothing_of_50_megabytes(void)
 enum { THREADS = 4, LINES = 200 };
 
 struct background {
+    void *(*lines)(void *background);
     struct interp_host *host;
     struct request *request; /* held */
     pthread_t threads[THREADS];
@@ -320,7 +321,7 @@ static void start_threads(struct interp_host *host, struct request *request,
         self->request = request;
         for (int i = 0; i < THREADS; i++) {
             host->impl->hold(host, request);
-            self->count += pthread_create(&self->threads[i], NULL, write_lines, self) == 0;
+            self->count += pthread_create(&self->threads[i], NULL, self->lines, self) == 0;
         }
     }
     player_done(host, request, true);
@@ -343,7 +344,7 @@ static size_t count_text(struct theatre *t, const char *parent, char wanted)
  * writes for nobody is for some cell that was there. */
 static void keeps_the_texts_of_threads_apart(void)
 {
-    struct background background = {0};
+    struct background background = {.lines = write_lines};
     char id[16];
     struct theatre *t =
         theatre_open(&(struct theatre_options){.interp = player_new(start_threads, &background)});
@@ -364,6 +365,41 @@ static void keeps_the_texts_of_threads_apart(void)
     CHECK_INT(count_text(t, "a", 'x'), THREADS * LINES);
     CHECK_INT(count_text(t, NULL, 'x'), THREADS * LINES);
     CHECK_INT(count_text(t, NULL, 'y'), THREADS * LINES);
+    theatre_close(t);
+}
+
+static void *publish_results(void *user)
+{
+    struct background *self = user;
+    for (int i = 0; i < LINES; i++) {
+        struct span content = i % 2 ? SPAN("{\"comm_id\":\"k\",\"target_name\":\"t\"}")
+                                    : SPAN("{\"data\":{\"text/plain\":\"r\"}}");
+        (void)!self->host->impl->publish(self->host, i % 4 == 0 ? NULL : self->request,
+                                         i % 2 ? MSG_COMM_OPEN : MSG_EXECUTE_RESULT, content,
+                                         SPAN("{}"), NULL);
+    }
+    self->host->impl->drop(self->host, self->request);
+    return NULL;
+}
+
+/* Threads publish while cells are counted, stored and told of. */
+static void takes_results_of_threads_while_cells_run(void)
+{
+    struct background background = {.lines = publish_results};
+    char id[16];
+    struct theatre *t =
+        theatre_open(&(struct theatre_options){.interp = player_new(start_threads, &background)});
+    theatre_execute(t, "a", "x");
+    for (int i = 0; i < 60; i++) {
+        snprintf(id, sizeof id, "%d", i);
+        if (i % 3 == 0)
+            theatre_execute(t, id, "other");
+        else
+            theatre_say(t, id, i % 3 == 1 ? "history_request" : "comm_info_request", NULL);
+    }
+    theatre_rest(t);
+    for (int i = 0; i < background.count; i++)
+        pthread_join(background.threads[i], NULL);
     theatre_close(t);
 }
 
@@ -428,6 +464,7 @@ static const struct check_test TESTS[] = {
     CHECK_TEST(pushes_back),
     CHECK_TEST(loses_nothing_of_50_megabytes),
     CHECK_TEST(keeps_the_texts_of_threads_apart),
+    CHECK_TEST(takes_results_of_threads_while_cells_run),
     CHECK_TEST(frees_text_that_nobody_sent),
     CHECK_TEST(writes_before_there_is_a_request),
     CHECK_TEST(drains_before_text_and_before_the_end),

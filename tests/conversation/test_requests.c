@@ -213,6 +213,8 @@ static void welcomes_subscribers(void)
         const struct heard *welcome = theatre_heard(t, 1 + (size_t)i);
         CHECK_TEXT(story_member(welcome->content, "subscription"), topics[i]);
         CHECK_SPAN(welcome->msg->parent, SPAN("{}"));
+        if (*topics[i] && CHECK_INT(message_list_count(welcome->msg->route), 1))
+            CHECK_SPAN(welcome->msg->route[0]->view, span_of(topics[i]));
         CHECK_INT(welcome->msg->channel, CHANNEL_IOPUB);
     }
     theatre_close(t);

@@ -17,13 +17,6 @@
 
 enum { PATIENCE_SECONDS = 20, SHOWN_MAX = 160, FRAMES_MAX = 32, SAID_MAX = 4096 };
 
-struct record {
-    struct heard heard;
-    struct message *msg;
-    json_t *content;
-    char *parent, *type;
-};
-
 struct theatre {
     struct transport base; /* first: transport functions cast back */
     struct transport_sink sink;
@@ -33,6 +26,7 @@ struct theatre {
     struct asking asking;
     pthread_t stagehand, actor;
     bool acting; /* there is an actor to join */
+    atomic_int interruptions;
 
     pthread_mutex_t lock; /* for all below; taken after the kernel's */
     pthread_cond_t changed;
@@ -41,10 +35,9 @@ struct theatre {
     unsigned long delivered; /* of the inbox */
     char *said[SAID_MAX];    /* ids of requests */
     size_t said_count;
-    struct record **records; /* each stays where it is until the end */
+    struct heard **heard; /* each stays where it is until the end */
     size_t count, cap, flushed;
     struct timespec deadline; /* of arm(); zero for none */
-    int interruptions;
     bool full, closing, running, stopped;
 };
 
@@ -171,47 +164,46 @@ static char *copy_member(struct span object, const char *key)
     return strndup(member.ptr, member.len);
 }
 
-static struct record *record_new(struct message *msg)
+static struct heard *heard_new(struct message *msg)
 {
     char why[160];
-    struct record *record = calloc(1, sizeof *record);
-    must(record, "no memory");
-    record->msg = msg;
-    record->parent = copy_member(msg->parent, "msg_id");
-    record->type = copy_member(msg->header, "msg_type");
-    must(record->parent && record->type, "no memory");
-    if (json_read_object(msg->content, why, &record->content) < 0)
-        record->content = NULL;
-    record->heard = (struct heard){msg, record->parent, record->type, record->content};
-    return record;
+    struct heard *self = calloc(1, sizeof *self);
+    must(self, "no memory");
+    self->msg = msg;
+    self->parent = copy_member(msg->parent, "msg_id");
+    self->type = copy_member(msg->header, "msg_type");
+    must(self->parent && self->type, "no memory");
+    if (json_read_object(msg->content, why, &self->content) < 0)
+        self->content = NULL;
+    return self;
 }
 
-static void record_free(struct record *record)
+static void heard_free(struct heard *self)
 {
-    message_free(record->msg);
-    json_decref(record->content);
-    free(record->parent);
-    free(record->type);
-    free(record);
+    message_free(self->msg);
+    json_decref(self->content);
+    free(self->parent);
+    free(self->type);
+    free(self);
 }
 
-static void keep(struct theatre *self, struct record *record)
+static void keep(struct theatre *self, struct heard *heard)
 {
     if (self->count == self->cap) {
         self->cap = self->cap ? 2 * self->cap : 256;
-        self->records = realloc(self->records, self->cap * sizeof(struct record *));
-        must(self->records, "no memory");
+        self->heard = realloc(self->heard, self->cap * sizeof(struct heard *));
+        must(self->heard, "no memory");
     }
-    self->records[self->count++] = record;
+    self->heard[self->count++] = heard;
     pthread_cond_broadcast(&self->changed);
 }
 
 static int stage_send(struct transport *t, struct message *msg)
 {
     struct theatre *self = (struct theatre *)t;
-    struct record *record = record_new(msg);
+    struct heard *heard = heard_new(msg);
     pthread_mutex_lock(&self->lock);
-    keep(self, record);
+    keep(self, heard);
     pthread_mutex_unlock(&self->lock);
     if (self->options.on_send)
         self->options.on_send(self, msg, self->options.user);
@@ -248,15 +240,6 @@ static void stage_arm(struct transport *t, unsigned ms)
     pthread_mutex_unlock(&self->lock);
 }
 
-static bool interrupted(struct theatre *self)
-{
-    pthread_mutex_lock(&self->lock);
-    bool now = self->interruptions > 0;
-    self->interruptions -= now;
-    pthread_mutex_unlock(&self->lock);
-    return now;
-}
-
 static int stage_ask(struct transport *t, struct message *request, struct message **ret_reply)
 {
     struct theatre *self = (struct theatre *)t;
@@ -268,7 +251,8 @@ static int stage_ask(struct transport *t, struct message *request, struct messag
         }
         stage_send(t, request);
     }
-    return interrupted(self) ? -EINTR : asking_wait(&self->asking, ret_reply);
+    return atomic_fetch_sub(&self->interruptions, 1) > 0 ? -EINTR
+                                                         : asking_wait(&self->asking, ret_reply);
 }
 
 static void stage_hang_up(struct transport *t) { asking_hang_up(&((struct theatre *)t)->asking); }
@@ -313,19 +297,20 @@ static const struct transport_impl stage = {
 /* --- open and close ----------------------------------------------------------------------------
  */
 
-static void set_running(struct theatre *self, bool running)
+static void set_running(struct theatre *self, bool running, bool stopped)
 {
     pthread_mutex_lock(&self->lock);
     self->running = running;
+    self->stopped = stopped;
     pthread_cond_broadcast(&self->changed);
     pthread_mutex_unlock(&self->lock);
 }
 
 static bool run(struct theatre *self)
 {
-    set_running(self, true);
+    set_running(self, true, false);
     bool goes_on = kernel_run(self->kernel);
-    set_running(self, false);
+    set_running(self, false, !goes_on);
     return goes_on;
 }
 
@@ -335,10 +320,6 @@ static void *actor(void *user)
     do
         must(self->interp->impl->wait(self->interp, kernel_fd(self->kernel)) >= 0, "wait() fails");
     while (run(self));
-    pthread_mutex_lock(&self->lock);
-    self->stopped = true;
-    pthread_cond_broadcast(&self->changed);
-    pthread_mutex_unlock(&self->lock);
     return NULL;
 }
 
@@ -362,7 +343,7 @@ struct theatre *theatre_open(const struct theatre_options *options)
     self->base.impl = &stage;
     if (options)
         self->options = *options;
-    self->interruptions = self->options.interruptions;
+    atomic_init(&self->interruptions, self->options.interruptions);
     queue_init(&self->inbox);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
@@ -402,8 +383,8 @@ void theatre_close(struct theatre *self)
     kernel_free(self->kernel);
     self->interp->impl->destroy(self->interp);
     for (size_t i = 0; i < self->count; i++)
-        record_free(self->records[i]);
-    free(self->records);
+        heard_free(self->heard[i]);
+    free(self->heard);
     for (size_t i = 0; i < self->said_count; i++)
         free(self->said[i]);
     pthread_cond_destroy(&self->changed);
@@ -483,38 +464,6 @@ void theatre_say_line(struct theatre *self, const struct line *line)
     push_inbox(self, msg);
 }
 
-void theatre_say(struct theatre *self, const char *id, const char *type, const char *content)
-{
-    theatre_say_line(self, &(struct line){.id = id, .type = type, .content = content});
-}
-
-void theatre_control(struct theatre *self, const char *id, const char *type, const char *content)
-{
-    theatre_say_line(
-        self,
-        &(struct line){.channel = CHANNEL_CONTROL, .id = id, .type = type, .content = content});
-}
-
-void theatre_execute(struct theatre *self, const char *id, const char *code)
-{
-    CLEANUP(buf_finish) struct buf content = BUF_INIT;
-    buf_putc(&content, '{');
-    json_put_member(&content, "code", span_of(code));
-    buf_putc(&content, '}');
-    theatre_say(self, id, "execute_request", buf_cstr(&content));
-}
-
-void theatre_answer(struct theatre *self, const char *client, const char *parent,
-                    const char *content)
-{
-    theatre_say_line(self, &(struct line){.channel = CHANNEL_STDIN,
-                                          .client = client,
-                                          .id = "answer",
-                                          .type = "input_reply",
-                                          .parent = parent,
-                                          .content = content});
-}
-
 void theatre_subscribe(struct theatre *self, const char *topic)
 {
     struct message *msg = NULL;
@@ -570,9 +519,9 @@ static const struct heard *find_from(struct theatre *self, size_t *from, const c
                                      const char *what)
 {
     for (; *from < self->count; ++*from) {
-        const struct record *record = self->records[*from];
-        if (strcmp(record->parent, parent) == 0 && is_what(&record->heard, what))
-            return &record->heard;
+        const struct heard *heard = self->heard[*from];
+        if (strcmp(heard->parent, parent) == 0 && is_what(heard, what))
+            return heard;
     }
     return NULL;
 }
@@ -607,7 +556,7 @@ const struct heard *theatre_await(struct theatre *self, const char *parent, cons
 const struct heard *theatre_heard(struct theatre *self, size_t index)
 {
     pthread_mutex_lock(&self->lock);
-    const struct heard *heard = index < self->count ? &self->records[index]->heard : NULL;
+    const struct heard *heard = index < self->count ? self->heard[index] : NULL;
     pthread_mutex_unlock(&self->lock);
     return heard;
 }
@@ -635,7 +584,7 @@ void theatre_print(struct theatre *self)
     static const char *const channels[] = {"shell", "control", "stdin", "iopub", "hb"};
     pthread_mutex_lock(&self->lock);
     for (size_t i = 0; i < self->count; i++) {
-        const struct heard *heard = &self->records[i]->heard;
+        const struct heard *heard = self->heard[i];
         struct span content = heard->msg->content;
         printf("  %3zu %-8s %-20s of \"%s\" %.*s%s\n", i, channels[heard->msg->channel],
                heard->type, heard->parent, content.len < SHOWN_MAX ? (int)content.len : SHOWN_MAX,

@@ -11,8 +11,7 @@
 
 #include "interp/interp.h"
 #include "kernel/kernel.h"
-
-#include <jansson.h>
+#include "protocol/json.h"
 
 struct theatre;
 
@@ -38,12 +37,12 @@ struct line {
     const char *const *buffers; /* NULL-ended; may be NULL */
 };
 
-/* One message from the kernel. */
+/* One message from the kernel. The theatre owns all of it. */
 struct heard {
-    const struct message *msg;
-    const char *parent;    /* the parent header's msg_id; "" when there is none */
-    const char *type;      /* the header's msg_type */
-    const json_t *content; /* NULL when it is no JSON object */
+    struct message *msg;
+    char *parent;    /* the parent header's msg_id; "" when there is none */
+    char *type;      /* the header's msg_type */
+    json_t *content; /* NULL when it is no JSON object */
 };
 
 struct theatre *theatre_open(const struct theatre_options *options); /* NULL: all zero */
@@ -51,11 +50,6 @@ void theatre_close(struct theatre *self); /* stops the kernel unless it is, and 
 
 /* Any thread. The message is with the kernel some time after the call. */
 void theatre_say_line(struct theatre *self, const struct line *line);
-void theatre_say(struct theatre *self, const char *id, const char *type, const char *content);
-void theatre_control(struct theatre *self, const char *id, const char *type, const char *content);
-void theatre_execute(struct theatre *self, const char *id, const char *code);
-void theatre_answer(struct theatre *self, const char *client, const char *parent,
-                    const char *content); /* an input_reply */
 void theatre_subscribe(struct theatre *self, const char *topic);
 
 /* Until all that was said is with the kernel. */
@@ -85,3 +79,39 @@ unsigned theatre_flushed(struct theatre *self);               /* messages before
 
 /* Everything in order, readable, on standard output. */
 void theatre_print(struct theatre *self);
+
+/* Short words for theatre_say_line(). */
+static inline void theatre_say(struct theatre *self, const char *id, const char *type,
+                               const char *content)
+{
+    theatre_say_line(self, &(struct line){.id = id, .type = type, .content = content});
+}
+
+static inline void theatre_control(struct theatre *self, const char *id, const char *type,
+                                   const char *content)
+{
+    theatre_say_line(
+        self,
+        &(struct line){.channel = CHANNEL_CONTROL, .id = id, .type = type, .content = content});
+}
+
+static inline void theatre_execute(struct theatre *self, const char *id, const char *code)
+{
+    CLEANUP(buf_finish) struct buf content = BUF_INIT;
+    buf_putc(&content, '{');
+    json_put_member(&content, "code", span_of(code));
+    buf_putc(&content, '}');
+    theatre_say(self, id, "execute_request", buf_cstr(&content));
+}
+
+/* An input_reply. */
+static inline void theatre_answer(struct theatre *self, const char *client, const char *parent,
+                                  const char *content)
+{
+    theatre_say_line(self, &(struct line){.channel = CHANNEL_STDIN,
+                                          .client = client,
+                                          .id = "answer",
+                                          .type = "input_reply",
+                                          .parent = parent,
+                                          .content = content});
+}
