@@ -62,7 +62,6 @@ static void wait_for_interrupt(struct echo *self)
 static void echo_execute(struct interp *i, struct request *request, const struct execution *e)
 {
     struct echo *self = (struct echo *)i;
-    atomic_store(&self->interrupted, false);
     bool command = e->code.len >= 2 && e->code.ptr[1] == ' ';
     struct span rest = command ? (struct span){e->code.ptr + 2, e->code.len - 2} : e->code;
     const char *ename = NULL;
@@ -80,6 +79,7 @@ static void echo_execute(struct interp *i, struct request *request, const struct
         write_text(self, request, STREAM_STDOUT, rest);
     }
     done(self, request, ename, rest);
+    atomic_store(&self->interrupted, false);
 }
 
 static struct bytes *text_of(struct span text)
@@ -132,9 +132,10 @@ static void echo_interrupt(struct interp *i)
 
 static int echo_wait(struct interp *i, int fd)
 {
-    (void)i;
     struct pollfd item = {.fd = fd, .events = POLLIN};
-    return poll(&item, 1, -1) < 0 && errno != EINTR ? -errno : 0;
+    int r = poll(&item, 1, -1) < 0 && errno != EINTR ? -errno : 0;
+    atomic_store(&((struct echo *)i)->interrupted, false);
+    return r;
 }
 
 static void echo_destroy(struct interp *i) { free(i); }

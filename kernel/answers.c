@@ -41,7 +41,8 @@ void answer_interrupt(struct kernel *kernel, struct request *request, json_t *co
 {
     (void)content;
     request_reply(kernel, request, MSG_INTERRUPT_REPLY, SPAN("{\"status\":\"ok\"}"));
-    kernel_interrupt(kernel);
+    if (request->msg->channel == CHANNEL_CONTROL) /* on shell, what it could end has ended */
+        kernel_interrupt(kernel);
 }
 
 static void publish_shutdown(struct kernel *kernel, struct request *request, struct span content)
@@ -61,8 +62,7 @@ void answer_shutdown(struct kernel *kernel, struct request *request, json_t *con
                                 : SPAN("{\"status\":\"ok\",\"restart\":false}");
     request_reply(kernel, request, MSG_SHUTDOWN_REPLY, reply);
     publish_shutdown(kernel, request, reply);
-    kernel_stop(kernel);
-    if (kernel->options.stopping)
+    if (kernel_stop(kernel) && kernel->options.stopping)
         kernel->options.stopping(kernel->options.user, restart);
 }
 

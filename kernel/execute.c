@@ -98,9 +98,6 @@ void host_done(struct interp_host *h, struct request *request, const struct outc
 {
     struct kernel *kernel = (struct kernel *)h;
     kernel->drain(kernel->drain_user, true);
-    kernel_lock(kernel);
-    kernel->answering = false;
-    kernel_unlock(kernel);
     if (!outcome->ok && !request->silent && request->stop_on_error)
         abort_queued(kernel);
     CLEANUP(buf_finish) struct buf content = BUF_INIT;
@@ -116,6 +113,9 @@ void host_done(struct interp_host *h, struct request *request, const struct outc
         request_fail(kernel, request, "MemoryError", "no memory for the reply");
     kernel->executing = false;
     request_end(kernel, request);
+    kernel_lock(kernel);
+    kernel->answering = false;
+    kernel_unlock(kernel);
     waker_ring(&kernel->waker);
     request_unref(request);
 }

@@ -44,13 +44,16 @@ static void answer(struct kernel *kernel, struct request *request)
 {
     const struct message *msg = request->msg;
     char why[160];
-    CLEANUP(json_decrefp) json_t *content = NULL;
+    CLEANUP(json_decrefp) json_t *content = NULL, *metadata = NULL;
     if (!handlers[msg->type].answer)
         request_fail(kernel, request, "NotImplementedError",
                      "carme does not know the message type %.*s", (int)msg->type_text.len,
                      msg->type_text.ptr);
     else if (json_read_object(msg->content, why, &content) < 0)
         request_fail(kernel, request, "ValueError", "%.*s: the content can not be read: %s",
+                     (int)msg->type_text.len, msg->type_text.ptr, why);
+    else if (json_read_object(msg->metadata, why, &metadata) < 0)
+        request_fail(kernel, request, "ValueError", "%.*s: the metadata can not be read: %s",
                      (int)msg->type_text.len, msg->type_text.ptr, why);
     else
         handlers[msg->type].answer(kernel, request, content);
@@ -81,8 +84,8 @@ void handlers_dispatch(struct kernel *kernel, struct message *msg, unsigned long
         answer(kernel, request);
     if (!request->executed) {
         kernel->drain(kernel->drain_user, true);
-        set_current(kernel, request, false);
         request_end(kernel, request);
+        set_current(kernel, request, false);
     }
     request_unref(request);
 }

@@ -236,12 +236,14 @@ bool kernel_run(struct kernel *self)
     return !atomic_load(&self->stopping);
 }
 
-void kernel_stop(struct kernel *self)
+bool kernel_stop(struct kernel *self)
 {
-    atomic_store(&self->stopping, true);
+    if (atomic_exchange(&self->stopping, true))
+        return false;
     self->transport->impl->hang_up(self->transport);
     kernel_interrupt(self);
     waker_ring(&self->waker);
+    return true;
 }
 
 void kernel_interrupt(struct kernel *self) { self->interp->impl->interrupt(self->interp); }

@@ -34,8 +34,8 @@ int kernel_fd(const struct kernel *self);
  */
 bool kernel_run(struct kernel *self);
 
-/* Ends the loop as a shutdown_request would, without a reply. Any thread, also twice. */
-void kernel_stop(struct kernel *self);
+/* Ends the loop as a shutdown_request would, without a reply. Any thread. False: it had been. */
+bool kernel_stop(struct kernel *self);
 
 /* Ends what runs, a background task of the language too. Any thread. */
 void kernel_interrupt(struct kernel *self);

@@ -20,6 +20,15 @@ static PyObject *text_object(struct span text)
     return PyUnicode_FromStringAndSize(text.ptr, (Py_ssize_t)text.len);
 }
 
+/* What no request has taken by now is for none. */
+static void forget_interrupts(struct python *self)
+{
+    CLEANUP(api_decref)
+    PyObject *done = PyObject_CallMethod(self->shell, "forget_interrupts", NULL);
+    if (!done)
+        PyErr_Clear();
+}
+
 /* --- execute --------------------------------------------------------------------------------- */
 
 static PyObject *call_execute(struct python *self, const struct execution *e)
@@ -79,6 +88,7 @@ static void python_execute(struct interp *i, struct request *request, const stru
     }
     struct outcome outcome = {ok, buf_view(&members)};
     i->host->impl->done(i->host, request, &outcome);
+    forget_interrupts(self);
     buffer_sweep();
 }
 
@@ -181,13 +191,16 @@ static int python_wait(struct interp *i, int fd)
     buffer_sweep();
     if (self->wait) {
         CLEANUP(api_decref) PyObject *done = PyObject_CallFunction(self->wait, "i", fd);
-        if (done)
-            return 0;
         PyErr_Clear();
+        if (done) {
+            forget_interrupts(self);
+            return 0;
+        }
     }
     int r = poll_for(fd);
     if (PyErr_CheckSignals() < 0)
         PyErr_Clear();
+    forget_interrupts(self);
     return r == -EINTR ? 0 : r;
 }
 

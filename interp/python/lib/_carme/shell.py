@@ -42,18 +42,33 @@ class State:
     count = 0  # of the cell that runs
     pid = getpid()  # of the kernel
     payload: List[Content] = []
+    interrupted = False  # before the request that is about to run took over
     silent_cells = 0
 
 
 def idle_handler(number: int, frame: Any) -> None:
-    """An interrupt while no cell runs belongs to no cell."""
+    """Keeps an interrupt for the request that is about to run, if there is one."""
+    State.interrupted = True
+
+
+def forget_interrupts() -> None:
+    """Called when a request has ended and when one arrives: what came before belongs to none."""
+    State.interrupted = False
 
 
 class Interruptible:
     """In its block SIGINT is the user's, by default a KeyboardInterrupt."""
 
     def __enter__(self) -> None:
-        set_signal(SIGINT, State.user_handler)
+        try:
+            set_signal(SIGINT, State.user_handler)
+            if State.interrupted and callable(State.user_handler):
+                State.user_handler(SIGINT, None)
+        except BaseException:
+            set_signal(SIGINT, idle_handler)
+            raise
+        finally:
+            State.interrupted = False
 
     def __exit__(self, *error: object) -> None:
         State.user_handler = kept_handler(set_signal(SIGINT, idle_handler))
