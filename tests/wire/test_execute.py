@@ -316,8 +316,10 @@ time.monotonic() - begin < 1
         assert client.run(code).result == "True"
 
     def test_one_loop_for_all_cells(self, client: Client) -> None:
-        client.run("import asyncio\nloop_before = asyncio.get_running_loop()")
-        assert client.run("asyncio.get_running_loop() is loop_before").result == "True"
+        code = "import asyncio\nawait asyncio.sleep(0)\nloop_before = asyncio.get_running_loop()"
+        client.run(code)
+        code = "await asyncio.sleep(0)\nasyncio.get_running_loop() is loop_before"
+        assert client.run(code).result == "True"
 
     def test_a_task_goes_on_between_cells(self, client: Client) -> None:
         client.run(
