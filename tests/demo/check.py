@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,14 @@ class Shown:
             if text not in everything:
                 raise Failed(f"{text!r} is not in {everything!r}")
 
+    def parts(self, mime: str) -> list[str]:
+        """What a page that shows this type must have in it, character references resolved."""
+        if mime.startswith("image/"):
+            return [f"data:{mime};base64,"]
+        if mime == "text/html":
+            return [part.strip() for part in re.findall(r">([^<>]*\S[^<>]*)<", self.texts[mime])]
+        return self.texts[mime].splitlines()
+
     def summary(self, mime: str) -> str:
         """One short line."""
         if mime.startswith("image/"):
@@ -68,13 +77,9 @@ def check_cell(cell: dict[str, Any], page: str) -> str:
         raise Failed("was not executed")
     shown = Shown.of(cell)
     shown.keep(promise["mime"], promise.get("says", []))
-    if promise["mime"].startswith("image/") and f"data:{promise['mime']};base64," not in page:
-        raise Failed(f"the page has no {promise['mime']}")
-    if not promise["mime"].startswith("image/"):
-        lines = shown.texts["text/plain"].splitlines()
-        absent = [line for line in lines if promise["mime"] == "text/plain" and line not in page]
-        if absent:
-            raise Failed(f"the page has not {absent[0]!r}")
+    for part in shown.parts(promise["mime"]):
+        if part not in page:
+            raise Failed(f"the page has not {part!r}")
     return f"  [{cell['execution_count']:>2}] {promise['what']:24} {shown.summary(promise['mime'])}"
 
 
