@@ -82,6 +82,7 @@ static void sends_no_metadata_that_can_not_be_read(void)
         CLEANUP(json_decrefp) json_t *metadata = NULL;
         CHECK_INT(json_read_object(heard->msg->metadata, why, &metadata), 0);
     }
+    CHECK_STORY(t, "b", "busy comm_msg_reply:error(ValueError) idle");
     theatre_close(t);
 }
 

@@ -157,6 +157,27 @@ static void forgets_an_interrupt_on_shell(void)
     theatre_close(t);
 }
 
+/* In the kernel's thread, when a request ends and nothing holds a lock. */
+static void interrupt_at_the_end(void *user, bool ends)
+{
+    struct theatre **t = user;
+    if (!ends || theatre_find(*t, "stop", "busy"))
+        return;
+    theatre_control(*t, "stop", "interrupt_request", NULL);
+    theatre_deliver(*t);
+}
+
+static void forgets_an_interrupt_of_another_request(void)
+{
+    struct theatre *t = NULL;
+    t = theatre_open(&(struct theatre_options){.drain = interrupt_at_the_end, .user = &t});
+    theatre_say(t, "a", "complete_request", "{\"code\":\"x\"}");
+    theatre_execute(t, "b", "...");
+    check_runs_on(t, "b");
+    CHECK_STORY(t, "stop", "busy control/interrupt_reply:ok idle");
+    theatre_close(t);
+}
+
 static void interrupts_one_cell_only(void)
 {
     struct theatre *t = theatre_open(NULL);
@@ -314,6 +335,7 @@ static const struct check_test TESTS[] = {
     CHECK_TEST(ends_a_cell_whose_input_was_told),
     CHECK_TEST(forgets_an_interrupt_while_nothing_runs),
     CHECK_TEST(forgets_an_interrupt_on_shell),
+    CHECK_TEST(forgets_an_interrupt_of_another_request),
     CHECK_TEST(interrupts_one_cell_only),
     CHECK_TEST(ends_and_says_so),
     CHECK_TEST(ends_on_shell_too),

@@ -130,6 +130,19 @@ static void keeps_what_counts_only(void)
     close_asked(&asked);
 }
 
+/* A result is its own cell's: what is not stored leaves nothing behind. */
+static void keeps_results_with_their_cells(void)
+{
+    struct asked asked;
+    open_asked(&asked, (const char *const[]){"= 1", "two", "= 3", "! four", NULL});
+    theatre_say(asked.t, "a", "execute_request", "{\"code\":\"= 5\",\"store_history\":false}");
+    theatre_say(asked.t, "b", "execute_request", "{\"code\":\"= 6\",\"silent\":true}");
+    CHECK_TEXT(ask(&asked, "{\"hist_access_type\":\"tail\",\"n\":10,\"output\":true}"),
+               "[[1,1,[\"= 1\",\"1\"]],[1,2,[\"two\",null]],[1,3,[\"= 3\",\"3\"]],"
+               "[1,4,[\"! four\",null]]]");
+    close_asked(&asked);
+}
+
 static void takes_odd_questions(void)
 {
     struct asked asked;
@@ -168,10 +181,10 @@ static void remembers_long_sessions(void)
 }
 
 static const struct check_test TESTS[] = {
-    CHECK_TEST(tells_the_last_ones),     CHECK_TEST(tells_a_range),
-    CHECK_TEST(finds_by_pattern),        CHECK_TEST(finds_characters_not_bytes),
-    CHECK_TEST(keeps_what_counts_only),  CHECK_TEST(takes_odd_questions),
-    CHECK_TEST(remembers_long_sessions),
+    CHECK_TEST(tells_the_last_ones),    CHECK_TEST(tells_a_range),
+    CHECK_TEST(finds_by_pattern),       CHECK_TEST(finds_characters_not_bytes),
+    CHECK_TEST(keeps_what_counts_only), CHECK_TEST(keeps_results_with_their_cells),
+    CHECK_TEST(takes_odd_questions),    CHECK_TEST(remembers_long_sessions),
 };
 
 int main(void) { return check_run(TESTS, sizeof TESTS / sizeof *TESTS); }

@@ -157,11 +157,27 @@ static void answers_who_tells_nothing_of_itself(void)
                      &(struct line){.header = "{\"msg_type\":\"execute_request\",\"msg_id\":\"b\","
                                               "\"session\":5,\"username\":null,\"date\":{}}",
                                     .parent = "none",
-                                    .metadata = "[",
                                     .content = "{\"code\":\"x\"}"});
     theatre_rest(t);
     CHECK_STORY(t, "", "starting busy x_reply:error(NotImplementedError) idle");
     CHECK_STORY(t, "b", "busy input[1] stdout(x) execute_reply:ok[1] idle");
+    theatre_close(t);
+}
+
+static void refuses_metadata_that_can_not_be_read(void)
+{
+    static const char *const texts[] = {"[", "[]", "nonsense", "\"x\"", "{\"\xff\":1}"};
+    char id[8];
+    struct theatre *t = theatre_open(NULL);
+    for (int i = 0; i < 5; i++) {
+        snprintf(id, sizeof id, "%d", i);
+        theatre_say_line(t, &(struct line){.id = id,
+                                           .type = "execute_request",
+                                           .metadata = texts[i],
+                                           .content = "{\"code\":\"x\"}"});
+        theatre_rest(t);
+        CHECK_STORY(t, id, "busy execute_reply:error[0](ValueError) idle");
+    }
     theatre_close(t);
 }
 
@@ -228,6 +244,7 @@ static const struct check_test TESTS[] = {
     CHECK_TEST(says_what_is_wrong),
     CHECK_TEST(answers_types_of_any_text),
     CHECK_TEST(answers_who_tells_nothing_of_itself),
+    CHECK_TEST(refuses_metadata_that_can_not_be_read),
     CHECK_TEST(places_the_cursor),
     CHECK_TEST(tells_its_ports),
     CHECK_TEST(welcomes_subscribers),
