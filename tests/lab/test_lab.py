@@ -1,0 +1,393 @@
+"""JupyterLab in a browser: what a user of Carme does and sees."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from harness import kernels
+from lab import notebook
+from lab.conftest import Opener
+from lab.notebook import LOAD, Notebook
+from lab.server import Server
+
+TABLE = """\
+import pandas as pd
+pd.DataFrame({"moon": ["Luna", "Carme", "Io"], "radius": [1737.4, 23.4, 1821.6]})"""
+FIGURE = """\
+import io
+import matplotlib
+matplotlib.use("agg")
+from matplotlib import pyplot
+
+class Drawn:
+    def __init__(self, figure):
+        self.figure = figure
+
+    def _repr_png_(self):
+        file = io.BytesIO()
+        self.figure.savefig(file, format="png", dpi=60)
+        return file.getvalue()
+
+figure, axes = pyplot.subplots(figsize=(5, 2))
+axes.plot([0, 1, 4, 9])
+Drawn(figure)"""
+SVG = """\
+class Circle:
+    def _repr_svg_(self):
+        return ('<svg xmlns="http://www.w3.org/2000/svg" width="60" height="60">'
+                '<circle cx="30" cy="30" r="25" fill="#7b68ee"/></svg>')
+
+Circle()"""
+
+
+def mime(where: Locator, kind: str) -> Locator:
+    """What is drawn from one mime type."""
+    return where.locator(f'[data-mime-type="{kind}"]')
+
+
+def stdout(where: Locator) -> Locator:
+    """What is drawn from stdout."""
+    return mime(where, "application/vnd.jupyter.stdout")
+
+
+def stderr(where: Locator) -> Locator:
+    """What is drawn from stderr, and tracebacks: Lab gives both the same type."""
+    return mime(where, "application/vnd.jupyter.stderr")
+
+
+def picture_size(picture: Locator) -> list[int]:
+    """Width and height of a picture that the browser could decode; zeros for a broken one."""
+    expect(picture).to_be_visible()
+    size = picture.evaluate(
+        "async i => { await i.decode(); return [i.naturalWidth, i.naturalHeight] }"
+    )
+    return [int(side) for side in size]
+
+
+# ---------------------------------------------------------------------------------------------
+# The launcher
+
+
+def test_launcher(page: Page, server: Server) -> None:
+    """The kernel's name and logo; a click opens a notebook that computes."""
+    page.goto(f"{server.url}lab?reset&token={server.token}", wait_until="commit", timeout=LOAD)
+    card = page.locator('.jp-LauncherCard[data-category="Notebook"]')
+    expect(card).to_have_count(1, timeout=LOAD)
+    expect(card).to_have_text(re.compile(r"^Python 3\.\d+ \(Carme\)$"))
+    logo = card.locator("img")
+    assert min(picture_size(logo)) > 0
+    shown = page.request.get(f"{server.url.rstrip('/')}{logo.get_attribute('src')}").body()
+    assert shown == (kernels.ROOT / "kernelspec" / "logo-svg.svg").read_bytes()
+    opened = Notebook(page, server, server.root / "Untitled.ipynb")
+    opened.shot("launcher")
+    card.click()
+    opened.ready()
+    opened.type(0, "6 * 7")
+    expect(opened.run(0)).to_contain_text("42")
+    server.end_kernels()
+
+
+# ---------------------------------------------------------------------------------------------
+# Outputs
+
+
+def test_outputs_and_file(open_notebook: Opener) -> None:
+    """Text, table, pictures: each drawn as what it is, and kept in a valid file."""
+    opened = open_notebook(
+        "import sys\nprint('to stdout')\nprint('to stderr', file=sys.stderr)\n{'a': [1, 2]}",
+        TABLE,
+        FIGURE,
+        SVG,
+    )
+    text = opened.run(0)
+    expect(stdout(text)).to_have_text("to stdout\n")
+    expect(stderr(text)).to_have_text("to stderr\n")
+    expect(mime(text, "text/plain")).to_have_text("{'a': [1, 2]}")
+    expect(text.locator(".jp-OutputPrompt").last).to_have_text("[1]:")
+    table = opened.run(1).locator("table.dataframe")
+    expect(table.locator("thead th")).to_have_text(["", "moon", "radius"])
+    expect(table.locator("tbody tr").nth(1)).to_contain_text("Carme")
+    assert picture_size(mime(opened.run(2), "image/png").locator("img")) == [300, 120]
+    assert picture_size(mime(opened.run(3), "image/svg+xml").locator("img")) == [60, 60]
+    opened.cells.nth(3).scroll_into_view_if_needed()
+    opened.shot("outputs")
+    check_file(opened)
+
+
+def check_file(opened: Notebook) -> None:
+    """Saves the notebook of test_outputs_and_file and looks into the file."""
+    file = opened.save()
+    nbformat.validate(file)
+    cells = [cell for cell in file["cells"] if cell["source"]]
+    assert [cell["execution_count"] for cell in cells] == [1, 2, 3, 4]
+    kinds = [[output["output_type"] for output in cell["outputs"]] for cell in cells]
+    assert kinds == [["stream", "stream", "execute_result"]] + 3 * [["execute_result"]]
+    mimes = [set(cell["outputs"][-1]["data"]) for cell in cells]
+    plain = "text/plain"
+    assert mimes == [{plain}, {plain, "text/html"}, {plain, "image/png"}, {plain, "image/svg+xml"}]
+    assert file["metadata"]["kernelspec"]["name"] == "carme"
+    assert file["metadata"]["language_info"]["name"] == "python"
+
+
+def test_display_is_updated(open_notebook: Opener) -> None:
+    """One place in the output, shown again by a later cell."""
+    opened = open_notebook("place = display('before', display_id=True)", "place.update('after')")
+    first = opened.run(0)
+    expect(mime(first, "text/plain")).to_have_text("'before'")
+    opened.run(1)
+    expect(mime(first, "text/plain")).to_have_text("'after'")
+    expect(opened.output(1).locator(".jp-OutputArea-output")).to_have_count(0)
+
+
+def test_traceback(open_notebook: Opener) -> None:
+    """Coloured, with the lines of the cells that are on the way."""
+    opened = open_notebook(
+        "def share(cake, guests):\n    return cake / guests",
+        "cake = 12\nfor guests in (3, 0):\n    print(share(cake, guests))",
+        "import json\n\ntry:\n    json.loads('[1,')\nexcept ValueError as error:\n"
+        "    raise RuntimeError('no list') from error",
+        "print('never'",
+    )
+    opened.run(0)
+    trace = stderr(opened.run(1))
+    expect(stdout(opened.output(1))).to_have_text("4.0\n")
+    expect(trace).to_contain_text("ZeroDivisionError: division by zero")
+    expect(trace).to_contain_text("print(share(cake, guests))")
+    expect(trace).to_contain_text("return cake / guests")
+    expect(trace).not_to_contain_text("\x1b")
+    assert trace.locator('[class*="ansi-"]').count() > 5
+    opened.shot("traceback")
+    trace = stderr(opened.run(2))
+    expect(trace).to_contain_text("JSONDecodeError")
+    expect(trace).to_contain_text("direct cause")
+    expect(trace).to_contain_text("RuntimeError: no list")
+    trace = stderr(opened.run(3))
+    expect(trace).to_contain_text("SyntaxError")
+    opened.shot("traceback-chained")
+
+
+def test_output_comes_while_the_cell_runs(open_notebook: Opener, tmp_path: Path) -> None:
+    """The first text is there before the cell may write the second, whoever writes."""
+    writes = ("print(text)", "os.write(1, text.encode())", "os.system('echo ' + text)")
+    opened = open_notebook(
+        "import os, pathlib, time\n\ndef run(write, gate):\n    write('first')\n"
+        "    while not gate.exists():\n        time.sleep(0.01)\n    write('second')",
+        *(
+            f"run(lambda text: {write}, pathlib.Path({str(tmp_path)!r}) / '{index}')"
+            for index, write in enumerate(writes)
+        ),
+    )
+    opened.run(0)
+    for index in range(len(writes)):
+        written = stdout(opened.start(1 + index))
+        expect(written).to_have_text(re.compile(r"^first\n?$"))
+        expect(opened.prompt(1 + index)).to_have_text("[*]:")
+        opened.busy()
+        (tmp_path / str(index)).touch()
+        opened.done(1 + index)
+        expect(written).to_have_text(re.compile(r"^first\n?second\n?$"))
+
+
+# ---------------------------------------------------------------------------------------------
+# Questions of the kernel
+
+
+def test_input(open_notebook: Opener) -> None:
+    """A box with the prompt; the answer stays in the output and reaches the program."""
+    opened = open_notebook("name = input('Your name? ')\nprint(f'Hello, {name}!')")
+    opened.start(0)
+    asked = opened.output(0).locator(".jp-Stdin")
+    expect(asked.locator(".jp-Stdin-prompt")).to_have_text("Your name? ")
+    expect(asked.locator("input")).to_be_focused()
+    opened.page.keyboard.type("Zoë 🌙")
+    opened.shot("input-asks")
+    opened.page.keyboard.press("Enter")
+    opened.done(0)
+    expect(stdout(opened.output(0)).last).to_have_text("Hello, Zoë 🌙!\n")
+    expect(opened.output(0)).to_contain_text("Your name? Zoë 🌙")
+    expect(opened.output(0).locator("input")).to_have_count(0)
+    opened.shot("input-answered")
+
+
+def test_getpass(open_notebook: Opener) -> None:
+    """A field that hides what is typed; the secret is not in the file."""
+    opened = open_notebook("from getpass import getpass\nlen(getpass('Key: '))")
+    opened.start(0)
+    field = opened.output(0).locator(".jp-Stdin input")
+    expect(field).to_have_attribute("type", "password")
+    opened.page.keyboard.type("hunter2hunter")
+    opened.shot("getpass")
+    opened.page.keyboard.press("Enter")
+    opened.done(0)
+    expect(mime(opened.output(0), "text/plain").last).to_have_text("13")
+    opened.save()
+    assert "hunter2" not in opened.path.read_text()
+
+
+# ---------------------------------------------------------------------------------------------
+# Help while typing
+
+
+def test_completion(open_notebook: Opener) -> None:
+    """Tab lists what fits, with types; Enter takes one."""
+    opened = open_notebook(
+        "import math\nclass Moon:\n    radius = 23.4\n    def rise(self): ...", ""
+    )
+    opened.run(0)
+    opened.type(1, "math.is")
+    opened.page.keyboard.press("Tab")
+    items = opened.page.locator(".jp-Completer-item")
+    names = [name for name in dir(__import__("math")) if name.startswith("is")]
+    expect(items.first).to_be_visible()
+    shown = items.locator(".jp-Completer-match").all_text_contents()
+    assert sorted(shown) == sorted(names)
+    expect(items.first.locator(".jp-Completer-typeExtended")).to_have_text("function")
+    opened.shot("completion")
+    opened.page.keyboard.press("Enter")
+    expect(opened.editor(1)).to_have_text(f"math.{shown[0]}")
+    opened.page.keyboard.type("; Moon.r")
+    opened.page.keyboard.press("Tab")
+    expect(items.locator(".jp-Completer-match")).to_have_text(["radius", "rise"])
+    kinds = items.locator(".jp-Completer-typeExtended").all_text_contents()
+    assert kinds == ["instance", "function"]
+
+
+def test_tooltip(open_notebook: Opener) -> None:
+    """Shift+Tab inside a call shows signature and docstring."""
+    opened = open_notebook(
+        "def orbit(radius: float, *, period: int = 734) -> str:\n"
+        '    """How far, how long."""\n    return ""',
+        "",
+    )
+    opened.run(0)
+    opened.type(1, "orbit(")
+    opened.page.keyboard.press("Shift+Tab")
+    tip = opened.page.locator(".jp-Tooltip")
+    expect(tip).to_contain_text("radius: float, *, period: int = 734")
+    expect(tip).to_contain_text("How far, how long.")
+    opened.shot("tooltip")
+
+
+# ---------------------------------------------------------------------------------------------
+# Interrupt, restart, death
+
+
+def test_interrupt(open_notebook: Opener) -> None:
+    """The stop button ends the cell, whatever it does, and keeps what was computed."""
+    endless = (
+        "while True:\n    pass",
+        "import asyncio\nprint('waits')\nawait asyncio.sleep(60)",
+        "import time\ntime.sleep(60)",
+        "input('? ')",
+    )
+    opened = open_notebook("kept = 'still here'", *endless, "kept")
+    opened.run(0)
+    for index in range(1, 1 + len(endless)):
+        output = opened.start(index)
+        opened.busy()
+        opened.button("notebook:interrupt-kernel")
+        expect(stderr(output)).to_contain_text("KeyboardInterrupt")
+        opened.done(index)
+    opened.cells.nth(2).scroll_into_view_if_needed()
+    opened.shot("interrupt")
+    expect(opened.run(1 + len(endless))).to_contain_text("still here")
+
+
+def test_restart(open_notebook: Opener) -> None:
+    """The restart button: a variable is gone, counting begins anew."""
+    opened = open_notebook("x = 1", "x")
+    opened.run(0)
+    expect(opened.run(1)).to_contain_text("1")
+    opened.server.note_kernels()
+    opened.button("notebook:restart-kernel")
+    opened.page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart").click()
+    assert not opened.server.left(patience=10), "the former kernel still runs"
+    opened.idle()
+    trace = stderr(opened.run(1))
+    expect(trace).to_contain_text("NameError: name 'x' is not defined")
+    expect(opened.prompt(1)).to_have_text("[1]:")
+
+
+def test_run_all_stops_at_an_error(open_notebook: Opener) -> None:
+    """Cells behind the one that failed are not run."""
+    opened = open_notebook("print('one')", "1 / 0", "print('three')", "print('four')")
+    opened.menu("Run", "Run All Cells")
+    expect(stderr(opened.output(1))).to_contain_text("ZeroDivisionError")
+    opened.idle()
+    for index, prompt in enumerate(("[1]:", "[2]:", "[ ]:", "[ ]:")):
+        expect(opened.prompt(index)).to_have_text(prompt)
+    expect(opened.output(2).locator(".jp-OutputArea-output")).to_have_count(0)
+    opened.shot("run-all")
+    expect(opened.run(3)).to_contain_text("four")
+
+
+def die(opened: Notebook) -> None:
+    """Runs cell 0, which ends the kernel, and answers the dialog that tells so."""
+    opened.start(0)
+    dialog = opened.page.locator(".jp-Dialog")
+    expect(dialog).to_contain_text("Kernel Restarting")
+    opened.shot("dead")
+    dialog.get_by_role("button", name="Ok").click()
+
+
+def test_dead_kernel_is_restarted(open_notebook: Opener) -> None:
+    """The next kernel, on other ports, works."""
+    opened = open_notebook("import os\nos._exit(1)", "6 * 7")
+    die(opened)
+    opened.start(1)
+    expect(mime(opened.output(1), "text/plain")).to_have_text("42")
+    opened.done(1)
+
+
+def test_state_is_known_after_a_death(open_notebook: Opener) -> None:
+    """
+    The indicator says that the next kernel is idle before any cell is run in it.
+
+    Lab leaves "unknown" only for a status message whose parent is no kernel_info_request.
+    """
+    opened = open_notebook("import os\nos._exit(1)")
+    die(opened)
+    opened.idle()
+
+
+def test_page_is_loaded_again(open_notebook: Opener) -> None:
+    """The kernel lives on without its page, and serves the next one."""
+    opened = open_notebook("x = 'still here'", "x")
+    opened.run(0)
+    opened.save()
+    opened.open()
+    expect(opened.run(1)).to_contain_text("still here")
+
+
+# ---------------------------------------------------------------------------------------------
+# The end of the server
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["ended", "killed"])
+def test_no_kernel_outlives_its_server(
+    new_server: Callable[[], Server], page: Page, number: signal.Signals
+) -> None:
+    """One kernel idle, one busy: both end with the server, whichever way that ends."""
+    server = new_server()
+    server.api("kernels", "POST")
+    opened = Notebook(page, server, server.root / "busy.ipynb")
+    notebook.write(opened.path, ("while True:\n    pass",))
+    opened.open()
+    opened.start(0)
+    opened.busy()
+    assert len(server.note_kernels()) == 2
+    server.end(number)
+    assert not server.left(patience=10)
+
+
+def test_server_has_not_complained(server: Server) -> None:
+    """No error in the server's log after all that: the last test of this file."""
+    errors = [line for line in server.log.read_text().splitlines() if line.startswith("[E ")]
+    assert not errors
