@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.kernels import ENVIRONMENTS, IS_CARME, PROGRAM, ROOT, one_python
+from harness.kernels import ENVIRONMENTS, IS_CARME, PROGRAM, ROOT, reference
 from harness.kernelspecs import Home
 
 LIST = Path(__file__).with_name("ipykernel-deselected.txt")
@@ -63,12 +63,16 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def environment(home: Home, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """One in which jupyter_client's default kernel, python3, is the one under test."""
+    """
+    One in which jupyter_client's default kernel, python3, is the one under test.
+
+    Its Python is the one that has IPython and comm, because cells of the suite import them.
+    """
     share = tmp_path_factory.mktemp("share")
     if IS_CARME:
         home.run(
             str(PROGRAM), "install", "--prefix", str(share), "--name", "python3",
-            "--python", one_python().path,
+            "--python", reference().path,
         )  # fmt: skip
     return {**home.environment, "JUPYTER_PATH": str(share / "share" / "jupyter")}
 

@@ -28,7 +28,7 @@ class Filled(suite.KernelTests):
     code_stderr = "import sys\nprint('test', file=sys.stderr)"
     completion_samples = [
         {"text": "zi", "matches": {"zip"}},
-        {"text": "import collections.ab", "matches": {"collections.abc"}},
+        {"text": "import collec", "matches": {"collections"}},
         {"text": "raise NotImpl", "matches": {"NotImplemented", "NotImplementedError"}},
     ]
     complete_code_samples = ["1", "print('hello, world')", "def f(x):\n  return x*2\n\n\n", "a; b"]
