@@ -65,6 +65,11 @@ static inline void player_interrupt(struct interp *i)
     atomic_store(&((struct player *)i)->interrupted, true);
 }
 
+static inline void player_forget_interrupts(struct interp *i)
+{
+    atomic_store(&((struct player *)i)->interrupted, false);
+}
+
 static inline int player_wait(struct interp *i, int fd)
 {
     struct interp *echo = player_echo(i);
@@ -95,6 +100,7 @@ static inline struct interp *player_new(player_cell *cell, void *user)
                                       .is_complete = player_is_complete,
                                       .comm = player_comm,
                                       .interrupt = player_interrupt,
+                                      .forget_interrupts = player_forget_interrupts,
                                       .wait = player_wait,
                                       .destroy = player_destroy};
     self->base.impl = &self->impl;

@@ -56,9 +56,9 @@ static void goes_on_after_a_cell_that_could_not_be_read(void)
 static void say_next(struct theatre *t, const struct message *msg, void *user)
 {
     (void)user;
-    static const struct span FAILED = {"{\"status\":\"error\"", 17};
-    if (msg->type == MSG_EXECUTE_REPLY && msg->content.len > FAILED.len &&
-        memcmp(msg->content.ptr, FAILED.ptr, FAILED.len) == 0)
+    static const struct span failed = {"{\"status\":\"error\"", 17};
+    if (msg->type == MSG_EXECUTE_REPLY && msg->content.len > failed.len &&
+        memcmp(msg->content.ptr, failed.ptr, failed.len) == 0)
         theatre_execute(t, "next", "next");
 }
 

@@ -103,8 +103,8 @@ static void never_tells_about_itself_out_of_turn(void)
 static void interrupt_on_busy(struct theatre *t, const struct message *msg, void *user)
 {
     const struct span *when = user;
-    static const struct span CELL = {"\"a\"", 3};
-    if (memmem(msg->parent.ptr, msg->parent.len, CELL.ptr, CELL.len) &&
+    static const struct span cell = {"\"a\"", 3};
+    if (memmem(msg->parent.ptr, msg->parent.len, cell.ptr, cell.len) &&
         memmem(msg->content.ptr, msg->content.len, when->ptr, when->len))
         theatre_control(t, "stop", "interrupt_request", NULL);
 }

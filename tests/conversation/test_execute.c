@@ -41,17 +41,17 @@ static void answers_one_after_the_other(void)
 
 static void keeps_the_parent_header_as_it_is(void)
 {
-    static const char HEADER[] =
+    static const char header[] =
         "{ \"msg_id\" : \"a\",\t\"msg_type\":\"execute_request\",\n"
         "  \"subshell_id\":null, \"x\":[1.50, 1e5, -0, \"\\u00e9\xc3\xa9\\/\"],"
         " \"x\":2 } ";
     struct theatre *t = theatre_open(NULL);
-    theatre_say_line(t, &(struct line){.header = HEADER, .content = "{\"code\":\"= 1\"}"});
+    theatre_say_line(t, &(struct line){.header = header, .content = "{\"code\":\"= 1\"}"});
     theatre_rest(t);
     CHECK_STORY(t, "a", "busy input[1] result[1](1) execute_reply:ok[1] idle");
     const struct heard *heard;
     for (size_t i = 1; (heard = theatre_heard(t, i)); i++)
-        CHECK_SPAN(heard->msg->parent, SPAN(HEADER));
+        CHECK_SPAN(heard->msg->parent, SPAN(header));
     theatre_close(t);
 }
 
@@ -108,7 +108,7 @@ static void counts_what_is_stored(void)
 {
     static const struct {
         const char *content, *story;
-    } CELLS[] = {
+    } cells[] = {
         {"{\"code\":\"x\"}", "busy input[1] stdout(x) execute_reply:ok[1] idle"},
         {"{\"code\":\"x\",\"silent\":true}", "busy stdout(x) execute_reply:ok[2] idle"},
         {"{\"code\":\"x\",\"store_history\":false}",
@@ -126,11 +126,11 @@ static void counts_what_is_stored(void)
     };
     struct theatre *t = theatre_open(NULL);
     char id[8];
-    for (size_t i = 0; i < sizeof CELLS / sizeof *CELLS; i++) {
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
         snprintf(id, sizeof id, "%zu", i);
-        theatre_say(t, id, "execute_request", CELLS[i].content);
+        theatre_say(t, id, "execute_request", cells[i].content);
         theatre_rest(t);
-        CHECK_STORY(t, id, CELLS[i].story);
+        CHECK_STORY(t, id, cells[i].story);
     }
     promise_check_all(t);
     theatre_close(t);

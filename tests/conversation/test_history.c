@@ -147,15 +147,15 @@ static void takes_odd_questions(void)
 {
     struct asked asked;
     open_asked(&asked, CODES);
-    static const char ALL[] = "[[1,1,\"one\"],[1,2,\"two\\nlines\"],[1,3,\"one\"],"
+    static const char all[] = "[[1,1,\"one\"],[1,2,\"two\\nlines\"],[1,3,\"one\"],"
                               "[1,4,\"t\xc3\xa9\"],[1,5,\"= 5\"]]";
-    CHECK_TEXT(ask(&asked, "{\"hist_access_type\":\"tail\"}"), ALL);
-    CHECK_TEXT(ask(&asked, "{\"hist_access_type\":\"tail\",\"n\":\"3\",\"output\":1}"), ALL);
+    CHECK_TEXT(ask(&asked, "{\"hist_access_type\":\"tail\"}"), all);
+    CHECK_TEXT(ask(&asked, "{\"hist_access_type\":\"tail\",\"n\":\"3\",\"output\":1}"), all);
     CHECK_TEXT(ask(&asked, "{\"hist_access_type\":\"range\",\"start\":-9223372036854775808,"
                            "\"stop\":9223372036854775807}"),
-               ALL);
-    CHECK_TEXT(ask(&asked, "{\"hist_access_type\":\"range\",\"start\":1e9,\"stop\":[]}"), ALL);
-    CHECK_TEXT(ask(&asked, "{\"hist_access_type\":\"search\",\"pattern\":5}"), ALL);
+               all);
+    CHECK_TEXT(ask(&asked, "{\"hist_access_type\":\"range\",\"start\":1e9,\"stop\":[]}"), all);
+    CHECK_TEXT(ask(&asked, "{\"hist_access_type\":\"search\",\"pattern\":5}"), all);
     CHECK_TEXT(ask(&asked, "{\"hist_access_type\":\"search\",\"pattern\":\"\"}"), "[]");
     CHECK_TEXT(ask(&asked, "{\"hist_access_type\":\"search\",\"pattern\":\"[\"}"), "[]");
     close_asked(&asked);
