@@ -79,7 +79,6 @@ static void echo_execute(struct interp *i, struct request *request, const struct
         write_text(self, request, STREAM_STDOUT, rest);
     }
     done(self, request, ename, rest);
-    atomic_store(&self->interrupted, false);
 }
 
 static struct bytes *text_of(struct span text)
@@ -130,12 +129,16 @@ static void echo_interrupt(struct interp *i)
     atomic_store(&((struct echo *)i)->interrupted, true);
 }
 
+static void echo_forget_interrupts(struct interp *i)
+{
+    atomic_store(&((struct echo *)i)->interrupted, false);
+}
+
 static int echo_wait(struct interp *i, int fd)
 {
+    (void)i;
     struct pollfd item = {.fd = fd, .events = POLLIN};
-    int r = poll(&item, 1, -1) < 0 && errno != EINTR ? -errno : 0;
-    atomic_store(&((struct echo *)i)->interrupted, false);
-    return r;
+    return poll(&item, 1, -1) < 0 && errno != EINTR ? -errno : 0;
 }
 
 static void echo_destroy(struct interp *i) { free(i); }
@@ -157,6 +160,7 @@ static const struct interp_impl impl = {
     .is_complete = echo_is_complete,
     .comm = echo_comm,
     .interrupt = echo_interrupt,
+    .forget_interrupts = echo_forget_interrupts,
     .wait = echo_wait,
     .destroy = echo_destroy,
 };

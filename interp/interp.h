@@ -97,11 +97,13 @@ struct interp_impl {
     /* comm_open, comm_msg or comm_close from a client. False: nobody has this comm or target. */
     bool (*comm)(struct interp *i, struct request *request, const struct message *msg);
 
-    /* Ends the request that is being answered, as soon as the language can, also one whose answer has
-     * not begun yet: all that comes between the return of wait() or execute() and the end of the
-     * next execute() counts. What comes during wait() ends background work only. Any thread, also
-     * before the language has started, without its lock; never blocks. */
+    /* Ends the request that is being answered, as soon as the language can, also one whose answer
+     * begins only now; during wait(), background work. Any thread, also before the language has
+     * started, without its lock; never blocks. */
     void (*interrupt)(struct interp *i);
+
+    /* A request is about to be told as busy: interrupts that came before are not for it. */
+    void (*forget_interrupts)(struct interp *i);
 
     /* Blocks until `fd` is readable, and lets the language's own background work go on meanwhile.
      */

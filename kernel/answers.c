@@ -77,12 +77,15 @@ static void reply_text(struct kernel *kernel, struct request *request, enum msg_
     bytes_unref(text);
 }
 
-/* A position that is missing or no number means the end of the code. */
+/* In characters. A position that is missing, no number or too large means the end of the code. */
 static size_t cursor_of(const json_t *content, struct span code)
 {
     const json_t *cursor = json_object_get(content, "cursor_pos");
-    if (!json_is_integer(cursor))
-        return code.len;
+    size_t end = 0;
+    for (size_t i = 0; i < code.len; i++)
+        end += ((unsigned char)code.ptr[i] & 0xc0) != 0x80;
+    if (!json_is_integer(cursor) || json_integer_value(cursor) > (json_int_t)end)
+        return end;
     return json_integer_value(cursor) < 0 ? 0 : (size_t)json_integer_value(cursor);
 }
 

@@ -24,11 +24,12 @@ struct kernel {
     struct ident ident;
     struct waker waker;
     atomic_bool stopping;
+    atomic_bool executing; /* an execution has not been done() yet */
 
     void (*drain)(void *user, bool ends);
     void *drain_user;
 
-    pthread_mutex_t lock; /* for the seven below */
+    pthread_mutex_t lock; /* for all below */
     struct queue queue;
     struct output output;
     struct request *current; /* being answered by kernel_run(), or the last one that was */
@@ -36,11 +37,8 @@ struct kernel {
 
     struct comms comms;
     struct history history;
-    long execution_count; /* written by kernel_run()'s thread only */
-
-    /* kernel_run()'s thread only */
-    bool executing;             /* an execution has not been done() yet */
     unsigned long abort_before; /* execute requests with a lower number are aborted */
+    long execution_count;       /* written by kernel_run()'s thread only */
 };
 
 void kernel_lock(struct kernel *self);

@@ -56,7 +56,8 @@ static void run(struct kernel *kernel, struct request *request, struct span code
         .store_history = request->store_history,
         .allow_stdin = request->allow_stdin,
     };
-    request->executed = kernel->executing = true;
+    request->executed = true;
+    atomic_store(&kernel->executing, true);
     request_ref(request); /* until host_done() */
     kernel->interp->impl->execute(kernel->interp, request, &execution);
 }
@@ -111,7 +112,7 @@ void host_done(struct interp_host *h, struct request *request, const struct outc
         request_reply(kernel, request, MSG_EXECUTE_REPLY, buf_view(&content));
     else
         request_fail(kernel, request, "MemoryError", "no memory for the reply");
-    kernel->executing = false;
+    atomic_store(&kernel->executing, false);
     request_end(kernel, request);
     kernel_lock(kernel);
     kernel->answering = false;

@@ -71,14 +71,17 @@ static void set_current(struct kernel *kernel, struct request *request, bool ans
         request_unref(last);
 }
 
-void handlers_dispatch(struct kernel *kernel, struct message *msg, unsigned long number)
+void handlers_dispatch(struct kernel *kernel, struct message *msg, bool aborted)
 {
     struct request *request = NULL;
     if (request_new(msg, &request) < 0)
         return;
     set_current(kernel, request, true);
+    kernel->interp->impl->forget_interrupts(kernel->interp);
+    if (atomic_load(&kernel->stopping)) /* whose interrupt may just have been forgotten */
+        kernel_interrupt(kernel);
     request_status(kernel, request, "busy");
-    if (request->msg->type == MSG_EXECUTE_REQUEST && number < kernel->abort_before)
+    if (aborted)
         answer_aborted(kernel, request);
     else
         answer(kernel, request);

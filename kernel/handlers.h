@@ -16,8 +16,9 @@ struct handler {
     bool urgent;
 };
 
-/* Takes `msg`: busy, answer, idle. The idle of an execution follows its host_done(). */
-void handlers_dispatch(struct kernel *kernel, struct message *msg, unsigned long number);
+/* Takes `msg`: busy, answer, idle. The idle of an execution follows its host_done(). `aborted`: an
+ * execution that is answered as aborted. */
+void handlers_dispatch(struct kernel *kernel, struct message *msg, bool aborted);
 
 /* True when `msg` is answered in the transport's thread. */
 bool handlers_urgent(const struct message *msg);

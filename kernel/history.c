@@ -1,23 +1,23 @@
 #include "kernel/history.h"
 
+#include "kernel/glob.h"
 #include "protocol/json.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 struct history_entry {
     long line;
-    struct bytes *code;   /* NUL-terminated behind its end */
+    struct bytes *code;
     struct bytes *output; /* or NULL */
 };
 
 /* One question: which entries, how many of them, and how they are written. */
 struct query {
     size_t first, end;   /* entries [first, end) */
-    const char *pattern; /* glob, or NULL */
+    struct span pattern; /* glob; ptr is NULL for every entry */
     size_t newest;       /* at most so many, the latest */
     bool unique, output;
 };
@@ -50,11 +50,8 @@ int history_add(struct history *self, long line, struct span code)
     int r = grow(self);
     if (r < 0)
         return r;
-    CLEANUP(buf_finish) struct buf text = BUF_INIT;
-    buf_put(&text, code);
-    buf_putc(&text, '\0');
     struct bytes *block = NULL;
-    r = buf_take(&text, &block);
+    r = bytes_new_copy(code, &block);
     if (r < 0)
         return r;
     self->entries[self->count++] = (struct history_entry){line, block, NULL};
@@ -77,16 +74,11 @@ void history_note_result(struct history *self, long line, struct span content)
     entry->output = block;
 }
 
-static struct span entry_code(const struct history_entry *entry)
-{
-    return (struct span){entry->code->view.ptr, entry->code->view.len - 1};
-}
-
 /* Whether a later entry of the same query has the same code: the last one stands for all. */
 static bool repeated_later(const struct history *self, const struct query *query, size_t index)
 {
     for (size_t i = index + 1; i < query->end; i++)
-        if (span_equal(entry_code(&self->entries[i]), entry_code(&self->entries[index])))
+        if (span_equal(self->entries[i].code->view, self->entries[index].code->view))
             return true;
     return false;
 }
@@ -94,7 +86,7 @@ static bool repeated_later(const struct history *self, const struct query *query
 static bool wanted(const struct history *self, const struct query *query, size_t index)
 {
     const struct history_entry *entry = &self->entries[index];
-    if (query->pattern && fnmatch(query->pattern, entry->code->view.ptr, 0) != 0)
+    if (query->pattern.ptr && !glob_matches(query->pattern, entry->code->view))
         return false;
     return !query->unique || !repeated_later(self, query, index);
 }
@@ -102,7 +94,7 @@ static bool wanted(const struct history *self, const struct query *query, size_t
 static void put_entry(struct buf *out, const struct history_entry *entry, bool output)
 {
     buf_printf(out, "[%d,%ld,%s", HISTORY_SESSION, entry->line, output ? "[" : "");
-    json_put_string(out, entry_code(entry));
+    json_put_string(out, entry->code->view);
     if (output && entry->output) {
         buf_putc(out, ',');
         json_put_string(out, entry->output->view);
@@ -162,17 +154,17 @@ int history_answer(const struct history *self, const json_t *request, struct buf
     struct query query = {.end = self->count, .newest = SIZE_MAX};
     struct span access = json_member_text(request, "hist_access_type", SPAN("tail"));
     query.output = json_member_bool(request, "output", false);
-    long newest = member_long(request, "n", 0);
+    long newest = member_long(request, "n", -1);
     if (span_equal(access, SPAN("range"))) {
         limit_range(self, request, &query);
     } else if (span_equal(access, SPAN("search"))) {
-        query.pattern = json_member_text(request, "pattern", SPAN("*")).ptr;
+        query.pattern = json_member_text(request, "pattern", SPAN("*"));
         query.unique = json_member_bool(request, "unique", false);
     } else if (!span_equal(access, SPAN("tail"))) {
         *ret_why = "history_request: \"hist_access_type\" must be tail, range or search";
         return -EINVAL;
     }
-    if (newest > 0 && !span_equal(access, SPAN("range")))
+    if (newest >= 0 && !span_equal(access, SPAN("range")))
         query.newest = (size_t)newest;
     answer(self, &query, out);
     return buf_error(out);

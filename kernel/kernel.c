@@ -37,10 +37,13 @@ static void note_comm(struct kernel *kernel, enum msg_type type, struct span con
     kernel_unlock(kernel);
 }
 
-static void note_result(struct kernel *kernel, struct span content)
+static void note_result(struct kernel *kernel, const struct request *request, struct span content)
 {
     kernel_lock(kernel);
-    history_note_result(&kernel->history, kernel->execution_count, content);
+    if (!request)
+        request = kernel->current;
+    if (request && request->store_history)
+        history_note_result(&kernel->history, request->count, content);
     kernel_unlock(kernel);
 }
 
@@ -78,7 +81,7 @@ int host_publish_large(struct interp_host *h, struct request *request, enum msg_
     if (type == MSG_COMM_OPEN || type == MSG_COMM_CLOSE)
         note_comm(kernel, type, content->view);
     if (type == MSG_EXECUTE_RESULT)
-        note_result(kernel, content->view);
+        note_result(kernel, request, content->view);
     msg->content = content->view;
     r = arena_keep(msg->store, TAKE(owned));
     if (r < 0)
@@ -220,18 +223,27 @@ void kernel_free(struct kernel *self)
 
 int kernel_fd(const struct kernel *self) { return self->waker.fd; }
 
+/* The next message, and whether it stood behind a cell that failed. */
+static struct message *next_message(struct kernel *self, bool *ret_aborted)
+{
+    unsigned long number = 0;
+    kernel_lock(self);
+    struct message *msg = queue_pop(&self->queue, &number);
+    self->answering = msg != NULL;
+    *ret_aborted = msg && msg->type == MSG_EXECUTE_REQUEST && number < self->abort_before;
+    kernel_unlock(self);
+    return msg;
+}
+
 bool kernel_run(struct kernel *self)
 {
     waker_clear(&self->waker);
-    while (!self->executing && !atomic_load(&self->stopping)) {
-        unsigned long number = 0;
-        kernel_lock(self);
-        struct message *msg = queue_pop(&self->queue, &number);
-        self->answering = msg != NULL;
-        kernel_unlock(self);
+    while (!atomic_load(&self->executing) && !atomic_load(&self->stopping)) {
+        bool aborted;
+        struct message *msg = next_message(self, &aborted);
         if (!msg)
             break;
-        handlers_dispatch(self, msg, number);
+        handlers_dispatch(self, msg, aborted);
     }
     return !atomic_load(&self->stopping);
 }

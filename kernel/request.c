@@ -45,17 +45,13 @@ struct request *request_of(struct kernel *kernel, struct request *request)
 }
 
 /* The type of an answer to a type that is not in the table: foo_request gives foo_reply. */
-static struct span reply_type_text(const struct message *request, char *ret, size_t size)
+static void put_reply_type(struct buf *out, const struct message *request)
 {
     struct span type = request->type_text, suffix = SPAN("_request");
-    size_t len = type.len;
-    if (len > suffix.len && !memcmp(type.ptr + len - suffix.len, suffix.ptr, suffix.len))
-        len -= suffix.len;
-    if (len > size - sizeof "_reply")
-        len = size - sizeof "_reply";
-    memcpy(ret, type.ptr, len);
-    memcpy(ret + len, "_reply", sizeof "_reply");
-    return span_of(ret);
+    if (type.len > suffix.len && !memcmp(type.ptr + type.len - suffix.len, suffix.ptr, suffix.len))
+        type.len -= suffix.len;
+    buf_put(out, type);
+    buf_put(out, SPAN("_reply"));
 }
 
 static int put_header(struct kernel *kernel, struct message *msg, struct span type)
@@ -141,7 +137,7 @@ void request_reply(struct kernel *kernel, const struct request *self, enum msg_t
 void request_fail(struct kernel *kernel, const struct request *self, const char *ename,
                   const char *format, ...)
 {
-    char why[512], type[128];
+    char why[512];
     va_list args;
     va_start(args, format);
     vsnprintf(why, sizeof why, format, args);
@@ -156,9 +152,10 @@ void request_fail(struct kernel *kernel, const struct request *self, const char 
     if (self->msg->type == MSG_EXECUTE_REQUEST)
         buf_printf(&content, ",\"execution_count\":%ld", kernel->execution_count);
     buf_putc(&content, '}');
-    if (buf_error(&content) == 0)
-        reply_typed(kernel, self, MSG_UNKNOWN, reply_type_text(self->msg, type, sizeof type),
-                    buf_view(&content));
+    CLEANUP(buf_finish) struct buf type = BUF_INIT;
+    put_reply_type(&type, self->msg);
+    if (buf_error(&content) == 0 && buf_error(&type) == 0)
+        reply_typed(kernel, self, MSG_UNKNOWN, buf_view(&type), buf_view(&content));
 }
 
 void request_status(struct kernel *kernel, const struct request *parent, const char *state)

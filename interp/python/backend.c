@@ -20,15 +20,6 @@ static PyObject *text_object(struct span text)
     return PyUnicode_FromStringAndSize(text.ptr, (Py_ssize_t)text.len);
 }
 
-/* What no request has taken by now is for none. */
-static void forget_interrupts(struct python *self)
-{
-    CLEANUP(api_decref)
-    PyObject *done = PyObject_CallMethod(self->shell, "forget_interrupts", NULL);
-    if (!done)
-        PyErr_Clear();
-}
-
 /* --- execute --------------------------------------------------------------------------------- */
 
 static PyObject *call_execute(struct python *self, const struct execution *e)
@@ -88,7 +79,6 @@ static void python_execute(struct interp *i, struct request *request, const stru
     }
     struct outcome outcome = {ok, buf_view(&members)};
     i->host->impl->done(i->host, request, &outcome);
-    forget_interrupts(self);
     buffer_sweep();
 }
 
@@ -174,6 +164,15 @@ static void python_interrupt(struct interp *i)
         pthread_kill(self->thread, SIGINT);
 }
 
+static void python_forget_interrupts(struct interp *i)
+{
+    struct python *self = (struct python *)i;
+    CLEANUP(api_decref)
+    PyObject *done = PyObject_CallMethod(self->shell, "forget_interrupts", NULL);
+    if (!done)
+        PyErr_Clear();
+}
+
 static int poll_for(int fd)
 {
     struct pollfd item = {.fd = fd, .events = POLLIN};
@@ -193,14 +192,12 @@ static int python_wait(struct interp *i, int fd)
         CLEANUP(api_decref) PyObject *done = PyObject_CallFunction(self->wait, "i", fd);
         PyErr_Clear();
         if (done) {
-            forget_interrupts(self);
             return 0;
         }
     }
     int r = poll_for(fd);
     if (PyErr_CheckSignals() < 0)
         PyErr_Clear();
-    forget_interrupts(self);
     return r == -EINTR ? 0 : r;
 }
 
@@ -228,6 +225,7 @@ static struct interp_impl impl = {
     .is_complete = python_is_complete,
     .comm = python_comm,
     .interrupt = python_interrupt,
+    .forget_interrupts = python_forget_interrupts,
     .wait = python_wait,
     .destroy = python_destroy,
 };

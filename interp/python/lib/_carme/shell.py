@@ -52,7 +52,7 @@ def idle_handler(number: int, frame: Any) -> None:
 
 
 def forget_interrupts() -> None:
-    """Called when a request has ended and when one arrives: what came before belongs to none."""
+    """Called when a request is about to be answered: what came before belongs to none."""
     State.interrupted = False
 
 
