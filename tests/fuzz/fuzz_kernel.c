@@ -1,0 +1,227 @@
+/*
+ * What peers send, to the kernel proper with the language that echoes, and what it answers.
+ *
+ * An input is messages: one byte, which is CHANNEL_SHELL or CHANNEL_CONTROL by its lowest bit, one
+ * byte for how many frames there are, and the frames, each with its length before it in one byte,
+ * or in four bytes, big-endian, behind 0xFF. Nothing is signed. An input_request is answered by the
+ * metadata of the message that caused it.
+ */
+#include "kernel/kernel.h"
+#include "protocol/json.h"
+#include "protocol/wire.h"
+#include "tests/conversation/player.h"
+#include "tests/fuzz/fuzz.h"
+
+#include <errno.h>
+
+enum { FRAMES_MAX = 255, MESSAGES_MAX = 64 };
+
+/* A transport to nowhere: it counts what is sent because of one message. */
+struct nowhere {
+    struct transport base; /* first: transport functions cast back */
+    struct transport_sink sink;
+    const struct message *request; /* a copy of what is answered */
+    unsigned busy, idle, replies;
+};
+
+static void check_json(struct span text)
+{
+    char why[160];
+    CLEANUP(json_decrefp) json_t *value = NULL;
+    FUZZ_CHECK(json_read_object(text, why, &value) == 0);
+}
+
+static bool is_status(const struct message *msg, const char *state)
+{
+    char why[160];
+    CLEANUP(json_decrefp) json_t *content = NULL;
+    return msg->type == MSG_STATUS && json_read_object(msg->content, why, &content) == 0 &&
+           span_equal(json_member_text(content, "execution_state", SPAN("")), span_of(state));
+}
+
+static void count(struct nowhere *self, const struct message *msg)
+{
+    bool busy = is_status(msg, "busy"), idle = is_status(msg, "idle");
+    FUZZ_CHECK(self->busy == !busy && self->idle == 0);
+    self->busy += busy;
+    self->idle += idle;
+    if (msg->channel != CHANNEL_SHELL && msg->channel != CHANNEL_CONTROL)
+        return;
+    self->replies++;
+    FUZZ_CHECK(msg->channel == self->request->channel);
+    FUZZ_CHECK(message_list_count(msg->route) == message_list_count(self->request->route));
+}
+
+static int nowhere_send(struct transport *t, struct message *msg)
+{
+    struct nowhere *self = (struct nowhere *)t;
+    check_json(msg->header);
+    check_json(msg->parent);
+    check_json(msg->content);
+    if (self->request && span_equal(msg->parent, self->request->header))
+        count(self, msg);
+    else
+        FUZZ_CHECK(is_status(msg, "starting"));
+    message_free(msg);
+    return 0;
+}
+
+static int nowhere_ask(struct transport *t, struct message *request, struct message **ret_reply)
+{
+    struct nowhere *self = (struct nowhere *)t;
+    FUZZ_CHECK(request && request->channel == CHANNEL_STDIN);
+    nowhere_send(t, request);
+    struct message *answer = NULL;
+    if (message_new(MSG_INPUT_REPLY, CHANNEL_STDIN, &answer) < 0)
+        return -ENOMEM;
+    answer->content = arena_copy(answer->store, self->request->metadata);
+    *ret_reply = answer;
+    return 0;
+}
+
+static int nowhere_start(struct transport *t, const struct transport_sink *sink)
+{
+    ((struct nowhere *)t)->sink = *sink;
+    return 0;
+}
+
+static void nowhere_nothing(struct transport *t) { (void)t; }
+
+static void nowhere_arm(struct transport *t, unsigned ms) { (void)t, (void)ms; }
+
+static bool nowhere_room(struct transport *t, unsigned wait_ms)
+{
+    (void)t, (void)wait_ms;
+    return true;
+}
+
+static const struct transport_impl nowhere = {
+    .start = nowhere_start,
+    .send = nowhere_send,
+    .flush = nowhere_nothing,
+    .room = nowhere_room,
+    .arm = nowhere_arm,
+    .ask = nowhere_ask,
+    .catch_up = nowhere_nothing,
+    .hang_up = nowhere_nothing,
+    .destroy = nowhere_nothing,
+};
+
+/* Echo without the cell that waits for an interrupt, which nobody sends here. `user` is the player.
+ */
+static void tame_cell(struct interp_host *host, struct request *request,
+                      const struct execution *execution, void *user)
+{
+    (void)host;
+    struct interp *echo = player_echo(*(struct interp **)user);
+    struct execution tame = *execution;
+    struct span dots = SPAN("..."), code = execution->code;
+    if (code.len >= dots.len && !memcmp(code.ptr + code.len - dots.len, dots.ptr, dots.len))
+        tame.code.len--;
+    echo->impl->execute(echo, request, &tame);
+}
+
+/* --- inputs ------------------------------------------------------------------------------------
+ */
+
+struct input {
+    const uint8_t *at, *end;
+};
+
+static size_t read_byte(struct input *self) { return self->at < self->end ? *self->at++ : 0; }
+
+static size_t read_length(struct input *self)
+{
+    size_t length = read_byte(self);
+    if (length < 0xFF)
+        return length;
+    length = 0;
+    for (int i = 0; i < 4; i++)
+        length = length << 8 | read_byte(self);
+    return length;
+}
+
+static struct bytes *read_frame(struct input *self)
+{
+    size_t length = read_length(self);
+    if (length > (size_t)(self->end - self->at))
+        length = (size_t)(self->end - self->at);
+    struct bytes *frame = NULL;
+    FUZZ_CHECK(bytes_new_copy((struct span){(const char *)self->at, length}, &frame) == 0);
+    self->at += length;
+    return frame;
+}
+
+/* The next message, twice: the kernel takes one of them. */
+static int read_message(struct input *input, struct signer *signer, struct message **ret,
+                        struct message **ret_copy)
+{
+    struct bytes *frames[FRAMES_MAX];
+    enum channel channel = read_byte(input) & 1 ? CHANNEL_CONTROL : CHANNEL_SHELL;
+    size_t number = read_byte(input);
+    for (size_t i = 0; i < number; i++)
+        frames[i] = read_frame(input);
+    for (size_t i = 0; i < number; i++)
+        bytes_ref(frames[i]);
+    int r = wire_parse(signer, channel, frames, number, ret);
+    int again = wire_parse(signer, channel, frames, number, ret_copy);
+    FUZZ_CHECK(r == again);
+    return r;
+}
+
+static bool has_reply(const struct message *request, unsigned replies)
+{
+    switch (request->type) {
+    case MSG_COMM_OPEN:
+    case MSG_COMM_MSG:
+    case MSG_COMM_CLOSE:
+        return replies <= 1; /* one that can not be read is told */
+    default:
+        return replies == 1;
+    }
+}
+
+/* False: the kernel has ended. */
+static bool answer(struct kernel *kernel, struct nowhere *transport, struct message *msg,
+                   const struct message *copy)
+{
+    transport->request = copy;
+    transport->busy = transport->idle = transport->replies = 0;
+    transport->sink.message(transport->sink.user, msg);
+    bool goes_on = kernel_run(kernel);
+    transport->sink.tick(transport->sink.user);
+    FUZZ_CHECK(transport->busy == 1);
+    FUZZ_CHECK(transport->idle == 1);
+    FUZZ_CHECK(has_reply(copy, transport->replies));
+    FUZZ_CHECK(goes_on || copy->type == MSG_SHUTDOWN_REQUEST);
+    return goes_on;
+}
+
+static void answer_all(struct kernel *kernel, struct nowhere *transport, struct input input)
+{
+    struct signer *signer = NULL;
+    FUZZ_CHECK(signer_new(SPAN("hmac-sha256"), SPAN(""), &signer) == 0);
+    bool goes_on = true;
+    for (int i = 0; goes_on && input.at < input.end && i < MESSAGES_MAX; i++) {
+        struct message *msg = NULL, *copy = NULL;
+        if (read_message(&input, signer, &msg, &copy) == 0)
+            goes_on = answer(kernel, transport, msg, copy);
+        transport->request = NULL;
+        message_free(copy);
+    }
+    signer_free(signer);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct nowhere transport = {.base.impl = &nowhere};
+    struct interp *interp = NULL;
+    struct kernel *kernel = NULL;
+    interp = player_new(tame_cell, &interp);
+    FUZZ_CHECK(kernel_new(interp, &transport.base, &(struct kernel_options){{0}, NULL, NULL},
+                          &kernel) == 0);
+    answer_all(kernel, &transport, (struct input){data, data + size});
+    kernel_free(kernel);
+    interp->impl->destroy(interp);
+    return 0;
+}
