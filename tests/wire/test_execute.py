@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 
 from harness.client import Client, plain
+from harness.kernels import Kernel
 from harness.pythons import Python
 from harness.wire import Message
 
@@ -205,6 +207,12 @@ def test_sources_of_cells_are_found(client: Client) -> None:
 
 def test_system_exit_is_an_error_and_the_kernel_stays(client: Client) -> None:
     assert client.execute("raise SystemExit('bye')").error == "SystemExit"
+
+
+@pytest.mark.parametrize("code", ["quit()", "exit()"])
+def test_quit_asks_the_client(start: Callable[..., Kernel], code: str) -> None:
+    cell = start().client().run(code)
+    assert [each["source"] for each in cell.reply.content["payload"]] == ["ask_exit"]
 
 
 def test_deep_recursion_is_an_error(client: Client) -> None:

@@ -48,8 +48,10 @@ def test_stdout_and_stderr_keep_their_order(client: Client) -> None:
 
 def test_text_stands_before_the_display_that_follows(client: Client) -> None:
     code = "class P:\n    def __repr__(self): print('while shown'); return 'P'\nprint('first')\nP()"
-    types = [m.type for m in client.run(code).outputs]
-    assert types == ["stream", "execute_result"]
+    cell = client.run(code)
+    assert [m.type for m in cell.outputs if m.type != "stream"] == ["execute_result"]
+    assert cell.outputs[-1].type == "execute_result"
+    assert cell.stdout == "first\nwhile shown\n"
 
 
 @pytest.mark.parametrize(
