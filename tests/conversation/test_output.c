@@ -455,6 +455,20 @@ static void drains_before_text_and_before_the_end(void)
     theatre_close(t);
 }
 
+static void drains_before_a_question(void)
+{
+    struct theatre *t = theatre_open(&(struct theatre_options){.drain = drain});
+    drained = theatre_kernel(t);
+    theatre_execute(t, "a", "? p");
+    theatre_await(t, "a", "input_request");
+    theatre_answer(t, "client", NULL, "{\"value\":\"y\"}");
+    theatre_rest(t);
+    CHECK_STORY(t, "a",
+                "busy input[1] stderr(<raw>) asks(p) stderr(<raw>) stdout(y) stderr(<end>) "
+                "execute_reply:ok[1] idle");
+    theatre_close(t);
+}
+
 static const struct check_test TESTS[] = {
     CHECK_TEST(joins_texts),
     CHECK_TEST(keeps_the_order_of_all_outputs),
@@ -468,6 +482,7 @@ static const struct check_test TESTS[] = {
     CHECK_TEST(frees_text_that_nobody_sent),
     CHECK_TEST(writes_before_there_is_a_request),
     CHECK_TEST(drains_before_text_and_before_the_end),
+    CHECK_TEST(drains_before_a_question),
 };
 
 int main(void) { return check_run(TESTS, sizeof TESTS / sizeof *TESTS); }
