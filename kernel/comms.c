@@ -11,15 +11,15 @@ void comms_finish(struct comms *self)
 void comms_note(struct comms *self, enum msg_type type, const json_t *content)
 {
     const json_t *id = json_object_get(content, "comm_id");
+    json_t *name = json_object_get(content, "target_name"); /* copied: `content` is not shared */
     if (!json_is_string(id))
         return;
     if (!self->targets)
         self->targets = json_object();
     if (type == MSG_COMM_CLOSE)
         json_object_del(self->targets, json_string_value(id));
-    else if (type == MSG_COMM_OPEN && json_is_string(json_object_get(content, "target_name")))
-        json_object_set(self->targets, json_string_value(id),
-                        json_object_get(content, "target_name"));
+    else if (type == MSG_COMM_OPEN && json_is_string(name))
+        json_object_set_new(self->targets, json_string_value(id), json_copy(name));
 }
 
 static struct span text_of(const json_t *string)

@@ -31,17 +31,27 @@ static bool blank(struct span code)
     return true;
 }
 
-/* As ipykernel: the counter stands still for silent, for unstored and for empty cells. */
+/* The counter stands still for silent, unstored and empty cells, as ipykernel's. */
 static void count_cell(struct kernel *kernel, struct request *request, struct span code)
 {
-    bool counts = !request->silent && request->store_history && !blank(code);
     request->count = kernel->execution_count + 1;
-    if (!counts)
+    if (request->silent || !request->store_history || blank(code))
         return;
-    kernel_lock(kernel);
     kernel->execution_count++;
     if (history_add(&kernel->history, request->count, code) < 0)
         request->store_history = false;
+}
+
+/* Locked: other threads may already publish for this request, which is the current one. */
+static void begin_cell(struct kernel *kernel, struct request *request, const json_t *content,
+                       struct span code)
+{
+    kernel_lock(kernel);
+    request->silent = json_member_bool(content, "silent", false);
+    request->store_history = !request->silent && json_member_bool(content, "store_history", true);
+    request->allow_stdin = json_member_bool(content, "allow_stdin", true);
+    request->stop_on_error = json_member_bool(content, "stop_on_error", true);
+    count_cell(kernel, request, code);
     kernel_unlock(kernel);
 }
 
@@ -73,11 +83,7 @@ void answer_execute(struct kernel *kernel, struct request *request, json_t *cont
                      "execute_request: \"user_expressions\" is no object");
         return;
     }
-    request->silent = json_member_bool(content, "silent", false);
-    request->store_history = !request->silent && json_member_bool(content, "store_history", true);
-    request->allow_stdin = json_member_bool(content, "allow_stdin", true);
-    request->stop_on_error = json_member_bool(content, "stop_on_error", true);
-    count_cell(kernel, request, code);
+    begin_cell(kernel, request, content, code);
     if (!request->silent)
         publish_input(kernel, request, code);
     char *text = json_is_object(expressions) ? json_dumps(expressions, JSON_COMPACT) : NULL;

@@ -59,12 +59,20 @@ static int read_answer(const struct message *answer, struct bytes **ret_line)
                           ret_line);
 }
 
+static bool allows_stdin(struct kernel *kernel, const struct request *request)
+{
+    kernel_lock(kernel);
+    bool allowed = request && request->allow_stdin;
+    kernel_unlock(kernel);
+    return allowed;
+}
+
 static int ask(struct kernel *kernel, const struct request *request, struct span prompt,
                bool password, bool resume, struct message **ret)
 {
     struct message *question = NULL;
     if (!resume) {
-        if (!request || !request->allow_stdin)
+        if (!allows_stdin(kernel, request))
             return -ENOTSUP;
         kernel->drain(kernel->drain_user, false);
         output_flush(kernel);
