@@ -118,11 +118,11 @@ void host_done(struct interp_host *h, struct request *request, const struct outc
         request_reply(kernel, request, MSG_EXECUTE_REPLY, buf_view(&content));
     else
         request_fail(kernel, request, "MemoryError", "no memory for the reply");
-    atomic_store(&kernel->executing, false);
     request_end(kernel, request);
     kernel_lock(kernel);
     kernel->answering = false;
     kernel_unlock(kernel);
+    atomic_store(&kernel->executing, false);
     waker_ring(&kernel->waker);
     request_unref(request);
 }
