@@ -51,6 +51,7 @@ def beats(kernel: Kernel) -> None:
 
 
 @names
+@pytest.mark.better("it cannot interrupt what awaits")
 def test_heartbeat(kernel: Kernel, name: str) -> None:
     client = kernel.client()
     request = busy(client, name)

@@ -96,6 +96,7 @@ def test_utf8_a_byte_at_a_time(client: Client) -> None:
     assert client.run(code).stdout == "ä€🎈"
 
 
+@pytest.mark.better("it decodes what one read brings")
 def test_broken_utf8_is_replaced(client: Client) -> None:
     code = "import os\nos.write(1, b'a\\xff\\xc3(b\\xe2\\x82'); None"
     text = client.run(code).stdout

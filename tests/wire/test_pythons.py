@@ -43,6 +43,7 @@ def test_awaits(client: Client) -> None:
     assert client.run(code).result == "'awaited'"
 
 
+@pytest.mark.better("it loses the order between Python and the descriptors")
 def test_all_ways_to_write(client: Client) -> None:
     code = (
         "import ctypes, os, subprocess, sys\n"
@@ -54,6 +55,7 @@ def test_all_ways_to_write(client: Client) -> None:
     assert cell.stderr == "err\n"
 
 
+@pytest.mark.better("its sys.stdin is at the end of file")
 def test_asks(client: Client) -> None:
     code = "import getpass\ninput('a'), getpass.getpass('b'), __import__('sys').stdin.readline()"
     request = client.send_execute(code, allow_stdin=True)
@@ -67,6 +69,7 @@ def test_asks(client: Client) -> None:
     ["while True: pass", "import time\ntime.sleep(30)", "import asyncio\nawait asyncio.sleep(30)"],
     ids=["loop", "sleep", "await"],
 )
+@pytest.mark.better("it cannot interrupt what awaits")
 def test_interrupted(kernel: Kernel, code: str) -> None:
     client = kernel.client()
     request = client.send_execute("print('on', flush=True)\n" + code)
@@ -122,6 +125,7 @@ def test_unusual_syntax_of_this_version(client: Client, python: Python) -> None:
             assert client.run(code).result is not None, code
 
 
+@pytest.mark.better("its traceback leaves the group out")
 def test_exception_group(client: Client, python: Python) -> None:
     if python.version < (3, 11):
         pytest.skip("before exception groups")
