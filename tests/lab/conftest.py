@@ -46,9 +46,13 @@ def new_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[]
 
 
 @pytest.fixture(scope="session")
-def server(new_server: Callable[[], Server]) -> Server:
-    """The server that the tests share."""
-    return new_server()
+def server(new_server: Callable[[], Server]) -> Iterator[Server]:
+    """The server that the tests share; neither it nor a kernel may have complained in its log."""
+    shared = new_server()
+    yield shared
+    lines = shared.log.read_text(errors="replace").splitlines()
+    complaints = [line for line in lines if line.startswith(("[E ", "[C ", "carme:", "Traceback"))]
+    assert not complaints
 
 
 @pytest.fixture(scope="session")
