@@ -34,6 +34,13 @@ def write(path: Path, cells: tuple[str, ...]) -> None:
     path.write_text(json.dumps(whole))
 
 
+def picture(name: str) -> Path:
+    """Where a picture of that name belongs."""
+    path = kernels.ROOT / "build" / "screenshots" / f"{name}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
 class Notebook:
     """One opened notebook. Cells count from 0."""
 
@@ -118,7 +125,6 @@ class Notebook:
 
     def shot(self, name: str) -> Path:
         """A picture of what the user sees, in build/screenshots."""
-        path = kernels.ROOT / "build" / "screenshots" / f"{name}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = picture(name)
         self.page.screenshot(path=path, animations="disabled", caret="hide")
         return path

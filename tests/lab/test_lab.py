@@ -94,6 +94,24 @@ def test_launcher(page: Page, server: Server) -> None:
     server.end_kernels()
 
 
+def test_console(page: Page, server: Server) -> None:
+    """Lab's console: Shift+Enter computes, the arrow brings the line back from history."""
+    page.goto(f"{server.url}lab?reset&token={server.token}", wait_until="commit", timeout=LOAD)
+    page.locator('.jp-LauncherCard[data-category="Console"]').click(timeout=LOAD)
+    prompt = page.locator(".jp-CodeConsole-promptCell .cm-content")
+    expect(page.locator(".jp-CodeConsole-banner")).to_contain_text("Python 3.")
+    prompt.click()
+    page.keyboard.type("6 * 7")
+    page.keyboard.press("Shift+Enter")
+    result = mime(page.locator(".jp-CodeConsole-content .jp-CodeCell"), "text/plain")
+    expect(result).to_have_text("42")
+    expect(prompt).to_have_text("")
+    page.keyboard.press("ArrowUp")
+    expect(prompt).to_have_text("6 * 7")
+    page.screenshot(path=notebook.picture("console"))
+    server.end_kernels()
+
+
 # ---------------------------------------------------------------------------------------------
 # Outputs
 
