@@ -16,7 +16,11 @@ import zmq
 from harness import form, wire
 from harness.wire import Message
 
-SLOW = float(os.environ.get("CARME_TEST_SLOW", "1"))
+# how many times slower than on a core of one's own: by default, test processes per core
+SLOW = float(
+    os.environ.get("CARME_TEST_SLOW")
+    or max(1.0, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) / (os.cpu_count() or 1))
+)
 PATIENCE = 10.0 * SLOW  # seconds: how long an answer may take when nothing else is said
 SOCKETS = {"shell": zmq.DEALER, "control": zmq.DEALER, "stdin": zmq.DEALER, "iopub": zmq.SUB}
 OUTPUT = ("stream", "display_data", "update_display_data", "execute_result", "error")
