@@ -148,25 +148,49 @@ static void sink_message(void *user, struct message *msg)
 
 static void sink_tick(void *user) { output_flush(user); }
 
-/* JEP 65: a subscriber learns that from here on it misses nothing. */
-static void sink_subscribed(void *user, struct span topic)
+static const char *state(struct kernel *self)
 {
-    struct kernel *self = user;
+    kernel_lock(self);
+    bool answering = self->answering;
+    kernel_unlock(self);
+    return !atomic_load(&self->running) ? "starting" : answering ? "busy" : "idle";
+}
+
+/* The topic is the subscription, so that this subscriber gets it, not the type as elsewhere. */
+static int set_topic(struct message *msg, struct span topic)
+{
+    CLEANUP(bytes_unrefp) struct bytes *block = NULL;
+    int r = bytes_new_copy(topic, &block);
+    if (r < 0)
+        return r;
+    bytes_unref(msg->route[0]);
+    msg->route[0] = TAKE(block);
+    return 0;
+}
+
+static void welcome(struct kernel *self, struct span topic)
+{
     CLEANUP(message_freep) struct message *msg = NULL;
     if (request_message(self, NULL, MSG_IOPUB_WELCOME, CHANNEL_IOPUB, &msg) < 0)
         return;
     CLEANUP(buf_finish) struct buf content = BUF_INIT;
-    CLEANUP(bytes_unrefp) struct bytes *route = NULL;
     buf_putc(&content, '{');
     json_put_member(&content, "subscription", topic);
     buf_putc(&content, '}');
     msg->content = arena_copy(msg->store, buf_view(&content));
     if (buf_error(&content) < 0 || !msg->content.ptr)
         return;
-    if (topic.len > 0 &&
-        (bytes_new_copy(topic, &route) < 0 || message_hold(msg, &route, 1, &msg->route) < 0))
+    if (topic.len > 0 && set_topic(msg, topic) < 0)
         return;
     output_send(self, TAKE(msg));
+}
+
+/* JEP 65: a subscriber learns that from here on it misses nothing; and then what the kernel does.
+ */
+static void sink_subscribed(void *user, struct span topic)
+{
+    welcome(user, topic);
+    request_status(user, NULL, state(user));
 }
 
 static void no_drain(void *user, bool ends) { (void)user, (void)ends; }
@@ -238,6 +262,8 @@ static struct message *next_message(struct kernel *self, bool *ret_aborted)
 bool kernel_run(struct kernel *self)
 {
     waker_clear(&self->waker);
+    if (!atomic_exchange(&self->running, true))
+        request_status(self, NULL, "idle");
     while (!atomic_load(&self->executing) && !atomic_load(&self->stopping)) {
         bool aborted;
         struct message *msg = next_message(self, &aborted);
