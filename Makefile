@@ -1,5 +1,5 @@
 # Carme. `make` builds build/carme and build/_carme.abi3.so; `make help` lists the verbs.
-VERSION := 0.1.0
+VERSION := 26.11.0
 
 CC ?= cc
 CFLAGS ?= -O2 -g

@@ -17,6 +17,7 @@ from _carme import streams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import TracebackType
     from typing import Any, Dict, List, Optional, Tuple
 
     Content = Dict[str, Any]
@@ -88,9 +89,11 @@ def start() -> None:
     streams.start()
     sys.displayhook = displayhook
     builtins.display = display  # type: ignore[attr-defined]
+    builtins.clear_output = clear_output  # type: ignore[attr-defined]
     builtins.exit = builtins.quit = leave  # type: ignore[assignment]
     _carme.watcher.after("linecache", publish_sources)
     _carme.watcher.after("comm", install_comms)
+    _carme.watcher.after("IPython.core.display_functions", patch_ipython)
 
 
 def install_comms() -> None:
@@ -98,6 +101,17 @@ def install_comms() -> None:
     from _carme import comms
 
     comms.install()
+
+
+def patch_ipython() -> None:
+    """IPython's display functions show in the cell, with no IPython shell to ask."""
+    from _carme import show
+
+    module: Any = sys.modules["IPython.core.display_functions"]
+    module.display = show.display
+    module.update_display = show.update_display
+    module.clear_output = clear_output
+    module.DisplayHandle = show.DisplayHandle
 
 
 def publish_sources() -> None:
@@ -120,7 +134,7 @@ def name_cell(code: str, count: int, stored: bool) -> str:
     if not stored:
         State.silent_cells += 1
         name = f"<cell {count}.{State.silent_cells}>"
-    cells[name] = (count, code)
+    cells[name] = (count, code.rstrip())
     publish_source(name)
     return name
 
@@ -181,7 +195,9 @@ def leave_child(error: Optional[BaseException] = None) -> None:
 
 def run_cell(code: str, name: str, silent: bool) -> None:
     """Compiles and runs; the value of a last expression goes to sys.displayhook."""
-    tree = compile(code, name, "exec", State.flags | ONLY_AST, True)
+    tree = parse(code, name)
+    if tree is None:
+        return
     body = tree.body
     note_future(body)
     last = None
@@ -197,6 +213,23 @@ def run_cell(code: str, name: str, silent: bool) -> None:
     else:
         for piece in pieces:
             exec(piece, namespace)
+
+
+def parse(code: str, name: str) -> Any:
+    """The cell's syntax tree; None when a notebook's own syntax has been served instead."""
+    try:
+        return compile(code, name, "exec", State.flags | ONLY_AST, True)
+    except SyntaxError:
+        from _carme import syntax
+
+        plain = syntax.dedent(code)
+        if plain != code:
+            return compile(plain, name, "exec", State.flags | ONLY_AST, True)
+        page = syntax.help_page(code, namespace)
+        if page is None:
+            raise
+        State.payload.append(page)
+        return None
 
 
 def note_future(body: List[Any]) -> None:
@@ -242,6 +275,11 @@ def display(*objects: object, **options: Any) -> Any:
     return show.display(*objects, **options)
 
 
+def clear_output(wait: bool = False) -> None:
+    """Clears the cell's output; `wait`: when the next output comes."""
+    _carme.publish("clear_output", {"wait": bool(wait)}, {})
+
+
 def evaluate(text: object) -> Content:
     """One of user_expressions: its value's representations, or its error."""
     try:
@@ -256,11 +294,20 @@ def evaluate(text: object) -> Content:
 
 def report(error: BaseException, silent: bool) -> Content:
     """Publishes an error and returns its ename, evalue and traceback."""
+    error.__traceback__ = from_cell(error.__traceback__)
     content = describe(error)
     sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
     if not silent:
         _carme.publish("error", content, {})
     return content
+
+
+def from_cell(traceback: Optional[TracebackType]) -> Optional[TracebackType]:
+    """The traceback from the cell's first frame on, without the loop's that ran it."""
+    entry = traceback
+    while entry is not None and entry.tb_frame.f_code.co_filename not in cells:
+        entry = entry.tb_next
+    return traceback if entry is None else entry
 
 
 def describe(error: BaseException) -> Content:

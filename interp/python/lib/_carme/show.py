@@ -69,3 +69,8 @@ def display(
     for obj in objects:
         publish(obj, "display_data", handle.display_id if handle else None, **options)
     return handle
+
+
+def update_display(obj: object, *, display_id: str, **options: Any) -> None:
+    """Replaces what is shown at display_id; options as in publish."""
+    publish(obj, "update_display_data", display_id, **options)
