@@ -23,7 +23,6 @@ struct kernel {
     struct kernel_options options;
     struct ident ident;
     struct waker waker;
-    atomic_bool running; /* kernel_run() has been called: the language is there */
     atomic_bool stopping;
     atomic_bool executing; /* an execution has not been done() yet */
 

@@ -4,6 +4,7 @@
 #include "protocol/json.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static void publish_input(struct kernel *kernel, struct request *request, struct span code)
@@ -129,5 +130,8 @@ void host_done(struct interp_host *h, struct request *request, const struct outc
 
 void answer_aborted(struct kernel *kernel, struct request *request)
 {
-    request_reply(kernel, request, MSG_EXECUTE_REPLY, SPAN("{\"status\":\"aborted\"}"));
+    char content[64];
+    int len = snprintf(content, sizeof content, "{\"status\":\"aborted\",\"execution_count\":%ld}",
+                       kernel->execution_count);
+    request_reply(kernel, request, MSG_EXECUTE_REPLY, (struct span){content, (size_t)len});
 }

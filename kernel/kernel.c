@@ -148,14 +148,6 @@ static void sink_message(void *user, struct message *msg)
 
 static void sink_tick(void *user) { output_flush(user); }
 
-static const char *state(struct kernel *self)
-{
-    kernel_lock(self);
-    bool answering = self->answering;
-    kernel_unlock(self);
-    return !atomic_load(&self->running) ? "starting" : answering ? "busy" : "idle";
-}
-
 /* The topic is the subscription, so that this subscriber gets it, not the type as elsewhere. */
 static int set_topic(struct message *msg, struct span topic)
 {
@@ -168,8 +160,10 @@ static int set_topic(struct message *msg, struct span topic)
     return 0;
 }
 
-static void welcome(struct kernel *self, struct span topic)
+/* JEP 65: a subscriber learns that from here on it misses nothing. */
+static void sink_subscribed(void *user, struct span topic)
 {
+    struct kernel *self = user;
     CLEANUP(message_freep) struct message *msg = NULL;
     if (request_message(self, NULL, MSG_IOPUB_WELCOME, CHANNEL_IOPUB, &msg) < 0)
         return;
@@ -183,14 +177,6 @@ static void welcome(struct kernel *self, struct span topic)
     if (topic.len > 0 && set_topic(msg, topic) < 0)
         return;
     output_send(self, TAKE(msg));
-}
-
-/* JEP 65: a subscriber learns that from here on it misses nothing; and then what the kernel does.
- */
-static void sink_subscribed(void *user, struct span topic)
-{
-    welcome(user, topic);
-    request_status(user, NULL, state(user));
 }
 
 static void no_drain(void *user, bool ends) { (void)user, (void)ends; }
@@ -262,8 +248,6 @@ static struct message *next_message(struct kernel *self, bool *ret_aborted)
 bool kernel_run(struct kernel *self)
 {
     waker_clear(&self->waker);
-    if (!atomic_exchange(&self->running, true))
-        request_status(self, NULL, "idle");
     while (!atomic_load(&self->executing) && !atomic_load(&self->stopping)) {
         bool aborted;
         struct message *msg = next_message(self, &aborted);

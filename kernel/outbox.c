@@ -23,6 +23,15 @@ void outbox_push(struct outbox *self, struct message *msg)
     self->tail = &msg->next;
 }
 
+void outbox_push_first(struct outbox *self, struct message *msg)
+{
+    self->bytes += size_of(msg);
+    msg->next = self->head;
+    if (!self->head)
+        self->tail = &msg->next;
+    self->head = msg;
+}
+
 void outbox_pop(struct outbox *self)
 {
     struct message *msg = self->head;

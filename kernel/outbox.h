@@ -12,6 +12,7 @@ struct outbox {
 };
 
 void outbox_init(struct outbox *self);
-void outbox_finish(struct outbox *self);                    /* frees what is left */
-void outbox_push(struct outbox *self, struct message *msg); /* takes it */
-void outbox_pop(struct outbox *self);                       /* frees the head */
+void outbox_finish(struct outbox *self);                          /* frees what is left */
+void outbox_push(struct outbox *self, struct message *msg);       /* takes it */
+void outbox_push_first(struct outbox *self, struct message *msg); /* takes it */
+void outbox_pop(struct outbox *self);                             /* frees the head */

@@ -16,6 +16,7 @@ int request_new(struct message *msg, struct request **ret)
     }
     atomic_init(&self->refs, 1);
     self->msg = msg;
+    ident_date(self->started);
     *ret = self;
     return 0;
 }
@@ -123,8 +124,11 @@ static void reply_typed(struct kernel *kernel, const struct request *self, enum 
     CLEANUP(message_freep) struct message *msg = NULL;
     if (message_of_type(kernel, self, type, type_text, self->msg->channel, &msg) < 0)
         return;
+    char metadata[64]; /* as ipykernel's, which ipyparallel reads */
+    int len = snprintf(metadata, sizeof metadata, "{\"started\":\"%s\"}", self->started);
+    msg->metadata = arena_copy(msg->store, (struct span){metadata, (size_t)len});
     msg->content = arena_copy(msg->store, content);
-    if (msg->content.ptr)
+    if (msg->metadata.ptr && msg->content.ptr)
         output_send(kernel, TAKE(msg));
 }
 

@@ -6,12 +6,14 @@
 #pragma once
 
 #include "interp/interp.h"
+#include "protocol/ident.h"
 
 struct kernel;
 
 struct request {
     atomic_uint refs;
     struct message *msg; /* owned */
+    char started[IDENT_DATE_LEN + 1];
     bool silent, allow_stdin, stop_on_error, store_history;
     bool executed; /* host_done() ends it, not the dispatcher */
     long count;    /* this cell's number */

@@ -161,11 +161,19 @@ static void sent(struct sockets *self, struct outbox *box)
     pthread_mutex_unlock(&self->lock);
 }
 
+/* A new subscriber gets its welcome before anything else: libzmq would already send it the head. */
+static struct message *next_for_iopub(struct sockets *self)
+{
+    if (!self->parts_sent)
+        receive_all(self, CHANNEL_IOPUB);
+    return outbox_head(self, &self->iopub);
+}
+
 /* Only this thread pops, so a head stays valid without the lock. */
 static void send_all(struct sockets *self)
 {
     struct message *msg;
-    while ((msg = outbox_head(self, &self->iopub))) {
+    while ((msg = next_for_iopub(self))) {
         int r = send_iopub(self, msg);
         if (r == -EAGAIN)
             break;
@@ -320,7 +328,10 @@ static int transport_send(struct transport *t, struct message *msg)
     struct outbox *box = msg->channel == CHANNEL_IOPUB ? &self->iopub : &self->others;
     pthread_mutex_lock(&self->lock);
     bool rings = !box->head && !self->corked;
-    outbox_push(box, msg);
+    if (msg->type == MSG_IOPUB_WELCOME && !self->parts_sent)
+        outbox_push_first(box, msg);
+    else
+        outbox_push(box, msg);
     pthread_mutex_unlock(&self->lock);
     if (rings && !pthread_equal(pthread_self(), self->thread))
         waker_ring(&self->wake);
