@@ -35,9 +35,10 @@ class Cell:
     loop: Optional[asyncio.AbstractEventLoop] = None
 
 
-def mark() -> None:
-    """Tasks that are made from here on belong to the cell that runs."""
+def prepare() -> None:
+    """Before a cell: its tasks belong to it, and get_event_loop() gives the kernel's loop."""
     maker.set(_carme.hold())
+    the_loop()
 
 
 def the_loop() -> asyncio.AbstractEventLoop:
@@ -71,9 +72,9 @@ def on_interrupt(number: int, frame: Optional[FrameType]) -> None:
 
 def run(pieces: List[CodeType], namespace: Dict[str, Any]) -> None:
     """Runs a cell with top-level await to its end. KeyboardInterrupt when it was interrupted."""
+    prepare()
     loop = the_loop()
     Cell.interrupted = False
-    mark()
     Cell.task = loop.create_task(run_pieces(pieces, namespace))
     handler = get_signal(SIGINT)
     if handler is default_int_handler:

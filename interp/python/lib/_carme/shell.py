@@ -92,7 +92,9 @@ def start() -> None:
     builtins.clear_output = clear_output  # type: ignore[attr-defined]
     builtins.exit = builtins.quit = leave  # type: ignore[assignment]
     _carme.watcher.after("linecache", publish_sources)
+    _carme.watcher.after("asyncio", adopt_loop)
     _carme.watcher.after("comm", install_comms)
+    _carme.watcher.after("pdb", patch_pdb)
     _carme.watcher.after("IPython.core.display_functions", patch_ipython)
 
 
@@ -101,6 +103,20 @@ def install_comms() -> None:
     from _carme import comms
 
     comms.install()
+
+
+def adopt_loop() -> None:
+    """A cell has imported asyncio: get_event_loop() gives it the loop that runs between cells."""
+    if "_carme.loop" not in sys.modules:  # which else is importing it just now
+        from _carme import loop
+
+        loop.prepare()
+
+
+def patch_pdb() -> None:
+    """An interrupt at pdb's prompt ends the cell, where pdb itself would ask again."""
+    pdb: Any = sys.modules["pdb"]
+    pdb.Pdb._cmdloop = lambda self: self.cmdloop()
 
 
 def patch_ipython() -> None:
@@ -134,9 +150,14 @@ def name_cell(code: str, count: int, stored: bool) -> str:
     if not stored:
         State.silent_cells += 1
         name = f"<cell {count}.{State.silent_cells}>"
+    set_source(name, count, code)
+    return name
+
+
+def set_source(name: str, count: int, code: str) -> None:
+    """Keeps the lines that tracebacks show of a cell."""
     cells[name] = (count, code.rstrip())
     publish_source(name)
-    return name
 
 
 def execute(
@@ -151,7 +172,7 @@ def execute(
     State.payload = []
     loop = sys.modules.get("_carme.loop")
     if loop is not None:
-        loop.mark()
+        loop.prepare()
     reply: Content = {}
     results: Content = {}
     try:
@@ -224,6 +245,7 @@ def parse(code: str, name: str) -> Any:
 
         plain = syntax.dedent(code)
         if plain != code:
+            set_source(name, cells[name][0], plain)
             return compile(plain, name, "exec", State.flags | ONLY_AST, True)
         page = syntax.help_page(code, namespace)
         if page is None:
