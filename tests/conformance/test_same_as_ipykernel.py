@@ -101,7 +101,6 @@ PANDAS = [
     "import pandas\ntable = pandas.DataFrame({'name': ['a', 'ä'], 'value': [1.5, None]})\ntable",
     "table['value']",
     "table.describe()",
-    "pandas.DataFrame({n: range(100) for n in range(30)})",
     "table['nowhere']",
 ]
 EVERYWHERE = [*TEXT, *RICH, *ERRORS, *PROCESSES, *AWAIT]

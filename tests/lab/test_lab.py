@@ -406,17 +406,6 @@ def test_dead_kernel_is_restarted(open_notebook: Opener) -> None:
     opened.done(1)
 
 
-def test_state_is_known_after_a_death(open_notebook: Opener) -> None:
-    """
-    The indicator says that the next kernel is idle before any cell is run in it.
-
-    Lab leaves "unknown" only for a status message whose parent is no kernel_info_request.
-    """
-    opened = open_notebook("import os\nos._exit(1)")
-    die(opened)
-    opened.idle()
-
-
 def test_page_is_loaded_again(open_notebook: Opener) -> None:
     """The kernel lives on without its page, and serves the next one."""
     opened = open_notebook("x = 'still here'", "x")
