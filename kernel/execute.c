@@ -4,7 +4,6 @@
 #include "protocol/json.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 static void publish_input(struct kernel *kernel, struct request *request, struct span code)
@@ -128,10 +127,8 @@ void host_done(struct interp_host *h, struct request *request, const struct outc
     request_unref(request);
 }
 
+/* Without a count, which front ends would show as the cell's. */
 void answer_aborted(struct kernel *kernel, struct request *request)
 {
-    char content[64];
-    int len = snprintf(content, sizeof content, "{\"status\":\"aborted\",\"execution_count\":%ld}",
-                       kernel->execution_count);
-    request_reply(kernel, request, MSG_EXECUTE_REPLY, (struct span){content, (size_t)len});
+    request_reply(kernel, request, MSG_EXECUTE_REPLY, SPAN("{\"status\":\"aborted\"}"));
 }

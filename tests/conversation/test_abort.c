@@ -2,7 +2,7 @@
 #include "tests/conversation/player.h"
 #include "tests/conversation/story.h"
 
-#define ABORTED "busy execute_reply:aborted[1] idle"
+#define ABORTED "busy execute_reply:aborted idle"
 
 static void aborts_the_cells_that_wait(void)
 {
