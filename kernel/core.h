@@ -6,6 +6,7 @@
 #pragma once
 
 #include "kernel/comms.h"
+#include "kernel/failure.h"
 #include "kernel/history.h"
 #include "kernel/kernel.h"
 #include "kernel/output.h"
@@ -28,6 +29,8 @@ struct kernel {
 
     void (*drain)(void *user, bool ends);
     void *drain_user;
+
+    struct failure failure; /* kernel_run()'s thread only */
 
     pthread_mutex_t lock; /* for all below */
     struct queue queue;

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 static void publish_input(struct kernel *kernel, struct request *request, struct span code)
 {
@@ -21,6 +22,13 @@ static void publish_input(struct kernel *kernel, struct request *request, struct
     msg->content = block->view;
     if (arena_keep(msg->store, block) == 0)
         output_send(kernel, TAKE(msg));
+}
+
+static int64_t now_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 static bool blank(struct span code)
@@ -46,6 +54,7 @@ static void count_cell(struct kernel *kernel, struct request *request, struct sp
 static void begin_cell(struct kernel *kernel, struct request *request, const json_t *content,
                        struct span code)
 {
+    request->begun_us = now_us();
     kernel_lock(kernel);
     request->silent = json_member_bool(content, "silent", false);
     request->store_history = !request->silent && json_member_bool(content, "store_history", true);
@@ -93,8 +102,9 @@ void answer_execute(struct kernel *kernel, struct request *request, json_t *cont
 
 /* Everything that has arrived before the reply leaves is behind the failed cell; what a client
  * sends because of the reply is not. */
-static void abort_queued(struct kernel *kernel)
+static void abort_queued(struct kernel *kernel, const struct request *request)
 {
+    failure_note(&kernel->failure, request->msg, now_us() - request->begun_us);
     kernel->transport->impl->catch_up(kernel->transport);
     kernel_lock(kernel);
     kernel->abort_before = kernel->queue.pushed;
@@ -106,7 +116,7 @@ void host_done(struct interp_host *h, struct request *request, const struct outc
     struct kernel *kernel = (struct kernel *)h;
     kernel->drain(kernel->drain_user, true);
     if (!outcome->ok && !request->silent && request->stop_on_error)
-        abort_queued(kernel);
+        abort_queued(kernel, request);
     CLEANUP(buf_finish) struct buf content = BUF_INIT;
     buf_printf(&content, "{\"status\":\"%s\",\"execution_count\":%ld", outcome->ok ? "ok" : "error",
                request->count);

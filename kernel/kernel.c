@@ -242,6 +242,8 @@ static struct message *next_message(struct kernel *self, bool *ret_aborted)
     self->answering = msg != NULL;
     *ret_aborted = msg && msg->type == MSG_EXECUTE_REQUEST && number < self->abort_before;
     kernel_unlock(self);
+    if (msg && msg->type == MSG_EXECUTE_REQUEST && !*ret_aborted)
+        *ret_aborted = failure_covers(&self->failure, msg);
     return msg;
 }
 

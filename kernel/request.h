@@ -8,6 +8,8 @@
 #include "interp/interp.h"
 #include "protocol/ident.h"
 
+#include <stdint.h>
+
 struct kernel;
 
 struct request {
@@ -15,8 +17,9 @@ struct request {
     struct message *msg; /* owned */
     char started[IDENT_DATE_LEN + 1];
     bool silent, allow_stdin, stop_on_error, store_history;
-    bool executed; /* host_done() ends it, not the dispatcher */
-    long count;    /* this cell's number */
+    int64_t begun_us; /* CLOCK_MONOTONIC, of an execution */
+    bool executed;    /* host_done() ends it, not the dispatcher */
+    long count;       /* this cell's number */
 };
 
 /* Takes `msg`, also on failure. -ENOMEM. */
