@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 import tarfile
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -26,19 +27,22 @@ TESTS = {"test_message_spec.py": 24, "test_kernel.py": 35}
 
 
 def source() -> Path:
-    """The unpacked source distribution of the ipykernel that is installed here."""
+    """
+    The source distribution, a tar file, of the ipykernel that is installed here.
+
+    Several test processes may want it at once: each fetches its own, the last one stays.
+    """
     version = importlib.metadata.version("ipykernel")
-    place = ROOT / "build" / "ipykernel-source"
-    unpacked = place / f"ipykernel-{version}"
-    if not unpacked.is_dir():
-        command = [
-            sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary=ipykernel",
-            f"--dest={place}", f"ipykernel=={version}",
-        ]  # fmt: skip
-        subprocess.run(command, check=True, timeout=200)
-        with tarfile.open(place / f"ipykernel-{version}.tar.gz") as archive:
-            archive.extractall(place, filter="data")
-    return unpacked
+    kept = ROOT / "build" / f"ipykernel-{version}.tar.gz"
+    if not kept.exists():
+        with tempfile.TemporaryDirectory(dir=kept.parent) as place:
+            command = [
+                sys.executable, "-m", "pip", "download", "--quiet", "--no-deps",
+                "--no-binary=ipykernel", f"--dest={place}", f"ipykernel=={version}",
+            ]  # fmt: skip
+            subprocess.run(command, check=True, timeout=200)
+            os.replace(Path(place) / kept.name, kept)
+    return kept
 
 
 def deselected(name: str) -> list[str]:
@@ -56,8 +60,12 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (directory / "pytest.ini").write_text(CONFIGURATION)
     tests = directory / "tests"
     tests.mkdir()
-    for name in ("__init__.py", "utils.py", *TESTS):
-        (tests / name).write_bytes((source() / "tests" / name).read_bytes())
+    with tarfile.open(kept := source()) as archive:
+        root = kept.name.removesuffix(".tar.gz")
+        for name in ("__init__.py", "utils.py", *TESTS):
+            member = archive.extractfile(f"{root}/tests/{name}")
+            assert member, name
+            (tests / name).write_bytes(member.read())
     return directory
 
 
