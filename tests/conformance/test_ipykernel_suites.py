@@ -8,6 +8,7 @@ source is kept in this repository: pip fetches it into build/ when the tests run
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import re
 import subprocess
 import sys
