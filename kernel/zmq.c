@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -17,6 +18,8 @@
 enum {
     LINGER_MS = 1000,
     CORK_MS = 1,
+    SPIN_US =
+        80, /* a short cell is answered by then: to look on is cheaper than to sleep and wake */
     RETRY_MS = 2,     /* XPUB can not tell when a full subscriber has room again */
     IOPUB_HWM = 1000, /* messages per subscriber in libzmq */
 };
@@ -42,8 +45,9 @@ struct sockets {
     pthread_mutex_t lock; /* for all below; taken after the kernel's */
     pthread_cond_t changed;
     struct outbox iopub, others;
-    int64_t deadline; /* of arm(); 0 for none */
-    bool corked;      /* the thread looks at the outboxes by itself within CORK_MS */
+    int64_t deadline;   /* of arm(); 0 for none */
+    atomic_bool corked; /* the thread looks at the outboxes by itself within CORK_MS */
+    bool spinning;      /* it does so at once */
     bool stopping;
     unsigned catch_up_wanted, catch_up_done;
     struct watched watches[SOCKETS_WATCH_MAX];
@@ -63,13 +67,6 @@ static int64_t now_ms(void)
 
 /* --- receiving ------------------------------------------------------------------------------- */
 
-static void set_corked(struct sockets *self, bool corked)
-{
-    pthread_mutex_lock(&self->lock);
-    self->corked = corked;
-    pthread_mutex_unlock(&self->lock);
-}
-
 static void receive_message(struct sockets *self, enum channel channel, struct frames *frames)
 {
     struct message *msg = NULL;
@@ -82,7 +79,7 @@ static void receive_message(struct sockets *self, enum channel channel, struct f
     } else if (channel == CHANNEL_STDIN) {
         asking_offer(&self->asking, msg);
     } else {
-        set_corked(self, true);
+        atomic_store(&self->corked, true);
         self->sink.message(self->sink.user, msg);
     }
 }
@@ -169,10 +166,18 @@ static struct message *next_for_iopub(struct sockets *self)
     return outbox_head(self, &self->iopub);
 }
 
-/* Only this thread pops, so a head stays valid without the lock. */
+/* Only this thread pops, so a head stays valid without the lock. Replies first: who waits for one
+ * need not wait for what it says to all. */
 static void send_all(struct sockets *self)
 {
     struct message *msg;
+    while ((msg = outbox_head(self, &self->others))) {
+        size_t part = 0;
+        int r = frames_send(self->socks[msg->channel], self->signer, msg, &part);
+        if (r < 0)
+            log_failure(-r, "a reply was not sent");
+        sent(self, &self->others);
+    }
     while ((msg = next_for_iopub(self))) {
         int r = send_iopub(self, msg);
         if (r == -EAGAIN)
@@ -181,13 +186,6 @@ static void send_all(struct sockets *self)
             log_failure(-r, "a message was not sent");
         self->parts_sent = 0;
         sent(self, &self->iopub);
-    }
-    while ((msg = outbox_head(self, &self->others))) {
-        size_t part = 0;
-        int r = frames_send(self->socks[msg->channel], self->signer, msg, &part);
-        if (r < 0)
-            log_failure(-r, "a reply was not sent");
-        sent(self, &self->others);
     }
 }
 
@@ -285,6 +283,31 @@ static bool goes_on(struct sockets *self, int64_t *end)
     return !empty && now_ms() < *end;
 }
 
+static void set_spinning(struct sockets *self, bool spinning)
+{
+    pthread_mutex_lock(&self->lock);
+    self->spinning = spinning;
+    pthread_mutex_unlock(&self->lock);
+}
+
+static int64_t now_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* After a request was handed over: until it is answered, or clearly takes its time. */
+static void await_answer(struct sockets *self)
+{
+    if (!atomic_load(&self->corked))
+        return;
+    set_spinning(self, true);
+    for (int64_t end = now_us() + SPIN_US; atomic_load(&self->corked) && now_us() < end;)
+        sched_yield();
+    set_spinning(self, false);
+}
+
 static void *io_main(void *user)
 {
     struct sockets *self = user;
@@ -293,7 +316,7 @@ static void *io_main(void *user)
     while (goes_on(self, &end)) {
         int count = fill_items(self, items);
         int r = zmq_poll(items, count, poll_timeout(self));
-        set_corked(self, false);
+        atomic_store(&self->corked, false);
         if (r < 0)
             continue;
         if (items[ITEM_WAKE].revents)
@@ -301,6 +324,7 @@ static void *io_main(void *user)
         receive_ready(self, items);
         run_watches(self, items, count);
         run_timer(self);
+        await_answer(self);
         send_all(self);
     }
     return NULL;
@@ -342,8 +366,8 @@ static void transport_flush(struct transport *t)
 {
     struct sockets *self = (struct sockets *)t;
     pthread_mutex_lock(&self->lock);
-    bool rings = self->corked && (self->iopub.head || self->others.head);
-    self->corked = false;
+    bool rings = self->corked && !self->spinning && (self->iopub.head || self->others.head);
+    atomic_store(&self->corked, false);
     pthread_mutex_unlock(&self->lock);
     if (rings)
         waker_ring(&self->wake);
