@@ -47,8 +47,14 @@ ways = pytest.mark.parametrize("way", WAYS, ids=["signal", "message"])
 
 
 def running(client: Client, code: str, **content: Any) -> dict[str, Any]:
-    """A cell that has begun."""
-    request = client.send_execute(READY + code, **content)
+    """
+    A cell that has begun, and has its imports behind it.
+
+    An interrupt in the middle of one leaves half a package behind, in any Python.
+    """
+    first, newline, rest = code.partition("\n")
+    imports, code = (first + newline, rest) if first.startswith("import ") else ("", code)
+    request = client.send_execute(imports + READY + code, **content)
     client.iopub("stream", request)
     return request
 
