@@ -249,6 +249,31 @@ def test_the_loop_works_after_an_interrupted_await(kernel: Kernel) -> None:
         assert client.run("await asyncio.sleep(0.01, 'well')").result == "'well'"
 
 
+HALF_IMPORTED = """
+import sys
+class Interrupt:
+    def find_spec(self, name, path=None, target=None):
+        if name == 'asyncio.tasks':
+            sys.meta_path.remove(self)
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupt())
+import asyncio
+"""
+
+
+@pytest.mark.xfail(IS_CARME, strict=True, reason="half of asyncio stays in sys.modules")
+def test_interrupted_import_of_asyncio(start: Starter) -> None:
+    """
+    The import can be made again, and cells can await.
+
+    Python itself leaves the package's modules behind, and the next import finds no name of theirs.
+    """
+    client = start().client()
+    client.execute(HALF_IMPORTED)
+    assert client.execute("import asyncio\nasyncio.sleep").error is None
+    assert client.execute("await asyncio.sleep(0, 'well')").result == "'well'"
+
+
 @pytest.mark.better("it sets its own for each cell")
 def test_user_s_own_handler_is_kept(kernel: Kernel) -> None:
     client = kernel.client()
