@@ -91,7 +91,7 @@ int output_append(struct kernel *kernel, struct request *request, enum stream st
     if (text.len == 0)
         return 0;
     kernel_lock(kernel);
-    int r = append_locked(kernel, request ? request : kernel->current, stream, text);
+    int r = append_locked(kernel, request ? request : shell_here(kernel)->current, stream, text);
     kernel_unlock(kernel);
     return r;
 }

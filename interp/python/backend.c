@@ -2,6 +2,7 @@
 
 #include "interp/python/buffer.h"
 #include "interp/python/encode.h"
+#include "interp/python/received.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -120,30 +121,13 @@ static struct bytes *python_is_complete(struct interp *i, struct span code)
     return reply_of(PyObject_CallMethod(((struct python *)i)->shell, "is_complete", "O", text));
 }
 
-static PyObject *buffer_list(struct bytes *const *buffers)
-{
-    size_t count = message_list_count(buffers);
-    CLEANUP(api_decref) PyObject *list = PyList_New((Py_ssize_t)count);
-    for (size_t i = 0; list && i < count; i++) {
-        struct span view = buffers[i]->view;
-        PyObject *bytes = PyBytes_FromStringAndSize(view.ptr, (Py_ssize_t)view.len);
-        if (!bytes || PyList_SetItem(list, (Py_ssize_t)i, bytes) < 0)
-            return NULL;
-    }
-    return TAKE(list);
-}
-
 static bool python_comm(struct interp *i, struct request *request, const struct message *msg)
 {
     (void)request;
-    CLEANUP(api_decref) PyObject *header = decode_json(msg->header);
-    CLEANUP(api_decref) PyObject *metadata = decode_json(msg->metadata);
-    CLEANUP(api_decref) PyObject *content = decode_json(msg->content);
-    CLEANUP(api_decref) PyObject *buffers = buffer_list(msg->buffers);
+    CLEANUP(api_decref) PyObject *message = message_dict(msg);
     CLEANUP(api_decref) PyObject *known = NULL;
-    if (header && metadata && content && buffers)
-        known = PyObject_CallMethod(((struct python *)i)->shell, "comm", "OOOO", header, metadata,
-                                    content, buffers);
+    if (message)
+        known = PyObject_CallMethod(((struct python *)i)->shell, "comm", "O", message);
     if (!known)
         PyErr_Clear();
     return known && PyObject_IsTrue(known) == 1;
@@ -201,6 +185,39 @@ static int python_wait(struct interp *i, int fd)
     return r == -EINTR ? 0 : r;
 }
 
+/* --- threads of subshells -------------------------------------------------------------------- */
+
+static pthread_mutex_t start_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t start_changed = PTHREAD_COND_INITIALIZER;
+static _Thread_local PyGILState_STATE entered;
+
+static int python_enter(struct interp *i)
+{
+    struct python *self = (struct python *)i;
+    pthread_mutex_lock(&start_lock);
+    while (!atomic_load(&self->started))
+        pthread_cond_wait(&start_changed, &start_lock);
+    pthread_mutex_unlock(&start_lock);
+    if (atomic_load(&self->detached))
+        return -ECANCELED;
+    entered = PyGILState_Ensure();
+    return 0;
+}
+
+static void python_leave(struct interp *i)
+{
+    (void)i;
+    PyGILState_Release(entered);
+}
+
+static void tell_started(struct python *self)
+{
+    pthread_mutex_lock(&start_lock);
+    atomic_store(&self->started, true);
+    pthread_cond_broadcast(&start_changed);
+    pthread_mutex_unlock(&start_lock);
+}
+
 /* --- construction ---------------------------------------------------------------------------- */
 
 static void python_destroy(struct interp *i)
@@ -208,7 +225,7 @@ static void python_destroy(struct interp *i)
     struct python *self = (struct python *)i;
     Py_CLEAR(self->shell);
     Py_CLEAR(self->wait);
-    Py_CLEAR(self->cell);
+    Py_CLEAR(self->parents);
 }
 
 #define TEXT(literal) \
@@ -227,6 +244,8 @@ static struct interp_impl impl = {
     .interrupt = python_interrupt,
     .forget_interrupts = python_forget_interrupts,
     .wait = python_wait,
+    .enter = python_enter,
+    .leave = python_leave,
     .destroy = python_destroy,
 };
 
@@ -265,6 +284,6 @@ int python_start(void)
     CLEANUP(api_decref) PyObject *done = PyObject_CallMethod(the_python.shell, "start", NULL);
     if (!done)
         return -1;
-    atomic_store(&the_python.started, true);
+    tell_started(&the_python);
     return 0;
 }

@@ -9,7 +9,10 @@ import builtins
 import sys
 from _ast import Expr, ImportFrom, Interactive
 from _signal import SIGINT, default_int_handler
+from _signal import getsignal as get_signal
 from _signal import signal as set_signal
+from _thread import _local as ThreadLocal
+from _thread import get_ident
 from posix import _exit, getpid
 
 import _carme
@@ -40,11 +43,20 @@ class State:
 
     flags = TOP_LEVEL_AWAIT  # with the __future__ imports so far
     user_handler: Any = default_int_handler  # of SIGINT, while a cell runs
-    count = 0  # of the cell that runs
     pid = getpid()  # of the kernel
-    payload: List[Content] = []
+    main = get_ident()  # the thread that has the signals; others are subshells'
     interrupted = False  # before the request that is about to run took over
     silent_cells = 0
+
+
+class Cell(ThreadLocal):
+    """The cell that runs in this thread, or the last one that did."""
+
+    count = 0
+    payload: List[Content] = []
+
+
+cell = Cell()
 
 
 def idle_handler(number: int, frame: Any) -> None:
@@ -58,9 +70,15 @@ def forget_interrupts() -> None:
 
 
 class Interruptible:
-    """In its block SIGINT is the user's, by default a KeyboardInterrupt."""
+    """In its block SIGINT is the user's, by default a KeyboardInterrupt; for the main shell.
+
+    Within a cell that awaits it is what it was: the cell's own.
+    """
 
     def __enter__(self) -> None:
+        self.takes = get_ident() == State.main and get_signal(SIGINT) is idle_handler
+        if not self.takes:
+            return
         try:
             set_signal(SIGINT, State.user_handler)
             if State.interrupted and callable(State.user_handler):
@@ -72,7 +90,8 @@ class Interruptible:
             State.interrupted = False
 
     def __exit__(self, *error: object) -> None:
-        State.user_handler = kept_handler(set_signal(SIGINT, idle_handler))
+        if self.takes:
+            State.user_handler = kept_handler(set_signal(SIGINT, idle_handler))
 
 
 def kept_handler(handler: Any) -> Any:
@@ -110,7 +129,7 @@ def adopt_loop() -> None:
     if "_carme.loop" not in sys.modules:  # which else is importing it just now
         from _carme import loop
 
-        loop.prepare()
+        loop.the_loop()
 
 
 def patch_pdb() -> None:
@@ -168,11 +187,14 @@ def execute(
     Whatever the cell raises is published and becomes part of the reply: nothing leaves here but
     what a broken interpreter raises.
     """
-    State.count = count
-    State.payload = []
+    cell.count = count
+    cell.payload = []
+    parents = sys.modules.get("_carme.parents")
+    if parents is not None:
+        parents.adopt()
     loop = sys.modules.get("_carme.loop")
     if loop is not None:
-        loop.prepare()
+        loop.the_loop()
     reply: Content = {}
     results: Content = {}
     try:
@@ -185,7 +207,7 @@ def execute(
         results = {}
     leave_child()
     flush_originals()
-    return not reply, {**reply, "user_expressions": results, "payload": State.payload}
+    return not reply, {**reply, "user_expressions": results, "payload": cell.payload}
 
 
 def flush_originals() -> None:
@@ -250,7 +272,7 @@ def parse(code: str, name: str) -> Any:
         page = syntax.help_page(code, namespace)
         if page is None:
             raise
-        State.payload.append(page)
+        cell.payload.append(page)
         return None
 
 
@@ -279,7 +301,7 @@ def displayhook(value: object) -> None:
             return
         data, metadata = formatters.bundle(value, cells)
     keep(value)
-    content = {"data": data, "metadata": metadata, "execution_count": State.count}
+    content = {"data": data, "metadata": metadata, "execution_count": cell.count}
     _carme.publish("execute_result", content, {})
 
 
@@ -348,7 +370,7 @@ def describe(error: BaseException) -> Content:
 
 def leave(code: object = None) -> None:
     """Asks the client to end this kernel."""
-    State.payload.append({"source": "ask_exit", "keepkernel": False})
+    cell.payload.append({"source": "ask_exit", "keepkernel": False})
 
 
 def complete(code: str, cursor: int) -> Content:
@@ -374,11 +396,15 @@ def is_complete(code: str) -> Content:
     return completeness.is_complete(code)
 
 
-def comm(header: Content, metadata: Content, content: Content, buffers: List[bytes]) -> bool:
+def comm(message: Content) -> bool:
     """Hands a comm message to the package `comm`, if a cell has imported it; False: nobody has."""
     if "comm" not in sys.modules:
         return False
-    from _carme import comms
+    from _carme import comms, parents
 
-    with Interruptible():
-        return comms.deliver(header, metadata, content, buffers)
+    token = parents.adopt()
+    try:
+        with Interruptible():
+            return comms.deliver(message)
+    finally:
+        parents.current.reset(token)
