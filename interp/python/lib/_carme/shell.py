@@ -109,6 +109,7 @@ def start() -> None:
     sys.displayhook = displayhook
     builtins.display = display  # type: ignore[attr-defined]
     builtins.clear_output = clear_output  # type: ignore[attr-defined]
+    builtins.get_ipython = get_ipython  # type: ignore[attr-defined]
     builtins.exit = builtins.quit = leave  # type: ignore[assignment]
     _carme.watcher.after("linecache", publish_sources)
     _carme.watcher.after("asyncio", adopt_loop)
@@ -366,6 +367,13 @@ def describe(error: BaseException) -> Content:
         value = f"(its text can not be had: {type(second).__name__})"
         lines = [f"{name}: {value}"]
     return {"ename": name, "evalue": value, "traceback": lines}
+
+
+def get_ipython() -> Any:
+    """IPython's name for the shell: see _carme.facade."""
+    from _carme import facade
+
+    return facade.shell
 
 
 def leave(code: object = None) -> None:
