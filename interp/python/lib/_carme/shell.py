@@ -134,9 +134,10 @@ def adopt_loop() -> None:
 
 
 def patch_pdb() -> None:
-    """An interrupt at pdb's prompt ends the cell, where pdb itself would ask again."""
-    pdb: Any = sys.modules["pdb"]
-    pdb.Pdb._cmdloop = lambda self: self.cmdloop()
+    """A cell has imported pdb."""
+    from _carme import debugger
+
+    debugger.install()
 
 
 def patch_ipython() -> None:
@@ -339,6 +340,10 @@ def evaluate(text: object) -> Content:
 
 def report(error: BaseException, silent: bool) -> Content:
     """Publishes an error and returns its ename, evalue and traceback."""
+    if isinstance(error, KeyboardInterrupt):
+        from _carme import imports
+
+        imports.forget_halves(error.__traceback__)
     error.__traceback__ = from_cell(error.__traceback__)
     content = describe(error)
     sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
