@@ -34,8 +34,7 @@ BASEFLAGS := -std=c11 -D_GNU_SOURCE -DCARME_VERSION='"$(VERSION)"' -I. -fPIC -fv
 # pkg-config's name, Debian, Fedora, Homebrew, conda-forge
 LIBRARIES := libzmq,libzmq3-dev,zeromq-devel,zeromq,zeromq \
   jansson,libjansson-dev,jansson-devel,jansson,jansson \
-  libsodium,libsodium-dev,libsodium-devel,libsodium,libsodium \
-  uuid,uuid-dev,libuuid-devel,ossp-uuid,libuuid
+  libsodium,libsodium-dev,libsodium-devel,libsodium,libsodium
 part = $(word $(2),$(subst $(comma), ,$(1)))
 names := $(foreach row,$(LIBRARIES),$(call part,$(row),1))
 lacks = { echo "$(call part,$(1),1) is missing. Debian: apt-get install $(call part,$(1),2);" \

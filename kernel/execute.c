@@ -2,10 +2,10 @@
 #include "kernel/core.h"
 #include "kernel/handlers.h"
 #include "protocol/json.h"
+#include "protocol/system.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 
 static void publish_input(struct kernel *kernel, struct request *request, struct span code)
 {
@@ -22,13 +22,6 @@ static void publish_input(struct kernel *kernel, struct request *request, struct
     msg->content = block->view;
     if (arena_keep(msg->store, block) == 0)
         output_send(kernel, TAKE(msg));
-}
-
-static int64_t now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 static bool blank(struct span code)
@@ -54,7 +47,7 @@ static void count_cell(struct kernel *kernel, struct request *request, struct sp
 static void begin_cell(struct kernel *kernel, struct request *request, const json_t *content,
                        struct span code)
 {
-    request->begun_us = now_us();
+    request->begun_us = system_steady_us();
     kernel_lock(kernel);
     request->silent = json_member_bool(content, "silent", false);
     request->store_history = !request->silent && json_member_bool(content, "store_history", true);
@@ -104,7 +97,7 @@ void answer_execute(struct kernel *kernel, struct request *request, json_t *cont
  * sends because of the reply is not. */
 static void abort_queued(struct kernel *kernel, const struct request *request)
 {
-    failure_note(&kernel->failure, request->msg, now_us() - request->begun_us);
+    failure_note(&kernel->failure, request->msg, system_steady_us() - request->begun_us);
     kernel->transport->impl->catch_up(kernel->transport);
     kernel_lock(kernel);
     kernel->abort_before = kernel->queue.pushed;
