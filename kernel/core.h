@@ -9,13 +9,12 @@
 #include "kernel/failure.h"
 #include "kernel/history.h"
 #include "kernel/kernel.h"
+#include "kernel/lock.h"
 #include "kernel/output.h"
 #include "kernel/queue.h"
 #include "kernel/request.h"
 #include "kernel/waker.h"
 #include "protocol/ident.h"
-
-#include <pthread.h>
 
 struct kernel {
     struct interp_host host; /* first: interp_host functions cast back */
@@ -32,7 +31,7 @@ struct kernel {
 
     struct failure failure; /* kernel_run()'s thread only */
 
-    pthread_mutex_t lock; /* for all below */
+    struct lock lock; /* for all below */
     struct queue queue;
     struct output output;
     struct request *current; /* being answered by kernel_run(), or the last one that was */

@@ -7,9 +7,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-void kernel_lock(struct kernel *self) { pthread_mutex_lock(&self->lock); }
+void kernel_lock(struct kernel *self) { lock_take(&self->lock); }
 
-void kernel_unlock(struct kernel *self) { pthread_mutex_unlock(&self->lock); }
+void kernel_unlock(struct kernel *self) { lock_give(&self->lock); }
 
 int host_write(struct interp_host *h, struct request *request, enum stream stream, struct span text)
 {
@@ -203,7 +203,7 @@ int kernel_new(struct interp *interp, struct transport *transport,
     self->drain = no_drain;
     ident_init(&self->ident);
     queue_init(&self->queue);
-    pthread_mutex_init(&self->lock, NULL);
+    lock_init(&self->lock);
     interp->host = &self->host;
     self->waker.fd = -1;
     int r = waker_init(&self->waker);
@@ -227,7 +227,7 @@ void kernel_free(struct kernel *self)
     history_finish(&self->history);
     comms_finish(&self->comms);
     waker_finish(&self->waker);
-    pthread_mutex_destroy(&self->lock);
+    lock_finish(&self->lock);
     free(self);
 }
 
