@@ -1,0 +1,68 @@
+#include "interp/python/process.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <unistd.h>
+
+static pthread_t python_thread;
+
+void signal_block_start(struct signal_block *self)
+{
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &self->before);
+}
+
+void signal_block_end(struct signal_block *self)
+{
+    pthread_sigmask(SIG_SETMASK, &self->before, NULL);
+}
+
+void process_adopt_thread(void) { python_thread = pthread_self(); }
+
+/* A signal to the whole group also ends what cells have started; a group of others is left alone.
+ */
+void process_interrupt(void)
+{
+    if (getpgrp() == getpid())
+        kill(0, SIGINT);
+    else
+        pthread_kill(python_thread, SIGINT);
+}
+
+/* The handler between cells keeps them, and the Python half forgets them. */
+void process_forget_interrupts(void) {}
+
+PyThreadState *process_unlock(void) { return PyEval_SaveThread(); }
+
+void process_lock(PyThreadState *state) { PyEval_RestoreThread(state); }
+
+int process_wait(int fd)
+{
+    struct pollfd item = {.fd = fd, .events = POLLIN};
+    int r;
+    Py_BEGIN_ALLOW_THREADS
+    r = poll(&item, 1, -1) < 0 ? -errno : 0;
+    Py_END_ALLOW_THREADS
+    return r;
+}
+
+int process_write(int fd, struct span text)
+{
+    while (text.len > 0) {
+        ssize_t done;
+        Py_BEGIN_ALLOW_THREADS
+        done = write(fd, text.ptr, text.len);
+        Py_END_ALLOW_THREADS
+        if (done < 0 && errno != EINTR) {
+            PyErr_SetFromErrno(PyExc_OSError);
+            return -1;
+        }
+        if (PyErr_CheckSignals() < 0)
+            return -1;
+        if (done > 0)
+            text = (struct span){text.ptr + done, text.len - (size_t)done};
+    }
+    return 0;
+}
