@@ -108,6 +108,7 @@ void host_done(struct interp_host *h, struct request *request, const struct outc
 {
     struct kernel *kernel = (struct kernel *)h;
     kernel->drain(kernel->drain_user, true);
+    output_tell_cut(kernel, request);
     if (!outcome->ok && !request->silent && request->stop_on_error)
         abort_queued(kernel, request);
     CLEANUP(buf_finish) struct buf content = BUF_INIT;

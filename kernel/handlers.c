@@ -93,6 +93,21 @@ void handlers_dispatch(struct kernel *kernel, struct message *msg, bool aborted)
     request_unref(request);
 }
 
+void handlers_dispatch_within(struct kernel *kernel, struct message *msg)
+{
+    struct request *request = NULL, *outer = request_of(kernel, NULL);
+    if (request_new(msg, &request) == 0) {
+        set_current(kernel, request, true);
+        request_status(kernel, request, "busy");
+        answer(kernel, request);
+        kernel->drain(kernel->drain_user, true);
+        request_end(kernel, request);
+        request_unref(request);
+    }
+    set_current(kernel, outer, true);
+    request_unref(outer);
+}
+
 void handlers_answer_now(struct kernel *kernel, struct message *msg)
 {
     struct request *request = NULL;

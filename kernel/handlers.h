@@ -20,6 +20,9 @@ struct handler {
  * execution that is answered as aborted. */
 void handlers_dispatch(struct kernel *kernel, struct message *msg, bool aborted);
 
+/* As dispatch, while another execution has not ended: afterwards that is the current one again. */
+void handlers_dispatch_within(struct kernel *kernel, struct message *msg);
+
 /* True when `msg` is answered in the transport's thread. */
 bool handlers_urgent(const struct message *msg);
 

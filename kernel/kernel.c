@@ -133,11 +133,26 @@ static bool answers_now(struct kernel *self, const struct message *msg)
     return first;
 }
 
+/* A comm's target may be what the executions before it register. */
+static bool overtakes(struct kernel *self, const struct message *msg)
+{
+    if (!self->options.returns_early || !atomic_load(&self->executing))
+        return false;
+    kernel_lock(self);
+    bool first = queue_empty(&self->queue);
+    kernel_unlock(self);
+    return msg->type != MSG_EXECUTE_REQUEST && (first || msg->type != MSG_COMM_OPEN);
+}
+
 static void sink_message(void *user, struct message *msg)
 {
     struct kernel *self = user;
     if (answers_now(self, msg)) {
         handlers_answer_now(self, msg);
+        return;
+    }
+    if (overtakes(self, msg)) {
+        handlers_dispatch_within(self, msg);
         return;
     }
     kernel_lock(self);
