@@ -17,7 +17,7 @@ from _carme import streams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import TracebackType
+    from types import CodeType, TracebackType
     from typing import Any, Dict, List, Optional, Tuple
 
     Content = Dict[str, Any]
@@ -60,19 +60,21 @@ def forget_interrupts() -> None:
 class Interruptible:
     """In its block SIGINT is the user's, by default a KeyboardInterrupt."""
 
+    before: Any = idle_handler
+
     def __enter__(self) -> None:
         try:
-            set_signal(SIGINT, State.user_handler)
+            self.before = set_signal(SIGINT, State.user_handler)
             if State.interrupted and callable(State.user_handler):
                 State.user_handler(SIGINT, None)
         except BaseException:
-            set_signal(SIGINT, idle_handler)
+            set_signal(SIGINT, self.before)
             raise
         finally:
             State.interrupted = False
 
     def __exit__(self, *error: object) -> None:
-        State.user_handler = kept_handler(set_signal(SIGINT, idle_handler))
+        State.user_handler = kept_handler(set_signal(SIGINT, self.before))
 
 
 def kept_handler(handler: Any) -> Any:
@@ -168,20 +170,35 @@ def execute(
     Whatever the cell raises is published and becomes part of the reply: nothing leaves here but
     what a broken interpreter raises.
     """
+    begin(count)
+    failure: Optional[BaseException] = None
+    results: Content = {}
+    try:
+        with Interruptible():
+            run_pieces(compile_cell(code, name_cell(code, count, bool(stored)), bool(silent)))
+            results = evaluate_all(expressions)
+    except BaseException as error:
+        failure = error
+    return conclude(failure, results, bool(silent))
+
+
+def begin(count: int) -> None:
+    """The cell with this number is the one that runs."""
     State.count = count
     State.payload = []
     loop = sys.modules.get("_carme.loop")
     if loop is not None:
         loop.prepare()
+
+
+def conclude(
+    failure: Optional[BaseException], results: Content, silent: bool
+) -> Tuple[bool, Content]:
+    """What execute() returns, when the cell has ended or `failure` has ended it."""
     reply: Content = {}
-    results: Content = {}
-    try:
-        with Interruptible():
-            run_cell(code, name_cell(code, count, bool(stored)), bool(silent))
-            results = {key: evaluate(text) for key, text in expressions.items()}
-    except BaseException as error:
-        leave_child(error)
-        reply = report(error, bool(silent))
+    if failure is not None:
+        leave_child(failure)
+        reply = report(failure, silent)
         results = {}
     leave_child()
     flush_originals()
@@ -214,11 +231,11 @@ def leave_child(error: Optional[BaseException] = None) -> None:
     _exit(status)
 
 
-def run_cell(code: str, name: str, silent: bool) -> None:
-    """Compiles and runs; the value of a last expression goes to sys.displayhook."""
+def compile_cell(code: str, name: str, silent: bool) -> List[CodeType]:
+    """The cell's code; the value of a last expression will go to sys.displayhook."""
     tree = parse(code, name)
     if tree is None:
-        return
+        return []
     body = tree.body
     note_future(body)
     last = None
@@ -227,7 +244,17 @@ def run_cell(code: str, name: str, silent: bool) -> None:
     pieces = [compile(tree, name, "exec", State.flags, True)] if body else []
     if last is not None:
         pieces.append(compile(last, name, "single", State.flags, True))
-    if any(piece.co_flags & COROUTINE for piece in pieces):
+    return pieces
+
+
+def awaits(pieces: List[CodeType]) -> bool:
+    """Whether the cell has a top-level await."""
+    return any(piece.co_flags & COROUTINE for piece in pieces)
+
+
+def run_pieces(pieces: List[CodeType]) -> None:
+    """Runs a compiled cell to its end."""
+    if awaits(pieces):
         from _carme import loop
 
         loop.run(pieces, namespace)
@@ -300,6 +327,11 @@ def display(*objects: object, **options: Any) -> Any:
 def clear_output(wait: bool = False) -> None:
     """Clears the cell's output; `wait`: when the next output comes."""
     _carme.publish("clear_output", {"wait": bool(wait)}, {})
+
+
+def evaluate_all(expressions: Content) -> Content:
+    """The reply's user_expressions."""
+    return {key: evaluate(text) for key, text in expressions.items()}
 
 
 def evaluate(text: object) -> Content:
