@@ -143,6 +143,7 @@ CLIENT := $(BUILD)/env/client/bin
 PYTEST := $(CLIENT)/python -m pytest
 
 include wasm/rules.mk
+include kernelspec/lite/lite.mk
 
 # --- tests -------------------------------------------------------------------------------------
 
