@@ -15,6 +15,7 @@ static struct lite {
     struct transport base; /* first: transport functions cast back */
     struct transport_sink sink;
     struct kernel *kernel;
+    bool sending;
 } lite;
 
 static int page_start(struct transport *t, const struct transport_sink *sink)
@@ -26,7 +27,9 @@ static int page_start(struct transport *t, const struct transport_sink *sink)
 static int page_send(struct transport *t, struct message *msg)
 {
     (void)t;
+    lite.sending = true;
     bridge_post(msg);
+    lite.sending = false;
     message_free(msg);
     return 0;
 }
@@ -91,4 +94,9 @@ void lite_push(struct message *msg)
 
 void lite_resume(void) { (void)kernel_run(lite.kernel); }
 
-void lite_tick(void) { lite.sink.tick(lite.sink.user); }
+/* A host that is written in Python may be interrupted while it is sent to. */
+void lite_tick(void)
+{
+    if (!lite.sending)
+        lite.sink.tick(lite.sink.user);
+}

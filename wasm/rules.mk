@@ -51,7 +51,8 @@ $(WASM)/include/Python.h: wasm/pyconfig.h | $(OBJ)/cflags
 	@ln -sf `$(PYTHON) -c '$(include_dir)'`/* $(@D)/
 	@rm -f $(@D)/pyconfig.h && cp $< $(@D)/pyconfig.h
 
-$(WASM)/jansson/.ready: wasm/jansson.sh
+$(WASM)/jansson/.ready: wasm/jansson.sh | $(OBJ)/cflags
+	@command -v $(EMCC) >/dev/null || { echo "$(EMCC) is missing. Debian: apt-get install emscripten" >&2; exit 1; }
 	$(call say,FETCH,jansson)wasm/jansson.sh $(@D) && touch $@
 
 ## lite-native: the same module for the Python of this machine: build/lite-native/_carme.abi3.so

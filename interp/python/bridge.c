@@ -22,9 +22,6 @@ static const char *const channel_names[CHANNEL_COUNT] = {
     [CHANNEL_IOPUB] = "iopub", [CHANNEL_HB] = "hb",
 };
 
-/* Nobody is there to be told but whoever reads the worker's console. */
-static void give_up(void) { PyErr_WriteUnraisable(the_host); }
-
 /* --- to the host ----------------------------------------------------------------------------- */
 
 static PyObject *buffer_list(struct bytes *const *buffers)
@@ -40,9 +37,24 @@ static PyObject *buffer_list(struct bytes *const *buffers)
     return TAKE(list);
 }
 
+static PyObject *host_buffers(struct bytes *const *buffers)
+{
+    if (message_list_count(buffers) == 0)
+        return PyObject_GetAttrString(the_host, "no_blocks");
+    CLEANUP(api_decref) PyObject *list = buffer_list(buffers);
+    return list ? PyObject_CallMethod(the_host, "blocks", "O", list) : NULL;
+}
+
+/* sys.stderr would lead back here. */
+static void forget_error(const PyObject *result)
+{
+    if (!result)
+        PyErr_Clear();
+}
+
 void bridge_post(const struct message *msg)
 {
-    CLEANUP(api_decref) PyObject *buffers = buffer_list(msg->buffers);
+    CLEANUP(api_decref) PyObject *buffers = host_buffers(msg->buffers);
     CLEANUP(api_decref) PyObject *done = NULL;
     if (buffers)
         done = PyObject_CallMethod(the_host, "post", "ss#s#s#s#O", channel_names[msg->channel],
@@ -50,23 +62,19 @@ void bridge_post(const struct message *msg)
                                    (Py_ssize_t)msg->parent.len, msg->metadata.ptr,
                                    (Py_ssize_t)msg->metadata.len, msg->content.ptr,
                                    (Py_ssize_t)msg->content.len, buffers);
-    if (!done)
-        give_up();
+    forget_error(done);
 }
 
-static void call(const char *method)
+static void call_host(const char *method)
 {
-    CLEANUP(api_decref)
-    PyObject *done = the_host ? PyObject_CallMethod(the_host, method, NULL) : NULL;
-    if (the_host && !done)
-        give_up();
+    CLEANUP(api_decref) PyObject *done = PyObject_CallMethod(the_host, method, NULL);
+    forget_error(done);
 }
 
 void bridge_arm(unsigned ms)
 {
     CLEANUP(api_decref) PyObject *done = PyObject_CallMethod(the_host, "arm", "I", ms);
-    if (!done)
-        give_up();
+    forget_error(done);
 }
 
 int64_t bridge_now_us(void *unused)
@@ -75,7 +83,7 @@ int64_t bridge_now_us(void *unused)
     CLEANUP(api_decref) PyObject *ms = PyObject_CallMethod(the_host, "now", NULL);
     double now = ms ? PyFloat_AsDouble(ms) : 0;
     if (PyErr_Occurred())
-        give_up();
+        PyErr_Clear();
     return (int64_t)(now * 1000);
 }
 
@@ -88,14 +96,14 @@ void bridge_random(void *unused, void *ret, size_t len)
     Py_ssize_t size;
     memset(ret, 0, len);
     if (!bytes || PyBytes_AsStringAndSize(bytes, &data, &size) < 0)
-        give_up();
+        PyErr_Clear();
     else
         memcpy(ret, data, (size_t)size < len ? (size_t)size : len);
 }
 
-void bridge_interrupt(void) { call("interrupt"); }
+void bridge_interrupt(void) { call_host("interrupt"); }
 
-void bridge_forget_interrupts(void) { call("forget_interrupts"); }
+void bridge_forget_interrupts(void) { call_host("forget_interrupts"); }
 
 /* --- input ----------------------------------------------------------------------------------- */
 

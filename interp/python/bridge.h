@@ -11,8 +11,8 @@
 
 #include <stdint.h>
 
-/* To the host. What it raises is written out and goes no further, unless said. */
-void bridge_post(const struct message *msg); /* borrows */
+/* To the host. What it raises is dropped, unless said: it would have to be told through here. */
+void bridge_post(const struct message *msg); /* borrows; runs no Python code */
 void bridge_arm(unsigned ms);
 int64_t bridge_now_us(void *unused);
 void bridge_random(void *unused, void *ret, size_t len);

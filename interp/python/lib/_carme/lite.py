@@ -13,7 +13,7 @@ from _carme import workerloop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List, Optional
+    from typing import Any, Callable, List, Optional
 
 # what the native half was made for; wasm/abi.py reads them
 ABI = "2026_0"
@@ -23,29 +23,21 @@ IN_BROWSER = sys.platform == "emscripten"
 
 
 class Host:
-    """The worker's host as the native half calls it: Python's types in and out."""
+    """The worker's host as the native half calls it: Python's types in and out.
+
+    While the native half sends, no Python code may run, since signals' handlers would run in it:
+    post, now, arm and blocks are the worker's own functions and Pyodide's.
+    """
 
     def __init__(self, worker: Any) -> None:
         """`worker` is a JsProxy, or any object with these methods."""
         self.worker = worker
-        self.post_plain = worker.post
+        self.post = worker.post
         self.now = worker.now
-        self.arm = getattr(worker, "arm", ignore)
+        self.arm = getattr(worker, "arm", id)  # a host without timers: texts wait for what follows
+        self.blocks = converter()
+        self.no_blocks = self.blocks([])
         self.judges = bool(getattr(worker, "judges_interrupts", False))
-        self.none = to_host([])
-
-    def post(
-        self,
-        channel: str,
-        header: str,
-        parent: str,
-        metadata: str,
-        content: str,
-        buffers: List[bytes],
-    ) -> None:
-        """Hands a message to the client."""
-        given = to_host(buffers) if buffers else self.none
-        self.post_plain(channel, header, parent, metadata, content, given)
 
     def ask(self, header: str, parent: str, metadata: str, content: str) -> Optional[str]:
         """The content of the client's input_reply; None: interrupted.
@@ -84,22 +76,19 @@ class Host:
         return True
 
 
-def ignore(*values: object) -> None:
-    """A host without timers: texts wait for the next message."""
-
-
 def text_of(error: BaseException) -> str:
     """A JavaScript error's message without its stack, or a Python error's text."""
     return str(getattr(error, "message", None) or error)
 
 
-def to_host(buffers: List[bytes]) -> Any:
-    """A list of blocks as the host takes it: in a browser an Array of Uint8Array."""
+def converter() -> Callable[[List[bytes]], Any]:
+    """Makes of a list of blocks what the host takes: in a browser an Array of Uint8Array."""
     if not IN_BROWSER:
-        return buffers
+        return list
     from pyodide.ffi import to_js
 
-    return to_js(buffers)
+    convert: Callable[[List[bytes]], Any] = to_js
+    return convert
 
 
 def to_bytes(block: Any) -> bytes:

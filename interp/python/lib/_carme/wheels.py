@@ -174,7 +174,7 @@ async def from_micropip(wanted: List[str]) -> None:
     """From PyPI and Pyodide's own packages, when the page may ask elsewhere."""
     names = " ".join(wanted)
     try:
-        if not is_installed("micropip"):
+        if not is_installed("micropip") and not await from_site("micropip", await read_index(), []):
             import pyodide_js
 
             await pyodide_js.loadPackage("micropip")

@@ -17,7 +17,7 @@ import _carme
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType, FrameType
-    from typing import Any, Callable, Dict, List, Optional
+    from typing import Any, Callable, Dict, List, Optional, Tuple
 
 COROUTINE = 0x80
 LOOP_FILES = (asyncio.__file__.rpartition("/")[0] + "/", "<carme ")
@@ -72,17 +72,27 @@ def begin(
     make: Any = asyncio.Task  # `context` is known since 3.11
     task = make(run_pieces(pieces, namespace), loop=the_loop(), context=Cell.context)
     Cell.task = task
-    if handler is default_int_handler:
-        set_signal(SIGINT, on_interrupt)
+    take_handler(handler)
 
     def done(task: asyncio.Future[Any]) -> None:
         Cell.task = None
-        if get_signal(SIGINT) is on_interrupt:
-            set_signal(SIGINT, handler)
+        give_handler(handler)
         Cell.context.run(ended, error_of(task))
         _carme.resume()
 
     task.add_done_callback(done, context=Context())
+
+
+def take_handler(handler: Any) -> None:
+    """Other frames than the cell's run meanwhile, which no interrupt may hit."""
+    if handler is default_int_handler:
+        set_signal(SIGINT, on_interrupt)
+
+
+def give_handler(handler: Any) -> None:
+    """The handler from before take_handler(), unless the cell has set another."""
+    if get_signal(SIGINT) is on_interrupt:
+        set_signal(SIGINT, handler)
 
 
 def the_loop() -> asyncio.AbstractEventLoop:
@@ -135,15 +145,28 @@ def block_on(loop: asyncio.AbstractEventLoop, awaitable: Any) -> Any:
         )
     from pyodide.ffi import run_sync
 
-    outer, Cell.task, Cell.interrupted = Cell.task, asyncio.ensure_future(awaitable), False
+    handler = get_signal(SIGINT)
+    take_handler(handler)
+    task = asyncio.ensure_future(outcome(awaitable))
+    outer, Cell.task, Cell.interrupted = Cell.task, task, False
     try:
-        return run_sync(Cell.task)
-    except BaseException:
-        if Cell.interrupted:
-            raise KeyboardInterrupt from None
-        raise
+        value, error = run_sync(task)
     finally:
         Cell.task = outer
+        give_handler(handler)
+    if error is None:
+        return value
+    if Cell.interrupted:
+        raise KeyboardInterrupt from None
+    raise error
+
+
+async def outcome(awaitable: Any) -> Tuple[Any, Optional[BaseException]]:
+    """The value or the error: Pyodide's loop would print an error for which nobody awaits."""
+    try:
+        return await awaitable, None
+    except BaseException as error:
+        return None, error
 
 
 def can_suspend() -> bool:
