@@ -50,16 +50,23 @@ SETUP := $(if $(filter test,$(MAKECMDGOALS)),setup-test,$(if $(filter demo,$(MAK
 
 # --- sources ---------------------------------------------------------------------------------
 
-PROTOCOL := $(wildcard protocol/*.c)
-KERNEL := $(filter-out kernel/main.c kernel/lite.c,$(wildcard kernel/*.c))
+# X.c is the desktop's where X_lite.c is the browser's.
+PROTOCOL := $(filter-out %_lite.c,$(wildcard protocol/*.c))
+KERNEL := $(filter-out kernel/main.c kernel/lite.c %_lite.c,$(wildcard kernel/*.c))
 ECHO := interp/echo.c
-PYTHON_C := $(wildcard interp/python/*.c)
+PYTHON_C := $(filter-out interp/python/bridge.c %_lite.c,$(wildcard interp/python/*.c))
+LITE_C := $(patsubst %,protocol/%.c,arena bytes date header ident json message system_lite utf8) \
+  $(patsubst %,interp/python/%.c,backend bridge buffer encode module process_lite received) \
+  $(patsubst %,kernel/%.c,answers comms execute failure glob handlers history kernel lite \
+    lock_lite output queue request shell stdin subshell_lite waker_lite)
 LAUNCH := $(wildcard kernel/launch/*.c) protocol/connection.c protocol/scan.c protocol/utf8.c \
   protocol/bytes.c
-PYTHON_LIB := $(sort $(wildcard interp/python/lib/_carme/*.py))
+LITE_LIB := $(patsubst %,interp/python/lib/_carme/%.py,fetch lite rawoutput refusals waiting wheels \
+  worker workerloop)
+PYTHON_LIB := $(filter-out $(LITE_LIB),$(sort $(wildcard interp/python/lib/_carme/*.py)))
 RESOURCES := kernelspec/kernel.json kernelspec/logo-32x32.png kernelspec/logo-64x64.png \
   kernelspec/logo-svg.svg
-C_FILES := $(wildcard protocol/*.[ch] interp/*.[ch] interp/python/*.[ch] kernel/*.[ch] \
+C_FILES := $(wildcard kernel/lite/*.c protocol/*.[ch] interp/*.[ch] interp/python/*.[ch] kernel/*.[ch] \
   kernel/launch/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch] tests/conversation/*.[ch])
 
 objects = $(patsubst %.c,$(OBJ)/%.o,$(1))
@@ -122,11 +129,12 @@ demo: setup-demo kernelspec
 	$(Q)tests/demo/run.sh
 
 ## test: installs what is missing, then every test
-test: setup-test all kernelspec
+test: setup-test all lite-native wasm kernelspec
 	$(Q)$(MAKE) lint check
 	$(Q)$(MAKE) check SAN=address,undefined
 	$(Q)$(MAKE) check-unit check-conversation SAN=thread
 	$(Q)$(PYTEST) -c tests/python/pytest.ini tests/python
+	$(Q)$(MAKE) check-lite-native SAN=address,undefined
 	$(Q)$(PYTEST) -c tests/pytest.ini -n 4 --dist loadgroup tests/wire tests/conformance tests/lab
 
 setup-demo setup-test:
@@ -134,6 +142,9 @@ setup-demo setup-test:
 
 CLIENT := $(BUILD)/env/client/bin
 PYTEST := $(CLIENT)/python -m pytest
+
+include kernel/lite/rules.mk
+include kernelspec/lite/lite.mk
 
 # --- tests -------------------------------------------------------------------------------------
 
@@ -179,7 +190,7 @@ fuzz: $(OBJ)/cflags
 	  $(BUILD)/fuzzing/$$name -max_total_time=$(SECONDS) $(BUILD)/fuzzing/$${name#fuzz_} tests/fuzz/corpus/$${name#fuzz_} || exit 1; done
 
 ## check-wire: conversations with real clients, every Python that is found
-check-wire: all kernelspec
+check-wire: all lite-native kernelspec
 	$(Q)$(PYTEST) -c tests/python/pytest.ini tests/python
 	$(Q)$(PYTEST) -c tests/pytest.ini -n 4 tests/wire
 
@@ -200,7 +211,7 @@ bench: all kernelspec
 ## lint: check-format, tidy and the Python half's linters
 lint: check-format tidy
 	$(Q)$(CLIENT)/ruff check -q . && $(CLIENT)/ruff format -q --check .
-	$(Q)$(CLIENT)/mypy --no-error-summary interp/python/lib/_carme kernelspec/spec.py interp/python/embed.py
+	$(Q)$(CLIENT)/mypy --no-error-summary interp/python/lib/_carme kernelspec/spec.py interp/python/embed.py kernel/lite/check.py kernel/lite/abi.py
 
 ## format: clang-format and ruff over everything
 format:

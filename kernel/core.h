@@ -8,13 +8,12 @@
 #include "kernel/comms.h"
 #include "kernel/history.h"
 #include "kernel/kernel.h"
+#include "kernel/lock.h"
 #include "kernel/output.h"
 #include "kernel/request.h"
 #include "kernel/shell.h"
 #include "kernel/subshell.h"
 #include "protocol/ident.h"
-
-#include <pthread.h>
 
 struct kernel {
     struct interp_host host; /* first: interp_host functions cast back */
@@ -28,7 +27,7 @@ struct kernel {
     void (*drain)(void *user, bool ends);
     void *drain_user;
 
-    pthread_mutex_t lock; /* for all below */
+    struct lock lock; /* for all below */
     struct output output;
     struct subshell *subshells;
     struct request *control; /* the last one on the control channel that was answered at once */

@@ -2,10 +2,10 @@
 #include "kernel/core.h"
 #include "kernel/handlers.h"
 #include "protocol/json.h"
+#include "protocol/system.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 
 static void publish_input(struct kernel *kernel, struct request *request, struct span code)
 {
@@ -22,13 +22,6 @@ static void publish_input(struct kernel *kernel, struct request *request, struct
     msg->content = block->view;
     if (arena_keep(msg->store, block) == 0)
         output_send(kernel, TAKE(msg));
-}
-
-static int64_t now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 static bool blank(struct span code)
@@ -54,7 +47,7 @@ static void count_cell(struct kernel *kernel, struct request *request, struct sp
 static void begin_cell(struct kernel *kernel, struct request *request, const json_t *content,
                        struct span code)
 {
-    request->begun_us = now_us();
+    request->begun_us = system_steady_us();
     kernel_lock(kernel);
     request->silent = json_member_bool(content, "silent", false);
     request->store_history = !request->silent && json_member_bool(content, "store_history", true);
@@ -105,7 +98,7 @@ void answer_execute(struct kernel *kernel, struct request *request, json_t *cont
 static void abort_queued(struct kernel *kernel, const struct request *request)
 {
     struct shell *shell = request->shell;
-    failure_note(&shell->failure, request->msg, now_us() - request->begun_us);
+    failure_note(&shell->failure, request->msg, system_steady_us() - request->begun_us);
     kernel->transport->impl->catch_up(kernel->transport);
     kernel_lock(kernel);
     shell->abort_before = shell->queue.pushed;
@@ -116,6 +109,7 @@ void host_done(struct interp_host *h, struct request *request, const struct outc
 {
     struct kernel *kernel = (struct kernel *)h;
     kernel->drain(kernel->drain_user, true);
+    output_tell_cut(kernel, request);
     if (!outcome->ok && !request->silent && request->stop_on_error)
         abort_queued(kernel, request);
     CLEANUP(buf_finish) struct buf content = BUF_INIT;

@@ -1,40 +1,14 @@
 #include "kernel/failure.h"
 
+#include "protocol/date.h"
 #include "protocol/json.h"
-
-#include <stdio.h>
-#include <time.h>
-
-/* ISO 8601 as clients write it. The zone is passed over: a client's dates are all in one. */
-static bool read_date(struct span text, int64_t *ret_us)
-{
-    char date[40];
-    struct tm tm = {0};
-    char fraction[8] = "";
-    if (text.len >= sizeof date)
-        return false;
-    memcpy(date, text.ptr, text.len);
-    date[text.len] = '\0';
-    int found = sscanf(date, "%4d-%2d-%2dT%2d:%2d:%2d.%6[0-9]", &tm.tm_year, &tm.tm_mon,
-                       &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, fraction);
-    if (found < 6)
-        return false;
-    tm.tm_year -= 1900;
-    tm.tm_mon -= 1;
-    int64_t us = 0;
-    size_t digits = strlen(fraction);
-    for (size_t i = 0; i < 6; i++)
-        us = us * 10 + (i < digits ? fraction[i] - '0' : 0);
-    *ret_us = (int64_t)timegm(&tm) * 1000000 + us;
-    return true;
-}
 
 static bool date_of(const struct message *request, int64_t *ret_us)
 {
     char why[160];
     CLEANUP(json_decrefp) json_t *header = NULL;
     return json_read_object(request->header, why, &header) == 0 &&
-           read_date(json_member_text(header, "date", SPAN("")), ret_us);
+           date_read(json_member_text(header, "date", SPAN("")), ret_us);
 }
 
 static bool names_its_cell(const struct message *request)

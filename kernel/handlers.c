@@ -105,16 +105,26 @@ void handlers_dispatch(struct shell *shell, struct message *msg, bool aborted)
     set_current(shell, request, false);
 }
 
-void handlers_answer_within(struct shell *shell, struct message *msg)
+bool handlers_is_comm(const struct message *msg)
+{
+    return msg->type == MSG_COMM_OPEN || msg->type == MSG_COMM_MSG || msg->type == MSG_COMM_CLOSE;
+}
+
+void handlers_dispatch_within(struct shell *shell, struct message *msg)
 {
     struct kernel *kernel = shell->kernel;
-    CLEANUP(request_unrefp) struct request *request = NULL, *cell = request_of(kernel, NULL);
+    CLEANUP(request_unrefp) struct request *request = NULL, *outer = request_of(kernel, NULL);
+    bool tells = !handlers_is_comm(msg);
     if (request_new(shell, msg, &request) < 0)
         return;
     set_current(shell, request, true);
+    if (tells)
+        request_status(kernel, request, "busy");
     answer(kernel, request);
-    kernel->drain(kernel->drain_user, false);
-    set_current(shell, cell, true);
+    kernel->drain(kernel->drain_user, tells);
+    if (tells)
+        request_end(kernel, request);
+    set_current(shell, outer, true);
 }
 
 static void note_control(struct kernel *kernel, struct request *request)

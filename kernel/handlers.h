@@ -20,8 +20,10 @@ struct handler {
  * execution that is answered as aborted. */
 void handlers_dispatch(struct shell *shell, struct message *msg, bool aborted);
 
-/* As dispatch, in the middle of an execution: without busy and idle, which would be the cell's. */
-void handlers_answer_within(struct shell *shell, struct message *msg);
+/* As dispatch, while an execution has not ended; afterwards that is the current one again. A comm
+ * message has no busy and idle then: they would speak of the cell. */
+void handlers_dispatch_within(struct shell *shell, struct message *msg);
+bool handlers_is_comm(const struct message *msg);
 
 /* True when `msg` is answered in the transport's thread. */
 bool handlers_urgent(const struct message *msg);

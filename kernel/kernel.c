@@ -7,9 +7,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-void kernel_lock(struct kernel *self) { pthread_mutex_lock(&self->lock); }
+void kernel_lock(struct kernel *self) { lock_take(&self->lock); }
 
-void kernel_unlock(struct kernel *self) { pthread_mutex_unlock(&self->lock); }
+void kernel_unlock(struct kernel *self) { lock_give(&self->lock); }
 
 int host_write(struct interp_host *h, struct request *request, enum stream stream, struct span text)
 {
@@ -148,6 +148,14 @@ static bool answers_now(struct kernel *self, const struct message *msg)
            (msg->type == MSG_KERNEL_INFO_REQUEST && shell_is_free(&self->shell));
 }
 
+/* A comm's target may be what the executions before it register. */
+static bool overtakes(struct kernel *self, const struct message *msg)
+{
+    return self->options.returns_early && atomic_load(&self->shell.executing) &&
+           msg->type != MSG_EXECUTE_REQUEST &&
+           (msg->type != MSG_COMM_OPEN || shell_is_empty(&self->shell));
+}
+
 /* A subshell is the shell channel's: control has one line of its own. */
 static void sink_message(void *user, struct message *msg)
 {
@@ -156,6 +164,8 @@ static void sink_message(void *user, struct message *msg)
         subshell_push(self, msg);
     else if (answers_now(self, msg))
         handlers_answer_now(self, msg);
+    else if (overtakes(self, msg))
+        handlers_dispatch_within(&self->shell, msg);
     else
         shell_push(&self->shell, msg);
 }
@@ -216,7 +226,7 @@ int kernel_new(struct interp *interp, struct transport *transport,
     self->options = *options;
     self->drain = no_drain;
     ident_init(&self->ident);
-    pthread_mutex_init(&self->lock, NULL);
+    lock_init(&self->lock);
     interp->host = &self->host;
     int r = shell_init(&self->shell, self);
     if (r == 0)
@@ -240,7 +250,7 @@ void kernel_free(struct kernel *self)
     output_finish(&self->output);
     history_finish(&self->history);
     comms_finish(&self->comms);
-    pthread_mutex_destroy(&self->lock);
+    lock_finish(&self->lock);
     free(self);
 }
 

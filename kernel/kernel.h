@@ -17,6 +17,12 @@ struct kernel_options {
      */
     void (*stopping)(void *user, bool restart);
     void *user;
+    /* What one request may write to its streams, in bytes; 0: all it wants. The rest is dropped,
+     * and the output says so. */
+    size_t stream_max;
+    /* The language's execute() may return long before it calls done(), and messages may arrive in
+     * the middle of it: all but executions are answered meanwhile. */
+    bool returns_early;
 };
 
 /* Borrows both until kernel_free; sets interp->host, starts the transport. -ENOMEM and start's. */

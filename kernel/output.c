@@ -85,15 +85,42 @@ static int append_locked(struct kernel *kernel, struct request *request, enum st
     return 0;
 }
 
+/* The part of the text that the request may still write. */
+static struct span bounded(const struct kernel *kernel, struct request *request, struct span text)
+{
+    size_t max = kernel->options.stream_max;
+    if (!max || !request)
+        return text;
+    size_t room = request->written < max ? max - request->written : 0;
+    size_t len = cut_length(text, room);
+    request->written += len;
+    request->cut += text.len - len;
+    return (struct span){text.ptr, len};
+}
+
 int output_append(struct kernel *kernel, struct request *request, enum stream stream,
                   struct span text)
 {
-    if (text.len == 0)
-        return 0;
     kernel_lock(kernel);
-    int r = append_locked(kernel, request ? request : shell_here(kernel)->current, stream, text);
+    request = request ? request : shell_here(kernel)->current;
+    text = bounded(kernel, request, text);
+    int r = text.len > 0 ? append_locked(kernel, request, stream, text) : 0;
     kernel_unlock(kernel);
     return r;
+}
+
+void output_tell_cut(struct kernel *kernel, struct request *request)
+{
+    CLEANUP(buf_finish) struct buf text = BUF_INIT;
+    kernel_lock(kernel);
+    if (request->cut > 0) {
+        buf_printf(&text,
+                   "\ncarme: the output of this cell was cut after %zu bytes; %zu more are not "
+                   "shown\n",
+                   request->written, request->cut);
+        (void)!append_locked(kernel, request, STREAM_STDERR, buf_view(&text));
+    }
+    kernel_unlock(kernel);
 }
 
 void output_flush(struct kernel *kernel)

@@ -25,6 +25,9 @@ void output_finish(struct output *self);
 int output_append(struct kernel *kernel, struct request *request, enum stream stream,
                   struct span text);
 
+/* An execution ends: says how much of its text was dropped because of kernel_options.stream_max. */
+void output_tell_cut(struct kernel *kernel, struct request *request);
+
 /* Sends the joined text, if there is any. */
 void output_flush(struct kernel *kernel);
 

@@ -19,9 +19,10 @@ struct request {
     struct shell *shell; /* that answers it; NULL for the transport's thread */
     char started[IDENT_DATE_LEN + 1];
     bool silent, allow_stdin, stop_on_error, store_history;
-    int64_t begun_us; /* CLOCK_MONOTONIC, of an execution */
-    bool executed;    /* host_done() ends it, not the dispatcher */
-    long count;       /* this cell's number */
+    int64_t begun_us;    /* system_steady_us(), of an execution */
+    bool executed;       /* host_done() ends it, not the dispatcher */
+    long count;          /* this cell's number */
+    size_t written, cut; /* bytes of its streams, and those of them that were dropped */
 };
 
 /* Takes `msg`, also on failure. -ENOMEM. */

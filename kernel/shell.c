@@ -62,15 +62,10 @@ bool shell_run(struct shell *self)
     return goes_on(self);
 }
 
-static bool is_comm(const struct message *msg)
-{
-    return msg->type == MSG_COMM_OPEN || msg->type == MSG_COMM_MSG || msg->type == MSG_COMM_CLOSE;
-}
-
 static struct message *next_comm(struct shell *self)
 {
     kernel_lock(self->kernel);
-    struct message *msg = queue_take(&self->queue, is_comm);
+    struct message *msg = queue_take(&self->queue, handlers_is_comm);
     kernel_unlock(self->kernel);
     return msg;
 }
@@ -81,7 +76,7 @@ void shell_serve_comms(struct shell *self)
     struct message *msg;
     waker_clear(&self->waker);
     while ((msg = next_comm(self)))
-        handlers_answer_within(self, msg);
+        handlers_dispatch_within(self, msg);
 }
 
 void shell_stop(struct shell *self)
@@ -96,4 +91,12 @@ bool shell_is_free(struct shell *self)
     bool is_free = queue_empty(&self->queue) && !self->answering;
     kernel_unlock(self->kernel);
     return is_free;
+}
+
+bool shell_is_empty(struct shell *self)
+{
+    kernel_lock(self->kernel);
+    bool empty = queue_empty(&self->queue);
+    kernel_unlock(self->kernel);
+    return empty;
 }

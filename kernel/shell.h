@@ -38,10 +38,8 @@ void shell_push(struct shell *self, struct message *msg);
 /* Answers what is queued, in order. The shell's thread. False: it has been stopped. */
 bool shell_run(struct shell *self);
 
-/*
- * Answers the comm messages that wait behind the execution that runs, out of their turn, and
- * without busy and idle, which would speak of the cell. The shell's thread, within an execution.
- */
+/* Answers the comm messages that wait behind the execution that runs, out of their turn. The
+ * shell's thread, within an execution. */
 void shell_serve_comms(struct shell *self);
 
 /* shell_run() returns false from then on. Any thread. */
@@ -49,6 +47,7 @@ void shell_stop(struct shell *self);
 
 /* Whether an answer that needs no language may be given at once. Any thread. */
 bool shell_is_free(struct shell *self);
+bool shell_is_empty(struct shell *self); /* nothing waits, but an execution may run. Any thread. */
 
 /* The shell that the calling thread serves, or else the main one. */
 struct shell *shell_here(struct kernel *kernel);

@@ -1,5 +1,5 @@
 /*
- * What makes a message unique: session, message ids, dates. Uuids are libuuid's.
+ * What makes a message unique: session, message ids, dates.
  *
  * Threads: ident_id from any; the rest is constant after ident_init.
  */

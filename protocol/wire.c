@@ -1,6 +1,6 @@
 #include "protocol/wire.h"
 
-#include "protocol/json.h"
+#include "protocol/header.h"
 
 #include <errno.h>
 
@@ -28,37 +28,6 @@ static int verify(struct signer *signer, const struct bytes *signature,
     return signer_verify(signer, signature->view, texts);
 }
 
-static int copy_member(struct message *msg, const json_t *header, const char *key, struct span *ret)
-{
-    struct span copy = arena_copy(msg->store, json_member_text(header, key, SPAN("")));
-    if (!copy.ptr)
-        return -ENOMEM;
-    *ret = copy;
-    return 0;
-}
-
-static int read_header(struct message *msg)
-{
-    char why[160];
-    CLEANUP(json_decrefp) json_t *header = NULL;
-    int r = json_read_object(msg->header, why, &header);
-    if (r < 0)
-        return r;
-    if (!json_is_string(json_object_get(header, "msg_id")) ||
-        !json_is_string(json_object_get(header, "msg_type")))
-        return -EBADMSG;
-    r = copy_member(msg, header, "msg_id", &msg->id);
-    if (r == 0)
-        r = copy_member(msg, header, "msg_type", &msg->type_text);
-    if (r == 0)
-        r = copy_member(msg, header, "session", &msg->session);
-    if (r == 0)
-        r = copy_member(msg, header, "subshell_id", &msg->subshell);
-    if (r == 0)
-        msg->type = msg_type_from_text(msg->type_text);
-    return r;
-}
-
 static int keep_json(struct message *msg, struct bytes *const json[JSON_FRAMES])
 {
     struct span *texts[JSON_FRAMES] = {&msg->header, &msg->parent, &msg->metadata, &msg->content};
@@ -83,7 +52,7 @@ static int build(enum channel channel, struct bytes *const *frames, size_t count
         return r;
     r = keep_json(msg, json);
     if (r == 0)
-        r = read_header(msg);
+        r = header_read(msg);
     if (r == 0)
         r = message_hold(msg, frames, delimiter, &msg->route);
     if (r == 0 && buffers > 0)

@@ -6,7 +6,7 @@ bad=$(
     grep -nE '#include "(interp|kernel)/' protocol/*.[ch]
     grep -rnE '#include "kernel/' interp --include='*.[ch]'
     grep -rnE '#include [<"](Python\.h|interp/python)' kernel --include='*.[ch]' |
-        grep -vE '^kernel/(main|lite)\.c:[0-9]+:#include "interp/python/python\.h"$'
+        grep -vE '^kernel/(main|lite)\.c:[0-9]+:#include "interp/python/(python|bridge)\.h"$'
     grep -rnE '#include <zmq\.h>' protocol interp kernel --include='*.[ch]' | grep -vE '^kernel/zmq(_frames)?\.c:'
 )
 [ -z "$bad" ] && exit 0

@@ -2,13 +2,11 @@
 
 #include "interp/python/buffer.h"
 #include "interp/python/encode.h"
+#include "interp/python/process.h"
 #include "interp/python/received.h"
 
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
-#include <unistd.h>
 
 static struct python the_python;
 
@@ -67,20 +65,30 @@ static void describe_error(struct buf *members)
         PyErr_Clear();
 }
 
-static void python_execute(struct interp *i, struct request *request, const struct execution *e)
+void python_finish(struct request *request, PyObject *result)
 {
-    struct python *self = (struct python *)i;
+    struct interp_host *host = the_python.base.host;
     CLEANUP(buf_finish) struct buf members = BUF_INIT;
     bool ok = false;
-    CLEANUP(api_decref) PyObject *result = call_execute(self, e);
     if (read_outcome(result, &members, &ok) < 0) {
         ok = false;
         buf_finish(&members);
         describe_error(&members);
     }
     struct outcome outcome = {ok, buf_view(&members)};
-    i->host->impl->done(i->host, request, &outcome);
+    host->impl->done(host, request, &outcome);
     buffer_sweep();
+}
+
+/* None: the cell awaits where nothing may block. */
+static void python_execute(struct interp *i, struct request *request, const struct execution *e)
+{
+    struct python *self = (struct python *)i;
+    CLEANUP(api_decref) PyObject *result = call_execute(self, e);
+    if (result == Py_None)
+        self->awaiting = request;
+    else
+        python_finish(request, result);
 }
 
 /* --- the other questions --------------------------------------------------------------------- */
@@ -135,36 +143,20 @@ static bool python_comm(struct interp *i, struct request *request, const struct 
 
 /* --- interrupt and wait ---------------------------------------------------------------------- */
 
-/* A signal to the whole group also ends what cells have started; a group of others is left alone.
- */
 static void python_interrupt(struct interp *i)
 {
-    struct python *self = (struct python *)i;
-    if (!atomic_load(&self->started))
-        return;
-    if (getpgrp() == getpid())
-        kill(0, SIGINT);
-    else
-        pthread_kill(self->thread, SIGINT);
+    if (atomic_load(&((struct python *)i)->started))
+        process_interrupt();
 }
 
 static void python_forget_interrupts(struct interp *i)
 {
     struct python *self = (struct python *)i;
+    process_forget_interrupts();
     CLEANUP(api_decref)
     PyObject *done = PyObject_CallMethod(self->shell, "forget_interrupts", NULL);
     if (!done)
         PyErr_Clear();
-}
-
-static int poll_for(int fd)
-{
-    struct pollfd item = {.fd = fd, .events = POLLIN};
-    int r;
-    Py_BEGIN_ALLOW_THREADS
-    r = poll(&item, 1, -1) < 0 ? -errno : 0;
-    Py_END_ALLOW_THREADS
-    return r;
 }
 
 /* Whatever a signal or a background task raises while no cell runs belongs to no cell. */
@@ -179,43 +171,10 @@ static int python_wait(struct interp *i, int fd)
             return 0;
         }
     }
-    int r = poll_for(fd);
+    int r = process_wait(fd);
     if (PyErr_CheckSignals() < 0)
         PyErr_Clear();
     return r == -EINTR ? 0 : r;
-}
-
-/* --- threads of subshells -------------------------------------------------------------------- */
-
-static pthread_mutex_t start_lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t start_changed = PTHREAD_COND_INITIALIZER;
-static _Thread_local PyGILState_STATE entered;
-
-static int python_enter(struct interp *i)
-{
-    struct python *self = (struct python *)i;
-    pthread_mutex_lock(&start_lock);
-    while (!atomic_load(&self->started))
-        pthread_cond_wait(&start_changed, &start_lock);
-    pthread_mutex_unlock(&start_lock);
-    if (atomic_load(&self->detached))
-        return -ECANCELED;
-    entered = PyGILState_Ensure();
-    return 0;
-}
-
-static void python_leave(struct interp *i)
-{
-    (void)i;
-    PyGILState_Release(entered);
-}
-
-static void tell_started(struct python *self)
-{
-    pthread_mutex_lock(&start_lock);
-    atomic_store(&self->started, true);
-    pthread_cond_broadcast(&start_changed);
-    pthread_mutex_unlock(&start_lock);
 }
 
 /* --- construction ---------------------------------------------------------------------------- */
@@ -244,8 +203,6 @@ static struct interp_impl impl = {
     .interrupt = python_interrupt,
     .forget_interrupts = python_forget_interrupts,
     .wait = python_wait,
-    .enter = python_enter,
-    .leave = python_leave,
     .destroy = python_destroy,
 };
 
@@ -262,6 +219,8 @@ static void describe(void)
              "\"file_extension\":\".py\"}",
              len, version);
     snprintf(banner, sizeof banner, "Python %s\nCarme %s", version, CARME_VERSION);
+    impl.enter = process_enter;
+    impl.leave = process_leave;
     impl.language_info = span_of(info);
     impl.banner = span_of(banner);
 }
@@ -277,13 +236,14 @@ struct interp *python_interp(void)
 
 int python_start(void)
 {
-    the_python.thread = pthread_self();
+    process_adopt_thread();
     the_python.shell = PyImport_ImportModule("_carme.shell");
     if (!the_python.shell)
         return -1;
     CLEANUP(api_decref) PyObject *done = PyObject_CallMethod(the_python.shell, "start", NULL);
     if (!done)
         return -1;
-    tell_started(&the_python);
+    atomic_store(&the_python.started, true);
+    process_tell_started();
     return 0;
 }

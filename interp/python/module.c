@@ -1,30 +1,17 @@
-/* The native module _carme: what the Python half asks of the kernel. Its contract for Python is
- * lib/_carme/__init__.pyi. */
+/* The native module _carme: what the Python half asks of the kernel, on the desktop and in a
+ * browser. Its contract for Python is lib/_carme/__init__.pyi. */
 #include "interp/python/native.h"
 
 #include "interp/python/buffer.h"
 #include "interp/python/embedded.h"
 #include "interp/python/encode.h"
+#include "interp/python/process.h"
 #include "interp/python/received.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 enum { ROOM_WAIT_MS = 50 };
-
-void signal_block_start(struct signal_block *self)
-{
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &self->before);
-}
-
-void signal_block_end(struct signal_block *self)
-{
-    pthread_sigmask(SIG_SETMASK, &self->before, NULL);
-}
 
 static struct interp_host *the_host(void) { return python_the()->base.host; }
 
@@ -44,32 +31,13 @@ static bool attached(void) { return the_host() && !atomic_load(&python_the()->de
 
 /* --- output ---------------------------------------------------------------------------------- */
 
-static int write_descriptor(int fd, struct span text)
-{
-    while (text.len > 0) {
-        ssize_t done;
-        Py_BEGIN_ALLOW_THREADS
-        done = write(fd, text.ptr, text.len);
-        Py_END_ALLOW_THREADS
-        if (done < 0 && errno != EINTR) {
-            PyErr_SetFromErrno(PyExc_OSError);
-            return -1;
-        }
-        if (PyErr_CheckSignals() < 0)
-            return -1;
-        if (done > 0)
-            text = (struct span){text.ptr + done, text.len - (size_t)done};
-    }
-    return 0;
-}
-
 static struct buf kept[2]; /* by stream: the line that is not finished yet */
 
 static int flush_detached(enum stream stream)
 {
     struct buf line = kept[stream];
     kept[stream] = BUF_INIT;
-    int r = write_descriptor(stream == STREAM_STDOUT ? 1 : 2, buf_view(&line));
+    int r = process_write(stream == STREAM_STDOUT ? 1 : 2, buf_view(&line));
     buf_finish(&line);
     return r;
 }
@@ -93,9 +61,9 @@ static int write_stream(enum stream stream, struct span text)
     struct request *request = the_request();
     int r;
     while ((r = host->impl->write(host, request, stream, text)) == -EAGAIN) {
-        Py_BEGIN_ALLOW_THREADS
+        PyThreadState *state = process_unlock();
         host->impl->room(host, ROOM_WAIT_MS);
-        Py_END_ALLOW_THREADS
+        process_lock(state);
         if (PyErr_CheckSignals() < 0)
             return -1;
     }
@@ -218,10 +186,9 @@ static int ask_once(struct span prompt, bool password, bool resume, struct bytes
     if (PyErr_CheckSignals() < 0)
         return -ECANCELED;
     struct request *request = the_request();
-    int r;
-    Py_BEGIN_ALLOW_THREADS
-    r = host->impl->input(host, request, prompt, password, resume, ret_line);
-    Py_END_ALLOW_THREADS
+    PyThreadState *state = process_unlock();
+    int r = host->impl->input(host, request, prompt, password, resume, ret_line);
+    process_lock(state);
     return r;
 }
 
@@ -351,78 +318,7 @@ static PyObject *module_resource(PyObject *module, PyObject *args)
     return find(embedded_resources, args);
 }
 
-/* sys.argv's items from the third on: the launcher's; the rest is as `python -c` leaves it. */
-static PyObject *take_arguments(void)
-{
-    PyObject *argv = PySys_GetObject("argv"); /* borrowed */
-    PyObject *rest = argv ? PySequence_GetSlice(argv, 2, PyList_Size(argv)) : NULL;
-    if (rest && PySequence_DelSlice(argv, 1, PyList_Size(argv)) == 0)
-        return rest;
-    Py_XDECREF(rest);
-    return NULL;
-}
-
-/* The texts of the list in the file system's encoding; *ret_bytes keeps them alive. */
-static const char **read_arguments(PyObject *list, PyObject **ret_bytes)
-{
-    Py_ssize_t count = PyList_Size(list);
-    CLEANUP(api_decref) PyObject *all = PyList_New(count);
-    const char **texts = calloc((size_t)count + 1, sizeof(char *));
-    for (Py_ssize_t i = 0; all && texts && i < count; i++) {
-        PyObject *bytes = PyUnicode_EncodeFSDefault(PyList_GetItem(list, i));
-        if (!bytes || PyList_SetItem(all, i, bytes) < 0) {
-            free(texts);
-            return NULL;
-        }
-        texts[i] = PyBytes_AsString(bytes);
-    }
-    *ret_bytes = TAKE(all);
-    return texts;
-}
-
-static PyObject *module_main(PyObject *module, PyObject *none)
-{
-    (void)module, (void)none;
-    CLEANUP(api_decref) PyObject *list = take_arguments(), *bytes = NULL;
-    const char **texts = list ? read_arguments(list, &bytes) : NULL;
-    if (!texts)
-        return NULL;
-    int status = program_main((int)PyList_Size(list), texts);
-    free((void *)texts);
-    if (status > 0) {
-        CLEANUP(api_decref) PyObject *code = PyLong_FromLong(status);
-        PyErr_SetObject(PyExc_SystemExit, code);
-    }
-    if (status != 0)
-        return NULL;
-    Py_RETURN_NONE;
-}
-
-int python_run_spec(int count, const char *const *arguments)
-{
-    CLEANUP(api_decref) PyObject *list = PyList_New(0);
-    CLEANUP(api_decref) PyObject *resources = PyDict_New();
-    for (int i = 1; list && i < count; i++) {
-        CLEANUP(api_decref) PyObject *text = PyUnicode_DecodeFSDefault(arguments[i]);
-        if (!text || PyList_Append(list, text) < 0)
-            return -1;
-    }
-    for (const struct embedded *file = embedded_resources; resources && file->name; file++) {
-        CLEANUP(api_decref)
-        PyObject *data = PyBytes_FromStringAndSize(file->data.ptr, (Py_ssize_t)file->data.len);
-        if (!data || PyDict_SetItemString(resources, file->name, data) < 0)
-            return -1;
-    }
-    CLEANUP(api_decref) PyObject *spec = PyImport_ImportModule("_carme.spec");
-    CLEANUP(api_decref) PyObject *carme = PyUnicode_DecodeFSDefault(arguments[0]);
-    CLEANUP(api_decref)
-    PyObject *status =
-        spec ? PyObject_CallMethod(spec, "run", "OOO", carme, resources, list) : NULL;
-    return status ? (int)PyLong_AsLong(status) : -1;
-}
-
 static PyMethodDef methods[] = {
-    {"main", module_main, METH_NOARGS, NULL},
     {"write_stdout", module_write_stdout, METH_O, NULL},
     {"write_stderr", module_write_stderr, METH_O, NULL},
     {"publish", module_publish, METH_VARARGS, NULL},
@@ -458,10 +354,11 @@ static int add_importer(PyObject *module)
     return done ? 0 : -1;
 }
 
-PyMODINIT_FUNC PyInit__carme(void)
+PyObject *module_new(PyMethodDef *more)
 {
     CLEANUP(api_decref) PyObject *module = PyModule_Create(&definition);
-    if (!module || PyModule_AddObject(module, "__path__", PyList_New(0)) < 0)
+    if (!module || PyModule_AddFunctions(module, more) < 0 ||
+        PyModule_AddObject(module, "__path__", PyList_New(0)) < 0)
         return NULL;
     return add_importer(module) < 0 ? NULL : TAKE(module);
 }

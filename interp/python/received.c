@@ -2,7 +2,7 @@
 
 #include "interp/python/encode.h"
 
-static PyObject *blocks_list(struct bytes *const *blocks)
+PyObject *blocks_list(struct bytes *const *blocks)
 {
     size_t count = message_list_count(blocks);
     CLEANUP(api_decref) PyObject *list = PyList_New((Py_ssize_t)count);

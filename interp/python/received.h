@@ -7,6 +7,9 @@
 #include "interp/python/api.h"
 #include "protocol/message.h"
 
+/* A new list of bytes objects. NULL with an exception set. */
+PyObject *blocks_list(struct bytes *const *blocks);
+
 /*
  * A new dict, as jupyter_client's Session.deserialize makes it: header, parent_header, metadata,
  * content (dicts), msg_id, msg_type (str), buffers (list of bytes), and idents (list of bytes), the

@@ -43,7 +43,7 @@ static void answers_while_the_main_shell_is_busy(void)
     struct theatre *t = theatre_open(NULL);
     const char *subshell = create(t, "make");
     theatre_execute(t, "long", "...");
-    theatre_await(t, "long", "busy");
+    theatre_await(t, "long", "execute_input");
     say_to(t, subshell, "short", "execute_request", "{\"code\":\"= here\"}");
     theatre_await(t, "short", "idle");
     CHECK(!theatre_find(t, "long", "idle"));
@@ -61,7 +61,7 @@ static void aborts_its_own_only(void)
     struct theatre *t = theatre_open(NULL);
     const char *subshell = create(t, "make");
     theatre_execute(t, "long", "...");
-    theatre_await(t, "long", "busy");
+    theatre_await(t, "long", "execute_input");
     theatre_execute(t, "behind", "= main");
     say_to(t, subshell, "fails", "execute_request", "{\"code\":\"! fails\"}");
     theatre_await(t, "fails", "idle");
@@ -116,7 +116,7 @@ static void deleted_with_requests_waiting(void)
     struct theatre *t = theatre_open(NULL);
     const char *subshell = create(t, "make");
     say_to(t, subshell, "long", "execute_request", "{\"code\":\"...\"}");
-    theatre_await(t, "long", "busy");
+    theatre_await(t, "long", "execute_input");
     say_to(t, subshell, "waits", "execute_request", "{\"code\":\"= x\"}");
     theatre_deliver(t);
     control(t, "d", "delete_subshell_request", subshell);

@@ -2,7 +2,8 @@
 # Installs what the build, the demo or the tests need and the machine lacks; says so before it does.
 #
 #   tests/setup/setup.sh demo    libraries for the build; Python packages for `make demo`
-#   tests/setup/setup.sh test    the same, and what `make test` and `make bench` need
+#   tests/setup/setup.sh lite    what `make lite-site` needs: emscripten, node, JupyterLite
+#   tests/setup/setup.sh test    all of it, and what `make test` and `make bench` need
 #
 # Debian packages come through apt-get (as root, or by sudo that asks no password); everything else
 # goes into build/: virtual environments, pip's cache, stamps. Nothing is written to HOME.
@@ -12,9 +13,9 @@ set -eu
 
 purpose=${1:-demo}
 case $purpose in
-demo | test) ;;
+demo | lite | test) ;;
 *)
-    echo "usage: tests/setup/setup.sh demo|test" >&2
+    echo "usage: tests/setup/setup.sh demo|lite|test" >&2
     exit 2
     ;;
 esac
@@ -75,6 +76,8 @@ missing_packages() {
     pkg-config --exists uuid 2>/dev/null || echo uuid-dev
     has_headers || echo python3-dev
     [ -x "$environments/client/bin/python" ] || has_venv || echo python3-venv
+    [ "$purpose" = demo ] || have npm || echo nodejs npm
+    [ "$purpose" = demo ] || have emcc || echo emscripten
     [ "$purpose" = test ] || return 0
     # a font, because a page without one shows boxes; all of this only for the tests
     has_chromium || echo chromium fonts-dejavu-core
@@ -158,7 +161,12 @@ environment() {
 mkdir -p build "$environments"
 install_packages
 printf '%s\n' "$wanted" | head -n 2 >build/python
+[ "$purpose" = demo ] || environment lite lite
+[ "$purpose" != lite ] || exit 0
 # what the tests need includes what the demo needs
 { [ "$purpose" = demo ] && is_made client test; } || environment client "$purpose"
 environment data data
-[ "$purpose" = demo ] || environment ipykernel ipykernel
+[ "$purpose" = demo ] || {
+    environment ipykernel ipykernel
+    environment lite-stock lite-stock
+}

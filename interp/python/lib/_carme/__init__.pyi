@@ -62,3 +62,22 @@ def source(module: str, /) -> bytes | None:
 
 def resource(name: str, /) -> bytes | None:
     """An embedded file of the kernelspec."""
+
+# In a browser's worker only, in the place of main: interp/python/bridge.c.
+
+def start(host: object, /) -> None:
+    """Starts the kernel; its messages go to the host, a _carme.lite.Host."""
+
+def push(
+    channel: str, header: str, parent: str, metadata: str, content: str, buffers: list[bytes], /
+) -> None:
+    """Takes a message of the client and answers what can be answered."""
+
+def done(result: tuple[bool, Mapping[str, Any]], /) -> None:
+    """Ends the execution for which _carme.shell.execute has returned None."""
+
+def resume() -> None:
+    """Answers what has waited for done()."""
+
+def tick() -> None:
+    """Posts the text that waits for more."""

@@ -50,6 +50,11 @@ def the_loop() -> asyncio.AbstractEventLoop:
     return running.loop
 
 
+def prepare() -> None:
+    """Before a cell: get_event_loop() gives the kernel's loop."""
+    the_loop()
+
+
 async def run_pieces(pieces: List[CodeType], namespace: Dict[str, Any]) -> None:
     """All of one cell in one task."""
     try:

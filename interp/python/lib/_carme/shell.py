@@ -20,7 +20,7 @@ from _carme import streams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import TracebackType
+    from types import CodeType, TracebackType
     from typing import Any, Dict, List, Optional, Tuple
 
     Content = Dict[str, Any]
@@ -130,7 +130,7 @@ def adopt_loop() -> None:
     if "_carme.loop" not in sys.modules:  # which else is importing it just now
         from _carme import loop
 
-        loop.the_loop()
+        loop.prepare()
 
 
 def patch_pdb() -> None:
@@ -189,6 +189,20 @@ def execute(
     Whatever the cell raises is published and becomes part of the reply: nothing leaves here but
     what a broken interpreter raises.
     """
+    begin(count)
+    failure: Optional[BaseException] = None
+    results: Content = {}
+    try:
+        with Interruptible():
+            run_pieces(compile_cell(code, name_cell(code, count, bool(stored)), bool(silent)))
+            results = evaluate_all(expressions)
+    except BaseException as error:
+        failure = error
+    return conclude(failure, results, bool(silent))
+
+
+def begin(count: int) -> None:
+    """The cell with this number is the one that runs."""
     cell.count = count
     cell.payload = []
     parents = sys.modules.get("_carme.parents")
@@ -196,16 +210,17 @@ def execute(
         parents.adopt()
     loop = sys.modules.get("_carme.loop")
     if loop is not None:
-        loop.the_loop()
+        loop.prepare()
+
+
+def conclude(
+    failure: Optional[BaseException], results: Content, silent: bool
+) -> Tuple[bool, Content]:
+    """What execute() returns, when the cell has ended or `failure` has ended it."""
     reply: Content = {}
-    results: Content = {}
-    try:
-        with Interruptible():
-            run_cell(code, name_cell(code, count, bool(stored)), bool(silent))
-            results = {key: evaluate(text) for key, text in expressions.items()}
-    except BaseException as error:
-        leave_child(error)
-        reply = report(error, bool(silent))
+    if failure is not None:
+        leave_child(failure)
+        reply = report(failure, silent)
         results = {}
     leave_child()
     flush_originals()
@@ -238,11 +253,11 @@ def leave_child(error: Optional[BaseException] = None) -> None:
     _exit(status)
 
 
-def run_cell(code: str, name: str, silent: bool) -> None:
-    """Compiles and runs; the value of a last expression goes to sys.displayhook."""
+def compile_cell(code: str, name: str, silent: bool) -> List[CodeType]:
+    """The cell's code; the value of a last expression will go to sys.displayhook."""
     tree = parse(code, name)
     if tree is None:
-        return
+        return []
     body = tree.body
     note_future(body)
     last = None
@@ -251,7 +266,17 @@ def run_cell(code: str, name: str, silent: bool) -> None:
     pieces = [compile(tree, name, "exec", State.flags, True)] if body else []
     if last is not None:
         pieces.append(compile(last, name, "single", State.flags, True))
-    if any(piece.co_flags & COROUTINE for piece in pieces):
+    return pieces
+
+
+def awaits(pieces: List[CodeType]) -> bool:
+    """Whether the cell has a top-level await."""
+    return any(piece.co_flags & COROUTINE for piece in pieces)
+
+
+def run_pieces(pieces: List[CodeType]) -> None:
+    """Runs a compiled cell to its end."""
+    if awaits(pieces):
         from _carme import loop
 
         loop.run(pieces, namespace)
@@ -324,6 +349,11 @@ def display(*objects: object, **options: Any) -> Any:
 def clear_output(wait: bool = False) -> None:
     """Clears the cell's output; `wait`: when the next output comes."""
     _carme.publish("clear_output", {"wait": bool(wait)}, {})
+
+
+def evaluate_all(expressions: Content) -> Content:
+    """The reply's user_expressions."""
+    return {key: evaluate(text) for key, text in expressions.items()}
 
 
 def evaluate(text: object) -> Content:

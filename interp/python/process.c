@@ -1,0 +1,104 @@
+#include "interp/python/process.h"
+
+#include "interp/python/native.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <unistd.h>
+
+static pthread_t python_thread;
+static pthread_mutex_t start_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t start_changed = PTHREAD_COND_INITIALIZER;
+static bool has_started;
+static _Thread_local PyGILState_STATE entered;
+
+static int enter(struct interp *i)
+{
+    (void)i;
+    pthread_mutex_lock(&start_lock);
+    while (!has_started)
+        pthread_cond_wait(&start_changed, &start_lock);
+    pthread_mutex_unlock(&start_lock);
+    if (atomic_load(&python_the()->detached))
+        return -ECANCELED;
+    entered = PyGILState_Ensure();
+    return 0;
+}
+
+static void leave(struct interp *i)
+{
+    (void)i;
+    PyGILState_Release(entered);
+}
+
+int (*const process_enter)(struct interp *i) = enter;
+void (*const process_leave)(struct interp *i) = leave;
+
+void process_tell_started(void)
+{
+    pthread_mutex_lock(&start_lock);
+    has_started = true;
+    pthread_cond_broadcast(&start_changed);
+    pthread_mutex_unlock(&start_lock);
+}
+
+void signal_block_start(struct signal_block *self)
+{
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &self->before);
+}
+
+void signal_block_end(struct signal_block *self)
+{
+    pthread_sigmask(SIG_SETMASK, &self->before, NULL);
+}
+
+void process_adopt_thread(void) { python_thread = pthread_self(); }
+
+/* A signal to the whole group also ends what cells have started; a group of others is left alone.
+ */
+void process_interrupt(void)
+{
+    if (getpgrp() == getpid())
+        kill(0, SIGINT);
+    else
+        pthread_kill(python_thread, SIGINT);
+}
+
+/* The handler between cells keeps them, and the Python half forgets them. */
+void process_forget_interrupts(void) {}
+
+PyThreadState *process_unlock(void) { return PyEval_SaveThread(); }
+
+void process_lock(PyThreadState *state) { PyEval_RestoreThread(state); }
+
+int process_wait(int fd)
+{
+    struct pollfd item = {.fd = fd, .events = POLLIN};
+    int r;
+    Py_BEGIN_ALLOW_THREADS
+    r = poll(&item, 1, -1) < 0 ? -errno : 0;
+    Py_END_ALLOW_THREADS
+    return r;
+}
+
+int process_write(int fd, struct span text)
+{
+    while (text.len > 0) {
+        ssize_t done;
+        Py_BEGIN_ALLOW_THREADS
+        done = write(fd, text.ptr, text.len);
+        Py_END_ALLOW_THREADS
+        if (done < 0 && errno != EINTR) {
+            PyErr_SetFromErrno(PyExc_OSError);
+            return -1;
+        }
+        if (PyErr_CheckSignals() < 0)
+            return -1;
+        if (done > 0)
+            text = (struct span){text.ptr + done, text.len - (size_t)done};
+    }
+    return 0;
+}

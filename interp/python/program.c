@@ -1,0 +1,82 @@
+/* The module _carme of the desktop: what is in module.c, and _carme.main(). */
+#include "interp/python/embedded.h"
+#include "interp/python/native.h"
+
+#include <stdlib.h>
+
+/* sys.argv's items from the third on: the launcher's; the rest is as `python -c` leaves it. */
+static PyObject *take_arguments(void)
+{
+    PyObject *argv = PySys_GetObject("argv"); /* borrowed */
+    PyObject *rest = argv ? PySequence_GetSlice(argv, 2, PyList_Size(argv)) : NULL;
+    if (rest && PySequence_DelSlice(argv, 1, PyList_Size(argv)) == 0)
+        return rest;
+    Py_XDECREF(rest);
+    return NULL;
+}
+
+/* The texts of the list in the file system's encoding; *ret_bytes keeps them alive. */
+static const char **read_arguments(PyObject *list, PyObject **ret_bytes)
+{
+    Py_ssize_t count = PyList_Size(list);
+    CLEANUP(api_decref) PyObject *all = PyList_New(count);
+    const char **texts = calloc((size_t)count + 1, sizeof(char *));
+    for (Py_ssize_t i = 0; all && texts && i < count; i++) {
+        PyObject *bytes = PyUnicode_EncodeFSDefault(PyList_GetItem(list, i));
+        if (!bytes || PyList_SetItem(all, i, bytes) < 0) {
+            free(texts);
+            return NULL;
+        }
+        texts[i] = PyBytes_AsString(bytes);
+    }
+    *ret_bytes = TAKE(all);
+    return texts;
+}
+
+static PyObject *module_main(PyObject *module, PyObject *none)
+{
+    (void)module, (void)none;
+    CLEANUP(api_decref) PyObject *list = take_arguments(), *bytes = NULL;
+    const char **texts = list ? read_arguments(list, &bytes) : NULL;
+    if (!texts)
+        return NULL;
+    int status = program_main((int)PyList_Size(list), texts);
+    free((void *)texts);
+    if (status > 0) {
+        CLEANUP(api_decref) PyObject *code = PyLong_FromLong(status);
+        PyErr_SetObject(PyExc_SystemExit, code);
+    }
+    if (status != 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+int python_run_spec(int count, const char *const *arguments)
+{
+    CLEANUP(api_decref) PyObject *list = PyList_New(0);
+    CLEANUP(api_decref) PyObject *resources = PyDict_New();
+    for (int i = 1; list && i < count; i++) {
+        CLEANUP(api_decref) PyObject *text = PyUnicode_DecodeFSDefault(arguments[i]);
+        if (!text || PyList_Append(list, text) < 0)
+            return -1;
+    }
+    for (const struct embedded *file = embedded_resources; resources && file->name; file++) {
+        CLEANUP(api_decref)
+        PyObject *data = PyBytes_FromStringAndSize(file->data.ptr, (Py_ssize_t)file->data.len);
+        if (!data || PyDict_SetItemString(resources, file->name, data) < 0)
+            return -1;
+    }
+    CLEANUP(api_decref) PyObject *spec = PyImport_ImportModule("_carme.spec");
+    CLEANUP(api_decref) PyObject *carme = PyUnicode_DecodeFSDefault(arguments[0]);
+    CLEANUP(api_decref)
+    PyObject *status =
+        spec ? PyObject_CallMethod(spec, "run", "OOO", carme, resources, list) : NULL;
+    return status ? (int)PyLong_AsLong(status) : -1;
+}
+
+static PyMethodDef methods[] = {
+    {"main", module_main, METH_NOARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+PyMODINIT_FUNC PyInit__carme(void) { return module_new(methods); }

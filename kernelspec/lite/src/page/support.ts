@@ -1,0 +1,39 @@
+/** What the browser must have. */
+
+/** What is missing, in a sentence for the user; '' when everything is there. */
+export function complaint(scope: Record<string, unknown> = { ...features() }): string {
+  const missing = Object.entries(scope)
+    .filter(([, value]) => value === undefined)
+    .map(([name]) => name);
+  if (missing.length === 0) {
+    return '';
+  }
+  return (
+    `Carme can not run here: this browser, or its settings, lack ${missing.join(' and ')}. ` +
+    'A current Firefox, Chrome, Edge or Safari has them; some lockdown modes switch them off.'
+  );
+}
+
+function features(): Record<string, unknown> {
+  const { WebAssembly, Worker, BroadcastChannel } = globalThis as Record<string, unknown>;
+  return { WebAssembly, 'Web Workers': Worker, BroadcastChannel };
+}
+
+/** Whether what the user writes outlives the page. */
+export async function hasStorage(): Promise<boolean> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const opening = indexedDB.open('carme-probe');
+      opening.onsuccess = () => {
+        opening.result.close();
+        resolve();
+      };
+      opening.onerror = () => {
+        reject(new Error('storage is refused'));
+      };
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,59 @@
+/** JupyterLite's files as a file system of Python's: what open() sees is what the file browser shows. */
+
+import { ContentsAPI, DriveFS } from '@jupyterlite/services/lib/contents/drivefs.js';
+import type { FileSystem, Pyodide } from './python';
+import type { Way } from './ways/way';
+
+export const MOUNT = '/drive';
+
+type Options = ConstructorParameters<typeof DriveFS>[0];
+
+/** Calls the page for each operation on a file. */
+class CallingContents extends ContentsAPI {
+  constructor(
+    private readonly pyodide: Pyodide,
+    private readonly way: Way
+  ) {
+    super(options(pyodide));
+  }
+
+  override request(request: unknown): never {
+    const answer = this.way.call({ kind: 'drive', request }) as { error?: string; value: never };
+    if (answer.error !== undefined) {
+      throw this.invalid();
+    }
+    return answer.value;
+  }
+
+  private invalid(): Error {
+    const { FS, _module } = this.pyodide;
+    return new FS.ErrnoError(_module.ERRNO_CODES.EINVAL ?? 0);
+  }
+}
+
+/** Mounts the files and makes the notebook's folder the current one. */
+export function mountFiles(pyodide: Pyodide, way: Way, folder: string): void {
+  class CallingDrive extends DriveFS {
+    override createAPI(): ContentsAPI {
+      return new CallingContents(pyodide, way);
+    }
+  }
+  const { FS } = pyodide;
+  FS.mkdirTree(MOUNT);
+  FS.mount(new CallingDrive(options(pyodide)), {}, MOUNT);
+  enter(FS, folder);
+}
+
+function enter(files: FileSystem, folder: string): void {
+  try {
+    files.chdir(`${MOUNT}/${folder}`);
+  } catch {
+    files.chdir(MOUNT);
+  }
+}
+
+function options({ FS, _module }: Pyodide): Options {
+  const { PATH, ERRNO_CODES } = _module;
+  const names = { baseUrl: '', driveName: '', mountpoint: MOUNT };
+  return { ...names, FS, PATH, ERRNO_CODES } as unknown as Options;
+}
