@@ -65,7 +65,7 @@ LITE_LIB := $(patsubst %,interp/python/lib/_carme/%.py,fetch lite rawoutput refu
 PYTHON_LIB := $(filter-out $(LITE_LIB),$(sort $(wildcard interp/python/lib/_carme/*.py)))
 RESOURCES := kernelspec/kernel.json kernelspec/logo-32x32.png kernelspec/logo-64x64.png \
   kernelspec/logo-svg.svg
-C_FILES := $(wildcard wasm/*.c protocol/*.[ch] interp/*.[ch] interp/python/*.[ch] kernel/*.[ch] \
+C_FILES := $(wildcard kernel/lite/*.[ch] protocol/*.[ch] interp/*.[ch] interp/python/*.[ch] kernel/*.[ch] \
   kernel/launch/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch] tests/conversation/*.[ch])
 
 objects = $(patsubst %.c,$(OBJ)/%.o,$(1))
@@ -142,7 +142,7 @@ setup-demo setup-test:
 CLIENT := $(BUILD)/env/client/bin
 PYTEST := $(CLIENT)/python -m pytest
 
-include wasm/rules.mk
+include kernel/lite/rules.mk
 include kernelspec/lite/lite.mk
 
 # --- tests -------------------------------------------------------------------------------------
@@ -210,7 +210,7 @@ bench: all kernelspec
 ## lint: check-format, tidy and the Python half's linters
 lint: check-format tidy
 	$(Q)$(CLIENT)/ruff check -q . && $(CLIENT)/ruff format -q --check .
-	$(Q)$(CLIENT)/mypy --no-error-summary interp/python/lib/_carme kernelspec/spec.py interp/python/embed.py wasm/check.py wasm/abi.py
+	$(Q)$(CLIENT)/mypy --no-error-summary interp/python/lib/_carme kernelspec/spec.py interp/python/embed.py kernel/lite/check.py kernel/lite/abi.py
 
 ## format: clang-format and ruff over everything
 format:

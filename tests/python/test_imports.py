@@ -1,11 +1,11 @@
-"""wasm/check.py: the list of what the browser's module takes."""
+"""kernel/lite/check.py: the list of what the browser's module takes."""
 
 import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "wasm"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "kernel" / "lite"))
 import check  # noqa: E402
 
 

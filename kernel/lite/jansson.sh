@@ -2,7 +2,7 @@
 # Puts jansson's source into the directory named: from Debian's archive, by the apt sources of this
 # machine, or from JANSSON_TAR, a file. The digest is checked either way.
 #
-#   wasm/jansson.sh DIRECTORY
+#   kernel/lite/jansson.sh DIRECTORY
 set -eu
 
 version=2.14
@@ -47,5 +47,5 @@ is_right "$tar" || download >"$where/download/log" 2>&1 || {
 is_right "$tar" || fail "$tar is not jansson $version (another sha256); remove it and try again"
 rm -rf "$where/src"
 tar -xzf "$tar" -C "$where" --strip-components=1 "jansson-$version/src"
-# ours take their places: wasm/jansson_config.h, wasm/jansson_seed.c
+# ours take their places: kernel/lite/jansson_config.h, kernel/lite/jansson_seed.c
 rm -f "$where/src/jansson_config.h" "$where/src/hashtable_seed.c"

@@ -9,9 +9,9 @@ WASM_OBJ := $(WASM)/obj
 JANSSON := $(WASM)/jansson/src
 JANSSON_C := dump error hashtable load memory pack_unpack strbuffer strconv utf value version
 # jansson and protocol/utf8.h both have a utf8_encode
-WASM_OBJECTS := $(patsubst %.c,$(WASM_OBJ)/%.o,$(LITE_C) wasm/jansson_seed.c embedded.c) \
+WASM_OBJECTS := $(patsubst %.c,$(WASM_OBJ)/%.o,$(LITE_C) kernel/lite/jansson_seed.c embedded.c) \
   $(patsubst %,$(WASM_OBJ)/jansson/%.o,$(JANSSON_C))
-WASM_FLAGS := -std=c11 -D_GNU_SOURCE -DCARME_VERSION='"$(VERSION)"' -DHAVE_CONFIG_H -I. -Iwasm \
+WASM_FLAGS := -std=c11 -D_GNU_SOURCE -DCARME_VERSION='"$(VERSION)"' -DHAVE_CONFIG_H -I. -Ikernel/lite \
   -I$(WASM)/include -isystem $(JANSSON) -Oz -fPIC -fvisibility=hidden $(if $(CI),-Werror)
 NATIVE := $(OUT)/lite-native
 WORKER_LIB := $(filter-out %/loop.py,$(PYTHON_LIB)) $(LITE_LIB)
@@ -20,24 +20,24 @@ NATIVE_OBJECTS := $(call objects,$(LITE_C)) $(OBJ)/lite/embedded.o
 ## wasm: build/wasm/_carme.abi3.so, for the Python of Pyodide
 wasm: $(WASM)/_carme.abi3.so $(WASM)/abi.json
 
-$(WASM)/_carme.abi3.so: $(WASM_OBJECTS) wasm/check.py wasm/imports.txt
+$(WASM)/_carme.abi3.so: $(WASM_OBJECTS) kernel/lite/check.py kernel/lite/imports.txt
 	$(call say,LINK,$@)$(EMCC) -Oz -sSIDE_MODULE=2 -sEXPORTED_FUNCTIONS=_PyInit__carme -sWASM_BIGINT=1 \
 	  -o $@ $(WASM_OBJECTS)
-	$(call say,CHECK,$@)$(PYTHON) wasm/check.py $@ wasm/imports.txt
+	$(call say,CHECK,$@)$(PYTHON) kernel/lite/check.py $@ kernel/lite/imports.txt
 
 # What the page compares with the Pyodide it loads, before it loads the module.
 $(WASM)/abi.json: interp/python/lib/_carme/lite.py Makefile
 	@mkdir -p $(@D)
-	$(call say,WRITE,$@)$(PYTHON) wasm/abi.py $< $(VERSION) > $@
+	$(call say,WRITE,$@)$(PYTHON) kernel/lite/abi.py $< $(VERSION) > $@
 
-$(WASM_OBJ)/jansson/%.o: $(WASM)/jansson/.ready wasm/jansson_config.h wasm/jansson_private_config.h wasm/rules.mk
+$(WASM_OBJ)/jansson/%.o: $(WASM)/jansson/.ready kernel/lite/jansson_config.h kernel/lite/jansson_private_config.h kernel/lite/rules.mk
 	@mkdir -p $(@D)
 	$(call say,EMCC,$*.c)$(EMCC) $(WASM_FLAGS) -Dutf8_encode=jansson_utf8_encode -c -o $@ $(JANSSON)/$*.c
 
 $(WASM_OBJ)/embedded.o: $(WASM_OBJ)/embedded.c
 	$(call say,EMCC,$<)$(EMCC) $(WASM_FLAGS) -c -o $@ $<
 
-$(WASM_OBJ)/%.o: %.c Makefile wasm/rules.mk $(WASM)/jansson/.ready $(WASM)/include/Python.h
+$(WASM_OBJ)/%.o: %.c Makefile kernel/lite/rules.mk $(WASM)/jansson/.ready $(WASM)/include/.ready
 	@mkdir -p $(@D)
 	$(call say,EMCC,$<)$(EMCC) $(WASM_FLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
 
@@ -46,14 +46,14 @@ $(WASM_OBJ)/embedded.c $(OBJ)/lite/embedded.c: interp/python/embed.py $(WORKER_L
 	$(call say,EMBED,$@)$(PYTHON) $< $@ $(WORKER_LIB) --
 
 # CPython's headers, with our pyconfig.h in the place of this machine's.
-$(WASM)/include/Python.h: wasm/pyconfig.h | $(OBJ)/cflags
-	@mkdir -p $(@D)
-	@ln -sf `$(PYTHON) -c '$(include_dir)'`/* $(@D)/
-	@rm -f $(@D)/pyconfig.h && cp $< $(@D)/pyconfig.h
+$(WASM)/include/.ready: kernel/lite/pyconfig.h kernel/lite/rules.mk | $(OBJ)/cflags
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@ln -s `$(PYTHON) -c '$(include_dir)'`/* $(@D)/
+	@rm -f $(@D)/pyconfig.h && cp $< $(@D)/pyconfig.h && touch $@
 
-$(WASM)/jansson/.ready: wasm/jansson.sh | $(OBJ)/cflags
+$(WASM)/jansson/.ready: kernel/lite/jansson.sh | $(OBJ)/cflags
 	@command -v $(EMCC) >/dev/null || { echo "$(EMCC) is missing. Debian: apt-get install emscripten" >&2; exit 1; }
-	$(call say,FETCH,jansson)wasm/jansson.sh $(@D) && touch $@
+	$(call say,FETCH,jansson)kernel/lite/jansson.sh $(@D) && touch $@
 
 ## lite-native: the same module for the Python of this machine: build/lite-native/_carme.abi3.so
 lite-native: $(NATIVE)/_carme.abi3.so
