@@ -66,7 +66,7 @@ LITE_LIB := $(patsubst %,interp/python/lib/_carme/%.py,fetch lite rawoutput refu
 PYTHON_LIB := $(filter-out $(LITE_LIB),$(sort $(wildcard interp/python/lib/_carme/*.py)))
 RESOURCES := kernelspec/kernel.json kernelspec/logo-32x32.png kernelspec/logo-64x64.png \
   kernelspec/logo-svg.svg
-C_FILES := $(wildcard kernel/lite/*.c protocol/*.[ch] interp/*.[ch] interp/python/*.[ch] kernel/*.[ch] \
+C_FILES := $(wildcard kernel/lite/*.[ch] protocol/*.[ch] interp/*.[ch] interp/python/*.[ch] kernel/*.[ch] \
   kernel/launch/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch] tests/conversation/*.[ch])
 
 objects = $(patsubst %.c,$(OBJ)/%.o,$(1))

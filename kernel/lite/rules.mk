@@ -37,7 +37,7 @@ $(WASM_OBJ)/jansson/%.o: $(WASM)/jansson/.ready kernel/lite/jansson_config.h ker
 $(WASM_OBJ)/embedded.o: $(WASM_OBJ)/embedded.c
 	$(call say,EMCC,$<)$(EMCC) $(WASM_FLAGS) -c -o $@ $<
 
-$(WASM_OBJ)/%.o: %.c Makefile kernel/lite/rules.mk $(WASM)/jansson/.ready $(WASM)/include/Python.h
+$(WASM_OBJ)/%.o: %.c Makefile kernel/lite/rules.mk $(WASM)/jansson/.ready $(WASM)/include/.ready
 	@mkdir -p $(@D)
 	$(call say,EMCC,$<)$(EMCC) $(WASM_FLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
 
@@ -46,10 +46,10 @@ $(WASM_OBJ)/embedded.c $(OBJ)/lite/embedded.c: interp/python/embed.py $(WORKER_L
 	$(call say,EMBED,$@)$(PYTHON) $< $@ $(WORKER_LIB) --
 
 # CPython's headers, with our pyconfig.h in the place of this machine's.
-$(WASM)/include/Python.h: kernel/lite/pyconfig.h | $(OBJ)/cflags
-	@mkdir -p $(@D)
-	@ln -sf `$(PYTHON) -c '$(include_dir)'`/* $(@D)/
-	@rm -f $(@D)/pyconfig.h && cp $< $(@D)/pyconfig.h
+$(WASM)/include/.ready: kernel/lite/pyconfig.h kernel/lite/rules.mk | $(OBJ)/cflags
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@ln -s `$(PYTHON) -c '$(include_dir)'`/* $(@D)/
+	@rm -f $(@D)/pyconfig.h && cp $< $(@D)/pyconfig.h && touch $@
 
 $(WASM)/jansson/.ready: kernel/lite/jansson.sh | $(OBJ)/cflags
 	@command -v $(EMCC) >/dev/null || { echo "$(EMCC) is missing. Debian: apt-get install emscripten" >&2; exit 1; }
@@ -69,6 +69,13 @@ $(OBJ)/lite/embedded.o: $(OBJ)/lite/embedded.c $(OBJ)/cflags
 check-lite-native: lite-native
 	$(Q)CARME_VARIANT='$(VARIANT)' $(PYTEST) -q -c tests/python/pytest.ini tests/python/test_lite.py
 
+# npm's pyodide comes with the extension's packages: kernelspec/lite/lite.mk
+WASM_PYODIDE := $(BUILD)/lite/ext/node_modules/pyodide
+
+## check-wasm: the module in Pyodide, in node
+check-wasm: wasm $(BUILD)/lite/ext/.installed
+	$(Q)PYODIDE=$(WASM_PYODIDE) MODULE=$(WASM)/_carme.abi3.so node --test tests/wasm/module.test.mjs
+
 -include $(shell find $(WASM_OBJ) -name '*.d' 2>/dev/null)
 
-.PHONY: wasm lite-native check-lite-native
+.PHONY: wasm lite-native check-lite-native check-wasm
