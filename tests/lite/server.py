@@ -63,20 +63,21 @@ class Server:
 
     def configure(self, **data: Any) -> None:
         """Changes the site's settings."""
-        config = json.loads((self.folder / "jupyter-lite.json").read_text())
+        name = "/jupyter-lite.json"
+        config = json.loads(self.laid.get(name) or (self.folder / name[1:]).read_bytes())
         config["jupyter-config-data"] |= data
-        self.laid["/jupyter-lite.json"] = json.dumps(config).encode()
+        self.laid[name] = json.dumps(config).encode()
 
     def put_files(self, files: dict[str, bytes]) -> None:
         """Files of the site's owner, as JupyterLite lists them; a name may have one folder."""
+        self.configure(contentsAllJsonFile="all.json")
         folders: dict[str, list[dict[str, Any]]] = {"": []}
         for name, body in files.items():
             self.laid[f"/files/{name}"] = body
             folder, _, last = name.rpartition("/")
             folders.setdefault(folder, []).append(entry(name, last, len(body)))
+        folders[""] += [entry(name, name, 0, "directory") for name in folders if name]
         for folder, entries in folders.items():
-            if folder:
-                folders[""].append(entry(folder, folder, 0, "directory"))
             listing = entry(folder, folder, 0, "directory") | {"content": entries, "format": "json"}
             place = "/".join(("/api/contents", folder, "all.json")).replace("//", "/")
             self.laid[place] = json.dumps(listing).encode()
