@@ -34,7 +34,8 @@ BASEFLAGS := -std=c11 -D_GNU_SOURCE -DCARME_VERSION='"$(VERSION)"' -I. -fPIC -fv
 # pkg-config's name, Debian, Fedora, Homebrew, conda-forge
 LIBRARIES := libzmq,libzmq3-dev,zeromq-devel,zeromq,zeromq \
   jansson,libjansson-dev,jansson-devel,jansson,jansson \
-  libsodium,libsodium-dev,libsodium-devel,libsodium,libsodium
+  libsodium,libsodium-dev,libsodium-devel,libsodium,libsodium \
+  uuid,uuid-dev,libuuid-devel,ossp-uuid,libuuid
 part = $(word $(2),$(subst $(comma), ,$(1)))
 names := $(foreach row,$(LIBRARIES),$(call part,$(row),1))
 lacks = { echo "$(call part,$(1),1) is missing. Debian: apt-get install $(call part,$(1),2);" \
@@ -55,9 +56,9 @@ KERNEL := $(filter-out kernel/main.c kernel/lite.c %_lite.c,$(wildcard kernel/*.
 ECHO := interp/echo.c
 PYTHON_C := $(filter-out interp/python/bridge.c %_lite.c,$(wildcard interp/python/*.c))
 LITE_C := $(patsubst %,protocol/%.c,arena bytes date header ident json message system_lite utf8) \
-  $(patsubst %,interp/python/%.c,backend bridge buffer encode module process_lite) \
+  $(patsubst %,interp/python/%.c,backend bridge buffer encode module process_lite received) \
   $(patsubst %,kernel/%.c,answers comms execute failure glob handlers history kernel lite \
-    lock_lite output queue request stdin waker_lite)
+    lock_lite output queue request shell stdin subshell_lite waker_lite)
 LAUNCH := $(wildcard kernel/launch/*.c) protocol/connection.c protocol/scan.c protocol/utf8.c \
   protocol/bytes.c
 LITE_LIB := $(patsubst %,interp/python/lib/_carme/%.py,fetch lite rawoutput refusals waiting wheels \

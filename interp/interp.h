@@ -72,7 +72,16 @@ struct interp_host_impl {
 
     /* One more reference, also for NULL's request; NULL while there has been none. */
     struct request *(*hold)(struct interp_host *h, struct request *request);
+    struct request *(*hold_control)(struct interp_host *h); /* of the last one on control */
+    /* What the client sent; valid and constant while the request is held. */
+    const struct message *(*message)(const struct request *request);
     void (*drop)(struct interp_host *h, struct request *request); /* accepts NULL */
+
+    /* For an execution that awaits, in its own thread: a descriptor that is readable when a message
+     * has come, and what is to be called then. Comm messages are answered, by comm(); the others
+     * wait for the end of the execution. */
+    int (*arrivals)(struct interp_host *h);
+    void (*serve_comms)(struct interp_host *h);
 };
 
 struct interp_host {
@@ -81,8 +90,8 @@ struct interp_host {
 
 /*
  * What a language does. All but interrupt() are called from one thread, the one that calls
- * kernel_run(). Texts that are returned are the whole content of the reply, JSON, one reference for
- * the caller; NULL when memory ran out.
+ * kernel_run(), or from a thread between enter() and leave(). Texts that are returned are the whole
+ * content of the reply, JSON, one reference for the caller; NULL when memory ran out.
  */
 struct interp_impl {
     /* Constant, valid before the language has started. JSON object: kernel_info's language_info. */
@@ -108,6 +117,14 @@ struct interp_impl {
     /* Blocks until `fd` is readable, and lets the language's own background work go on meanwhile.
      */
     int (*wait)(struct interp *i, int fd);
+
+    /*
+     * A thread of the kernel's own, a subshell's, takes the language's lock, and lets it go for
+     * good; waits until the language has started. NULL: one thread is all this language can serve.
+     * -ECANCELED: it has ended.
+     */
+    int (*enter)(struct interp *i);
+    void (*leave)(struct interp *i);
 
     void (*destroy)(struct interp *i);
 };

@@ -18,7 +18,10 @@ void answer_kernel_info(struct kernel *kernel, struct request *request, json_t *
     json_put_member(&out, "banner", impl->banner);
     buf_put(&out, SPAN(",\"help_links\":[{\"text\":\"Python Reference\","
                        "\"url\":\"https://docs.python.org/3/\"}],"
-                       "\"debugger\":false,\"supported_features\":[]}"));
+                       "\"debugger\":false,\"supported_features\":["));
+    if (impl->enter)
+        buf_put(&out, SPAN("\"kernel subshells\""));
+    buf_put(&out, SPAN("]}"));
     if (buf_error(&out) == 0)
         request_reply(kernel, request, MSG_KERNEL_INFO_REPLY, buf_view(&out));
 }

@@ -6,14 +6,13 @@
 #pragma once
 
 #include "kernel/comms.h"
-#include "kernel/failure.h"
 #include "kernel/history.h"
 #include "kernel/kernel.h"
 #include "kernel/lock.h"
 #include "kernel/output.h"
-#include "kernel/queue.h"
 #include "kernel/request.h"
-#include "kernel/waker.h"
+#include "kernel/shell.h"
+#include "kernel/subshell.h"
 #include "protocol/ident.h"
 
 struct kernel {
@@ -22,25 +21,19 @@ struct kernel {
     struct transport *transport;
     struct kernel_options options;
     struct ident ident;
-    struct waker waker;
+    struct shell shell; /* the main one */
     atomic_bool stopping;
-    atomic_bool executing; /* an execution has not been done() yet */
 
     void (*drain)(void *user, bool ends);
     void *drain_user;
 
-    struct failure failure; /* kernel_run()'s thread only */
-
     struct lock lock; /* for all below */
-    struct queue queue;
     struct output output;
-    struct request *current; /* being answered by kernel_run(), or the last one that was */
-    bool answering;          /* kernel_run() is in the language for `current` */
-
+    struct subshell *subshells;
+    struct request *control; /* the last one on the control channel that was answered at once */
     struct comms comms;
     struct history history;
-    unsigned long abort_before; /* execute requests with a lower number are aborted */
-    long execution_count;       /* written by kernel_run()'s thread only */
+    long execution_count;
 };
 
 void kernel_lock(struct kernel *self);

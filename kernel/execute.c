@@ -69,7 +69,7 @@ static void run(struct kernel *kernel, struct request *request, struct span code
         .allow_stdin = request->allow_stdin,
     };
     request->executed = true;
-    atomic_store(&kernel->executing, true);
+    atomic_store(&request->shell->executing, true);
     request_ref(request); /* until host_done() */
     kernel->interp->impl->execute(kernel->interp, request, &execution);
 }
@@ -97,10 +97,11 @@ void answer_execute(struct kernel *kernel, struct request *request, json_t *cont
  * sends because of the reply is not. */
 static void abort_queued(struct kernel *kernel, const struct request *request)
 {
-    failure_note(&kernel->failure, request->msg, system_steady_us() - request->begun_us);
+    struct shell *shell = request->shell;
+    failure_note(&shell->failure, request->msg, system_steady_us() - request->begun_us);
     kernel->transport->impl->catch_up(kernel->transport);
     kernel_lock(kernel);
-    kernel->abort_before = kernel->queue.pushed;
+    shell->abort_before = shell->queue.pushed;
     kernel_unlock(kernel);
 }
 
@@ -123,11 +124,12 @@ void host_done(struct interp_host *h, struct request *request, const struct outc
     else
         request_fail(kernel, request, "MemoryError", "no memory for the reply");
     request_end(kernel, request);
+    struct shell *shell = request->shell;
     kernel_lock(kernel);
-    kernel->answering = false;
+    shell->answering = false;
     kernel_unlock(kernel);
-    atomic_store(&kernel->executing, false);
-    waker_ring(&kernel->waker);
+    atomic_store(&shell->executing, false);
+    waker_ring(&shell->waker);
     request_unref(request);
 }
 

@@ -17,6 +17,9 @@ static const struct handler handlers[MSG_TYPE_COUNT] = {
     [MSG_COMM_OPEN] = {answer_comm, false},
     [MSG_COMM_MSG] = {answer_comm, false},
     [MSG_COMM_CLOSE] = {answer_comm, false},
+    [MSG_CREATE_SUBSHELL_REQUEST] = {answer_create_subshell, true},
+    [MSG_DELETE_SUBSHELL_REQUEST] = {answer_delete_subshell, true},
+    [MSG_LIST_SUBSHELL_REQUEST] = {answer_list_subshell, true},
 };
 
 bool content_text(struct kernel *kernel, const struct request *request, const json_t *content,
@@ -59,62 +62,99 @@ static void answer(struct kernel *kernel, struct request *request)
         handlers[msg->type].answer(kernel, request, content);
 }
 
-static void set_current(struct kernel *kernel, struct request *request, bool answering)
+static void set_current(struct shell *shell, struct request *request, bool answering)
 {
-    kernel_lock(kernel);
-    struct request *last = kernel->current;
+    kernel_lock(shell->kernel);
+    struct request *last = shell->current;
     if (request != last)
-        kernel->current = request_ref(request);
-    kernel->answering = answering;
-    kernel_unlock(kernel);
+        shell->current = request_ref(request);
+    shell->answering = answering;
+    kernel_unlock(shell->kernel);
     if (request != last)
         request_unref(last);
 }
 
-void handlers_dispatch(struct kernel *kernel, struct message *msg, bool aborted)
+/* Interrupts are for the main shell, whose thread has the signals. */
+static void forget_interrupts(struct shell *shell)
 {
-    struct request *request = NULL;
-    if (request_new(msg, &request) < 0)
+    struct kernel *kernel = shell->kernel;
+    if (shell != &kernel->shell)
         return;
-    set_current(kernel, request, true);
     kernel->interp->impl->forget_interrupts(kernel->interp);
     if (atomic_load(&kernel->stopping)) /* whose interrupt may just have been forgotten */
         kernel_interrupt(kernel);
+}
+
+void handlers_dispatch(struct shell *shell, struct message *msg, bool aborted)
+{
+    struct kernel *kernel = shell->kernel;
+    CLEANUP(request_unrefp) struct request *request = NULL;
+    if (request_new(shell, msg, &request) < 0)
+        return;
+    set_current(shell, request, true);
+    forget_interrupts(shell);
     request_status(kernel, request, "busy");
     if (aborted)
         answer_aborted(kernel, request);
     else
         answer(kernel, request);
-    if (!request->executed) {
-        kernel->drain(kernel->drain_user, true);
-        request_end(kernel, request);
-        set_current(kernel, request, false);
-    }
-    request_unref(request);
+    if (request->executed)
+        return;
+    kernel->drain(kernel->drain_user, true);
+    request_end(kernel, request);
+    set_current(shell, request, false);
 }
 
-void handlers_dispatch_within(struct kernel *kernel, struct message *msg)
+bool handlers_is_comm(const struct message *msg)
 {
-    struct request *request = NULL, *outer = request_of(kernel, NULL);
-    if (request_new(msg, &request) == 0) {
-        set_current(kernel, request, true);
+    return msg->type == MSG_COMM_OPEN || msg->type == MSG_COMM_MSG || msg->type == MSG_COMM_CLOSE;
+}
+
+void handlers_dispatch_within(struct shell *shell, struct message *msg)
+{
+    struct kernel *kernel = shell->kernel;
+    CLEANUP(request_unrefp) struct request *request = NULL, *outer = request_of(kernel, NULL);
+    bool tells = !handlers_is_comm(msg);
+    if (request_new(shell, msg, &request) < 0)
+        return;
+    set_current(shell, request, true);
+    if (tells)
         request_status(kernel, request, "busy");
-        answer(kernel, request);
-        kernel->drain(kernel->drain_user, true);
+    answer(kernel, request);
+    kernel->drain(kernel->drain_user, tells);
+    if (tells)
         request_end(kernel, request);
-        request_unref(request);
-    }
-    set_current(kernel, outer, true);
-    request_unref(outer);
+    set_current(shell, outer, true);
+}
+
+static void note_control(struct kernel *kernel, struct request *request)
+{
+    kernel_lock(kernel);
+    struct request *last = kernel->control;
+    kernel->control = request_ref(request);
+    kernel_unlock(kernel);
+    request_unref(last);
 }
 
 void handlers_answer_now(struct kernel *kernel, struct message *msg)
 {
-    struct request *request = NULL;
-    if (request_new(msg, &request) < 0)
+    CLEANUP(request_unrefp) struct request *request = NULL;
+    if (request_new(NULL, msg, &request) < 0)
         return;
+    if (request->msg->channel == CHANNEL_CONTROL)
+        note_control(kernel, request);
     request_status(kernel, request, "busy");
     answer(kernel, request);
     request_end(kernel, request);
-    request_unref(request);
+}
+
+void handlers_refuse(struct kernel *kernel, struct message *msg, const char *why)
+{
+    CLEANUP(request_unrefp) struct request *request = NULL;
+    if (request_new(NULL, msg, &request) < 0)
+        return;
+    request_status(kernel, request, "busy");
+    request_fail(kernel, request, "ValueError", "%.*s: %s", (int)request->msg->type_text.len,
+                 request->msg->type_text.ptr, why);
+    request_end(kernel, request);
 }

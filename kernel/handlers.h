@@ -18,16 +18,21 @@ struct handler {
 
 /* Takes `msg`: busy, answer, idle. The idle of an execution follows its host_done(). `aborted`: an
  * execution that is answered as aborted. */
-void handlers_dispatch(struct kernel *kernel, struct message *msg, bool aborted);
+void handlers_dispatch(struct shell *shell, struct message *msg, bool aborted);
 
-/* As dispatch, while another execution has not ended: afterwards that is the current one again. */
-void handlers_dispatch_within(struct kernel *kernel, struct message *msg);
+/* As dispatch, while an execution has not ended; afterwards that is the current one again. A comm
+ * message has no busy and idle then: they would speak of the cell. */
+void handlers_dispatch_within(struct shell *shell, struct message *msg);
+bool handlers_is_comm(const struct message *msg);
 
 /* True when `msg` is answered in the transport's thread. */
 bool handlers_urgent(const struct message *msg);
 
 /* As dispatch, for urgent messages; the language need not run. Takes `msg`. */
 void handlers_answer_now(struct kernel *kernel, struct message *msg);
+
+/* busy, an error reply that says why, idle. Takes `msg`. Any thread. */
+void handlers_refuse(struct kernel *kernel, struct message *msg, const char *why);
 
 /* The answers, by the file that has them. */
 void answer_kernel_info(struct kernel *kernel, struct request *request, json_t *content);
@@ -41,6 +46,9 @@ void answer_is_complete(struct kernel *kernel, struct request *request, json_t *
 void answer_history(struct kernel *kernel, struct request *request, json_t *content);
 void answer_comm_info(struct kernel *kernel, struct request *request, json_t *content);
 void answer_comm(struct kernel *kernel, struct request *request, json_t *content);
+void answer_create_subshell(struct kernel *kernel, struct request *request, json_t *content);
+void answer_delete_subshell(struct kernel *kernel, struct request *request, json_t *content);
+void answer_list_subshell(struct kernel *kernel, struct request *request, json_t *content);
 
 /* execute_reply's aborted, for a cell behind one that failed. */
 void answer_aborted(struct kernel *kernel, struct request *request);

@@ -41,7 +41,7 @@ static void note_result(struct kernel *kernel, const struct request *request, st
 {
     kernel_lock(kernel);
     if (!request)
-        request = kernel->current;
+        request = shell_here(kernel)->current;
     if (request && request->store_history)
         history_note_result(&kernel->history, request->count, content);
     kernel_unlock(kernel);
@@ -52,9 +52,8 @@ static int make_published(struct kernel *kernel, struct request *request, enum m
                           struct span metadata, struct bytes *const *buffers, struct message **ret)
 {
     CLEANUP(message_freep) struct message *msg = NULL;
-    kernel_lock(kernel);
-    int r = request_message(kernel, request ? request : kernel->current, type, CHANNEL_IOPUB, &msg);
-    kernel_unlock(kernel);
+    CLEANUP(request_unrefp) struct request *parent = request_of(kernel, request);
+    int r = request_message(kernel, parent, type, CHANNEL_IOPUB, &msg);
     if (r < 0)
         return r;
     msg->metadata = arena_copy(msg->store, metadata);
@@ -103,10 +102,28 @@ static struct request *host_hold(struct interp_host *h, struct request *request)
     return request_of(((struct kernel *)h), request);
 }
 
+static struct request *host_hold_control(struct interp_host *h)
+{
+    struct kernel *kernel = (struct kernel *)h;
+    kernel_lock(kernel);
+    struct request *request = kernel->control ? request_ref(kernel->control) : NULL;
+    kernel_unlock(kernel);
+    return request;
+}
+
+static const struct message *host_message(const struct request *request) { return request->msg; }
+
 static void host_drop(struct interp_host *h, struct request *request)
 {
     (void)h;
     request_unref(request);
+}
+
+static int host_arrivals(struct interp_host *h) { return shell_here((struct kernel *)h)->waker.fd; }
+
+static void host_serve_comms(struct interp_host *h)
+{
+    shell_serve_comms(shell_here((struct kernel *)h));
 }
 
 static const struct interp_host_impl host_impl = {
@@ -117,48 +134,40 @@ static const struct interp_host_impl host_impl = {
     .input = host_input,
     .done = host_done,
     .hold = host_hold,
+    .hold_control = host_hold_control,
+    .message = host_message,
     .drop = host_drop,
+    .arrivals = host_arrivals,
+    .serve_comms = host_serve_comms,
 };
 
 /* kernel_info needs no language: it is answered from here whenever nothing stands before it. */
 static bool answers_now(struct kernel *self, const struct message *msg)
 {
-    if (handlers_urgent(msg))
-        return true;
-    if (msg->type != MSG_KERNEL_INFO_REQUEST)
-        return false;
-    kernel_lock(self);
-    bool first = queue_empty(&self->queue) && !self->answering;
-    kernel_unlock(self);
-    return first;
+    return handlers_urgent(msg) ||
+           (msg->type == MSG_KERNEL_INFO_REQUEST && shell_is_free(&self->shell));
 }
 
 /* A comm's target may be what the executions before it register. */
 static bool overtakes(struct kernel *self, const struct message *msg)
 {
-    if (!self->options.returns_early || !atomic_load(&self->executing))
-        return false;
-    kernel_lock(self);
-    bool first = queue_empty(&self->queue);
-    kernel_unlock(self);
-    return msg->type != MSG_EXECUTE_REQUEST && (first || msg->type != MSG_COMM_OPEN);
+    return self->options.returns_early && atomic_load(&self->shell.executing) &&
+           msg->type != MSG_EXECUTE_REQUEST &&
+           (msg->type != MSG_COMM_OPEN || shell_is_empty(&self->shell));
 }
 
+/* A subshell is the shell channel's: control has one line of its own. */
 static void sink_message(void *user, struct message *msg)
 {
     struct kernel *self = user;
-    if (answers_now(self, msg)) {
+    if (msg->channel == CHANNEL_SHELL && msg->subshell.len > 0)
+        subshell_push(self, msg);
+    else if (answers_now(self, msg))
         handlers_answer_now(self, msg);
-        return;
-    }
-    if (overtakes(self, msg)) {
-        handlers_dispatch_within(self, msg);
-        return;
-    }
-    kernel_lock(self);
-    queue_push(&self->queue, msg);
-    kernel_unlock(self);
-    waker_ring(&self->waker);
+    else if (overtakes(self, msg))
+        handlers_dispatch_within(&self->shell, msg);
+    else
+        shell_push(&self->shell, msg);
 }
 
 static void sink_tick(void *user) { output_flush(user); }
@@ -217,11 +226,9 @@ int kernel_new(struct interp *interp, struct transport *transport,
     self->options = *options;
     self->drain = no_drain;
     ident_init(&self->ident);
-    queue_init(&self->queue);
     lock_init(&self->lock);
     interp->host = &self->host;
-    self->waker.fd = -1;
-    int r = waker_init(&self->waker);
+    int r = shell_init(&self->shell, self);
     if (r == 0)
         r = start(self);
     if (r < 0) {
@@ -232,56 +239,33 @@ int kernel_new(struct interp *interp, struct transport *transport,
     return 0;
 }
 
+void kernel_join(struct kernel *self) { subshells_finish(self); }
+
 void kernel_free(struct kernel *self)
 {
     if (!self)
         return;
-    queue_finish(&self->queue);
+    shell_finish(&self->shell);
+    request_unref(self->control);
     output_finish(&self->output);
-    request_unref(self->current);
     history_finish(&self->history);
     comms_finish(&self->comms);
-    waker_finish(&self->waker);
     lock_finish(&self->lock);
     free(self);
 }
 
-int kernel_fd(const struct kernel *self) { return self->waker.fd; }
+int kernel_fd(const struct kernel *self) { return self->shell.waker.fd; }
 
-/* The next message, and whether it stood behind a cell that failed. */
-static struct message *next_message(struct kernel *self, bool *ret_aborted)
-{
-    unsigned long number = 0;
-    kernel_lock(self);
-    struct message *msg = queue_pop(&self->queue, &number);
-    self->answering = msg != NULL;
-    *ret_aborted = msg && msg->type == MSG_EXECUTE_REQUEST && number < self->abort_before;
-    kernel_unlock(self);
-    if (msg && msg->type == MSG_EXECUTE_REQUEST && !*ret_aborted)
-        *ret_aborted = failure_covers(&self->failure, msg);
-    return msg;
-}
-
-bool kernel_run(struct kernel *self)
-{
-    waker_clear(&self->waker);
-    while (!atomic_load(&self->executing) && !atomic_load(&self->stopping)) {
-        bool aborted;
-        struct message *msg = next_message(self, &aborted);
-        if (!msg)
-            break;
-        handlers_dispatch(self, msg, aborted);
-    }
-    return !atomic_load(&self->stopping);
-}
+bool kernel_run(struct kernel *self) { return shell_run(&self->shell); }
 
 bool kernel_stop(struct kernel *self)
 {
     if (atomic_exchange(&self->stopping, true))
         return false;
     self->transport->impl->hang_up(self->transport);
+    shell_stop(&self->shell);
+    subshells_stop(self);
     kernel_interrupt(self);
-    waker_ring(&self->waker);
     return true;
 }
 

@@ -29,7 +29,11 @@ struct kernel_options {
 MUST_CHECK int kernel_new(struct interp *interp, struct transport *transport,
                           const struct kernel_options *options, struct kernel **ret);
 
-/* Frees queued messages. The transport must have been destroyed before. */
+/* After kernel_stop(): waits until the threads of subshells have ended. */
+void kernel_join(struct kernel *self);
+
+/* Frees queued messages. The transport must have been destroyed before, and kernel_join() called
+ * before that. */
 void kernel_free(struct kernel *self);
 
 /* Readable while a message waits for kernel_run(). */

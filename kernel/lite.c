@@ -61,7 +61,7 @@ static void page_catch_up(struct transport *t) { (void)t; }
 
 static void page_hang_up(struct transport *t) { (void)t; }
 
-static void page_destroy(struct transport *t) { (void)t; }
+static void page_close(struct transport *t) { (void)t; }
 
 static const struct transport_impl page_impl = {
     .start = page_start,
@@ -72,7 +72,8 @@ static const struct transport_impl page_impl = {
     .ask = page_ask,
     .catch_up = page_catch_up,
     .hang_up = page_hang_up,
-    .destroy = page_destroy,
+    .close = page_close,
+    .destroy = page_close,
 };
 
 int lite_start(void)

@@ -122,13 +122,13 @@ static void run_loop(void)
     while (r >= 0 && kernel_run(desktop.kernel));
 }
 
-/* The kernel itself stays in memory: threads of the user may still write through it. */
+/* Kernel and transport stay in memory: threads of the user and of subshells may still use them. */
 static void close_kernel(void)
 {
     ending_begin((enum exit_code)atomic_load(&desktop.status));
     capture_stop(desktop.capture);
     python_detach();
-    desktop.transport->impl->destroy(desktop.transport);
+    desktop.transport->impl->close(desktop.transport);
 }
 
 static int run_kernel(const char *connection_file, const char *fds)

@@ -102,7 +102,7 @@ int output_append(struct kernel *kernel, struct request *request, enum stream st
                   struct span text)
 {
     kernel_lock(kernel);
-    request = request ? request : kernel->current;
+    request = request ? request : shell_here(kernel)->current;
     text = bounded(kernel, request, text);
     int r = text.len > 0 ? append_locked(kernel, request, stream, text) : 0;
     kernel_unlock(kernel);

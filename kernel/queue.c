@@ -9,21 +9,31 @@ void queue_init(struct queue *self)
 void queue_push(struct queue *self, struct message *msg)
 {
     msg->next = NULL;
+    msg->number = self->pushed++;
     *self->tail = msg;
     self->tail = &msg->next;
-    self->pushed++;
 }
 
-struct message *queue_pop(struct queue *self, unsigned long *ret_number)
+static bool any(const struct message *msg)
 {
-    struct message *msg = self->head;
+    (void)msg;
+    return true;
+}
+
+struct message *queue_pop(struct queue *self) { return queue_take(self, any); }
+
+struct message *queue_take(struct queue *self, bool (*wanted)(const struct message *msg))
+{
+    struct message **link = &self->head;
+    while (*link && !wanted(*link))
+        link = &(*link)->next;
+    struct message *msg = *link;
     if (!msg)
         return NULL;
-    self->head = msg->next;
-    if (!self->head)
-        self->tail = &self->head;
+    *link = msg->next;
+    if (!msg->next)
+        self->tail = link;
     msg->next = NULL;
-    *ret_number = self->popped++;
     return msg;
 }
 
@@ -31,8 +41,7 @@ bool queue_empty(const struct queue *self) { return !self->head; }
 
 void queue_finish(struct queue *self)
 {
-    unsigned long number;
     struct message *msg;
-    while ((msg = queue_pop(self, &number)))
+    while ((msg = queue_pop(self)))
         message_free(msg);
 }

@@ -8,13 +8,15 @@
 
 struct queue {
     struct message *head, **tail;
-    unsigned long pushed, popped; /* messages so far: the next one's number */
+    unsigned long pushed; /* messages so far: the next one's number */
 };
 
 void queue_init(struct queue *self);
 void queue_finish(struct queue *self);                    /* frees what is left */
 void queue_push(struct queue *self, struct message *msg); /* takes it */
 
-/* The oldest message, for the caller, or NULL; *ret_number is untouched then. */
-struct message *queue_pop(struct queue *self, unsigned long *ret_number);
+struct message *queue_pop(struct queue *self); /* the oldest, for the caller, or NULL */
+
+/* The oldest one that is `wanted`, from wherever it stands, for the caller, or NULL. */
+struct message *queue_take(struct queue *self, bool (*wanted)(const struct message *msg));
 bool queue_empty(const struct queue *self);

@@ -7,7 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-int request_new(struct message *msg, struct request **ret)
+int request_new(struct shell *shell, struct message *msg, struct request **ret)
 {
     struct request *self = calloc(1, sizeof *self);
     if (!self) {
@@ -16,6 +16,7 @@ int request_new(struct message *msg, struct request **ret)
     }
     atomic_init(&self->refs, 1);
     self->msg = msg;
+    self->shell = shell;
     ident_date(self->started);
     *ret = self;
     return 0;
@@ -35,10 +36,12 @@ void request_unref(struct request *self)
     free(self);
 }
 
+void request_unrefp(struct request **self) { request_unref(*self); }
+
 struct request *request_of(struct kernel *kernel, struct request *request)
 {
     kernel_lock(kernel);
-    struct request *found = request ? request : kernel->current;
+    struct request *found = request ? request : shell_here(kernel)->current;
     if (found)
         request_ref(found);
     kernel_unlock(kernel);
@@ -138,6 +141,13 @@ void request_reply(struct kernel *kernel, const struct request *self, enum msg_t
     reply_typed(kernel, self, type, msg_type_text(type), content);
 }
 
+static void put_count(struct kernel *kernel, struct buf *out)
+{
+    kernel_lock(kernel);
+    buf_printf(out, ",\"execution_count\":%ld", kernel->execution_count);
+    kernel_unlock(kernel);
+}
+
 void request_fail(struct kernel *kernel, const struct request *self, const char *ename,
                   const char *format, ...)
 {
@@ -154,7 +164,7 @@ void request_fail(struct kernel *kernel, const struct request *self, const char 
     json_put_string(&content, span_of(why));
     buf_putc(&content, ']');
     if (self->msg->type == MSG_EXECUTE_REQUEST)
-        buf_printf(&content, ",\"execution_count\":%ld", kernel->execution_count);
+        put_count(kernel, &content);
     buf_putc(&content, '}');
     CLEANUP(buf_finish) struct buf type = BUF_INIT;
     put_reply_type(&type, self->msg);

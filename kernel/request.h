@@ -11,10 +11,12 @@
 #include <stdint.h>
 
 struct kernel;
+struct shell;
 
 struct request {
     atomic_uint refs;
     struct message *msg; /* owned */
+    struct shell *shell; /* that answers it; NULL for the transport's thread */
     char started[IDENT_DATE_LEN + 1];
     bool silent, allow_stdin, stop_on_error, store_history;
     int64_t begun_us;    /* system_steady_us(), of an execution */
@@ -24,11 +26,13 @@ struct request {
 };
 
 /* Takes `msg`, also on failure. -ENOMEM. */
-MUST_CHECK int request_new(struct message *msg, struct request **ret);
+MUST_CHECK int request_new(struct shell *shell, struct message *msg, struct request **ret);
 struct request *request_ref(struct request *self);
-void request_unref(struct request *self); /* accepts NULL */
+void request_unref(struct request *self);   /* accepts NULL */
+void request_unrefp(struct request **self); /* for CLEANUP */
 
-/* A reference on `request`, or on the current one for NULL, which may be NULL as well. */
+/* A reference on `request`, or, for NULL, on the current one of shell_here(), which may be NULL as
+ * well. */
 struct request *request_of(struct kernel *kernel, struct request *request);
 
 /*

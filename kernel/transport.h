@@ -49,7 +49,11 @@ struct transport_impl {
     /* Wakes ask() with -EPIPE for good. Any thread. */
     void (*hang_up)(struct transport *t);
 
-    /* Sends what is queued (for a second at the most), closes, frees. */
+    /* Sends what is queued (for a second at the most) and closes. Threads that have not ended may
+     * still call send() and room(): nothing comes of it. */
+    void (*close)(struct transport *t);
+
+    /* Closes unless it is, and frees: no thread is left that could call. */
     void (*destroy)(struct transport *t);
 };
 

@@ -432,21 +432,38 @@ static void transport_catch_up(struct transport *t)
     pthread_mutex_unlock(&self->lock);
 }
 
-static void transport_destroy(struct transport *t)
+static void stop_thread(struct sockets *self)
+{
+    if (!self->running)
+        return;
+    pthread_mutex_lock(&self->lock);
+    self->stopping = true;
+    pthread_mutex_unlock(&self->lock);
+    waker_ring(&self->wake);
+    pthread_join(self->thread, NULL);
+    pthread_mutex_lock(&self->lock);
+    self->running = false;
+    pthread_cond_broadcast(&self->changed);
+    pthread_mutex_unlock(&self->lock);
+}
+
+static void transport_close(struct transport *t)
 {
     struct sockets *self = (struct sockets *)t;
-    if (self->running) {
-        pthread_mutex_lock(&self->lock);
-        self->stopping = true;
-        pthread_mutex_unlock(&self->lock);
-        waker_ring(&self->wake);
-        pthread_join(self->thread, NULL);
-    }
+    stop_thread(self);
     for (int i = 0; i < CHANNEL_COUNT; i++)
         if (self->socks[i])
             zmq_close(self->socks[i]);
     if (self->context)
         zmq_ctx_term(self->context);
+    memset((void *)self->socks, 0, sizeof self->socks);
+    self->context = NULL;
+}
+
+static void transport_destroy(struct transport *t)
+{
+    struct sockets *self = (struct sockets *)t;
+    transport_close(t);
     outbox_finish(&self->iopub);
     outbox_finish(&self->others);
     asking_finish(&self->asking);
@@ -466,6 +483,7 @@ static const struct transport_impl impl = {
     .ask = transport_ask,
     .hang_up = transport_hang_up,
     .catch_up = transport_catch_up,
+    .close = transport_close,
     .destroy = transport_destroy,
 };
 

@@ -29,6 +29,8 @@ int header_read(struct message *msg)
     if (r == 0)
         r = copy_member(msg, header, "session", &msg->session);
     if (r == 0)
+        r = copy_member(msg, header, "subshell_id", &msg->subshell);
+    if (r == 0)
         msg->type = msg_type_from_text(msg->type_text);
     return r;
 }

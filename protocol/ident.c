@@ -11,9 +11,7 @@ void ident_uuid(char ret_uuid[IDENT_UUID_LEN + 1])
 {
     static const char hex[] = "0123456789abcdef";
     unsigned char bytes[16];
-    system_random(bytes, sizeof bytes);
-    bytes[6] = (unsigned char)((bytes[6] & 0x0f) | 0x40); /* version 4 */
-    bytes[8] = (unsigned char)((bytes[8] & 0x3f) | 0x80); /* variant 10 */
+    system_uuid(bytes);
     char *at = ret_uuid;
     for (size_t i = 0; i < sizeof bytes; i++) {
         if (i == 4 || i == 6 || i == 8 || i == 10)

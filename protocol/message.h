@@ -85,6 +85,7 @@ struct message {
     struct span type_text; /* the header's msg_type, also of an unknown type */
     struct span id;        /* the header's msg_id */
     struct span session;   /* the header's session */
+    struct span subshell;  /* the header's subshell_id, empty for the main shell */
     struct span header, parent, metadata,
         content; /* JSON text; incoming ones exactly as received */
     struct bytes *
@@ -92,6 +93,7 @@ struct message {
     struct bytes **buffers; /* NULL-ended; may be NULL */
     struct arena *store;
     struct message *next; /* for whoever owns the message: its queue */
+    unsigned long number; /* its place in it */
 };
 
 /* An empty message: empty spans, own store, one owner. -ENOMEM. */

@@ -1,10 +1,8 @@
 #include "protocol/system.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
+#include <uuid/uuid.h>
 
 static int64_t read_clock(clockid_t clock)
 {
@@ -17,15 +15,6 @@ int64_t system_now_us(void) { return read_clock(CLOCK_REALTIME); }
 
 int64_t system_steady_us(void) { return read_clock(CLOCK_MONOTONIC); }
 
-void system_random(void *ret, size_t len)
-{
-    for (size_t done = 0; done < len;) {
-        ssize_t got = getrandom((char *)ret + done, len - done, 0);
-        if (got < 0 && errno != EINTR)
-            abort(); /* a kernel older than the call; ids that are not random are no ids */
-        if (got > 0)
-            done += (size_t)got;
-    }
-}
+void system_uuid(unsigned char ret[16]) { uuid_generate_random(ret); }
 
 long system_process(void) { return (long)getpid(); }

@@ -13,3 +13,5 @@ struct system_source {
 
 /* Copied; before any other call. */
 void system_provide(const struct system_source *source);
+
+void system_random(void *ret, size_t len); /* the host's */

@@ -3,6 +3,7 @@
 #include "interp/python/buffer.h"
 #include "interp/python/encode.h"
 #include "interp/python/process.h"
+#include "interp/python/received.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -128,30 +129,13 @@ static struct bytes *python_is_complete(struct interp *i, struct span code)
     return reply_of(PyObject_CallMethod(((struct python *)i)->shell, "is_complete", "O", text));
 }
 
-static PyObject *buffer_list(struct bytes *const *buffers)
-{
-    size_t count = message_list_count(buffers);
-    CLEANUP(api_decref) PyObject *list = PyList_New((Py_ssize_t)count);
-    for (size_t i = 0; list && i < count; i++) {
-        struct span view = buffers[i]->view;
-        PyObject *bytes = PyBytes_FromStringAndSize(view.ptr, (Py_ssize_t)view.len);
-        if (!bytes || PyList_SetItem(list, (Py_ssize_t)i, bytes) < 0)
-            return NULL;
-    }
-    return TAKE(list);
-}
-
 static bool python_comm(struct interp *i, struct request *request, const struct message *msg)
 {
     (void)request;
-    CLEANUP(api_decref) PyObject *header = decode_json(msg->header);
-    CLEANUP(api_decref) PyObject *metadata = decode_json(msg->metadata);
-    CLEANUP(api_decref) PyObject *content = decode_json(msg->content);
-    CLEANUP(api_decref) PyObject *buffers = buffer_list(msg->buffers);
+    CLEANUP(api_decref) PyObject *message = message_dict(msg);
     CLEANUP(api_decref) PyObject *known = NULL;
-    if (header && metadata && content && buffers)
-        known = PyObject_CallMethod(((struct python *)i)->shell, "comm", "OOOO", header, metadata,
-                                    content, buffers);
+    if (message)
+        known = PyObject_CallMethod(((struct python *)i)->shell, "comm", "O", message);
     if (!known)
         PyErr_Clear();
     return known && PyObject_IsTrue(known) == 1;
@@ -200,7 +184,7 @@ static void python_destroy(struct interp *i)
     struct python *self = (struct python *)i;
     Py_CLEAR(self->shell);
     Py_CLEAR(self->wait);
-    Py_CLEAR(self->cell);
+    Py_CLEAR(self->parents);
 }
 
 #define TEXT(literal) \
@@ -235,6 +219,8 @@ static void describe(void)
              "\"file_extension\":\".py\"}",
              len, version);
     snprintf(banner, sizeof banner, "Python %s\nCarme %s", version, CARME_VERSION);
+    impl.enter = process_enter;
+    impl.leave = process_leave;
     impl.language_info = span_of(info);
     impl.banner = span_of(banner);
 }
@@ -258,5 +244,6 @@ int python_start(void)
     if (!done)
         return -1;
     atomic_store(&the_python.started, true);
+    process_tell_started();
     return 0;
 }

@@ -4,6 +4,7 @@
 #include "interp/python/buffer.h"
 #include "interp/python/encode.h"
 #include "interp/python/native.h"
+#include "interp/python/received.h"
 #include "protocol/header.h"
 
 #include <errno.h>
@@ -24,24 +25,11 @@ static const char *const channel_names[CHANNEL_COUNT] = {
 
 /* --- to the host ----------------------------------------------------------------------------- */
 
-static PyObject *buffer_list(struct bytes *const *buffers)
-{
-    size_t count = message_list_count(buffers);
-    CLEANUP(api_decref) PyObject *list = PyList_New((Py_ssize_t)count);
-    for (size_t i = 0; list && i < count; i++) {
-        struct span view = buffers[i]->view;
-        PyObject *bytes = PyBytes_FromStringAndSize(view.ptr, (Py_ssize_t)view.len);
-        if (!bytes || PyList_SetItem(list, (Py_ssize_t)i, bytes) < 0)
-            return NULL;
-    }
-    return TAKE(list);
-}
-
 static PyObject *host_buffers(struct bytes *const *buffers)
 {
     if (message_list_count(buffers) == 0)
         return PyObject_GetAttrString(the_host, "no_blocks");
-    CLEANUP(api_decref) PyObject *list = buffer_list(buffers);
+    CLEANUP(api_decref) PyObject *list = blocks_list(buffers);
     return list ? PyObject_CallMethod(the_host, "blocks", "O", list) : NULL;
 }
 

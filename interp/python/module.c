@@ -6,6 +6,7 @@
 #include "interp/python/embedded.h"
 #include "interp/python/encode.h"
 #include "interp/python/process.h"
+#include "interp/python/received.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,11 +15,12 @@ enum { ROOM_WAIT_MS = 50 };
 
 static struct interp_host *the_host(void) { return python_the()->base.host; }
 
-/* The request of the task that runs; NULL: of the cell. The capsule in the variable holds it. */
+/* The request that this context belongs to; NULL: to the shell's own. The capsule holds it. */
 static struct request *the_request(void)
 {
-    PyObject *cell = python_the()->cell;
-    CLEANUP(api_decref) PyObject *capsule = cell ? PyObject_CallMethod(cell, "get", NULL) : NULL;
+    PyObject *parents = python_the()->parents;
+    CLEANUP(api_decref)
+    PyObject *capsule = parents ? PyObject_CallMethod(parents, "get", NULL) : NULL;
     if (capsule && PyCapsule_CheckExact(capsule))
         return PyCapsule_GetPointer(capsule, NULL);
     PyErr_Clear();
@@ -219,17 +221,48 @@ static void drop_request(PyObject *capsule)
     host->impl->drop(host, PyCapsule_GetPointer(capsule, NULL));
 }
 
-static PyObject *module_hold(PyObject *module, PyObject *none)
+/* Takes the reference, which may be NULL. */
+static PyObject *request_capsule(struct request *request)
 {
-    (void)module, (void)none;
-    struct interp_host *host = the_host();
-    struct request *request = host->impl->hold(host, NULL);
     if (!request)
         Py_RETURN_NONE;
     PyObject *capsule = PyCapsule_New(request, NULL, drop_request);
     if (!capsule)
-        host->impl->drop(host, request);
+        the_host()->impl->drop(the_host(), request);
     return capsule;
+}
+
+static PyObject *module_hold(PyObject *module, PyObject *none)
+{
+    (void)module, (void)none;
+    return request_capsule(the_host()->impl->hold(the_host(), the_request()));
+}
+
+static PyObject *module_hold_control(PyObject *module, PyObject *none)
+{
+    (void)module, (void)none;
+    return request_capsule(the_host()->impl->hold_control(the_host()));
+}
+
+static PyObject *module_message(PyObject *module, PyObject *capsule)
+{
+    (void)module;
+    const struct request *request = PyCapsule_GetPointer(capsule, NULL);
+    return request ? message_dict(the_host()->impl->message(request)) : NULL;
+}
+
+static PyObject *module_arrivals(PyObject *module, PyObject *none)
+{
+    (void)module, (void)none;
+    return PyLong_FromLong(the_host()->impl->arrivals(the_host()));
+}
+
+static PyObject *module_serve_comms(PyObject *module, PyObject *none)
+{
+    (void)module, (void)none;
+    if (attached())
+        the_host()->impl->serve_comms(the_host());
+    Py_RETURN_NONE;
 }
 
 static void replace(PyObject **where, PyObject *object)
@@ -240,14 +273,17 @@ static void replace(PyObject **where, PyObject *object)
     Py_XDECREF(before);
 }
 
-static PyObject *module_set_loop(PyObject *module, PyObject *args)
+static PyObject *module_set_wait(PyObject *module, PyObject *wait)
 {
     (void)module;
-    PyObject *wait, *cell;
-    if (!PyArg_ParseTuple(args, "OO", &wait, &cell))
-        return NULL;
-    replace(&python_the()->cell, cell);
     replace(&python_the()->wait, wait);
+    Py_RETURN_NONE;
+}
+
+static PyObject *module_set_parents(PyObject *module, PyObject *variable)
+{
+    (void)module;
+    replace(&python_the()->parents, variable);
     Py_RETURN_NONE;
 }
 
@@ -289,7 +325,12 @@ static PyMethodDef methods[] = {
     {"ask", module_ask, METH_VARARGS, NULL},
     {"flush", module_flush, METH_VARARGS, NULL},
     {"hold", module_hold, METH_NOARGS, NULL},
-    {"set_loop", module_set_loop, METH_VARARGS, NULL},
+    {"hold_control", module_hold_control, METH_NOARGS, NULL},
+    {"message", module_message, METH_O, NULL},
+    {"arrivals", module_arrivals, METH_NOARGS, NULL},
+    {"serve_comms", module_serve_comms, METH_NOARGS, NULL},
+    {"set_wait", module_set_wait, METH_O, NULL},
+    {"set_parents", module_set_parents, METH_O, NULL},
     {"source", module_source, METH_VARARGS, NULL},
     {"resource", module_resource, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},

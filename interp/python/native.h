@@ -10,7 +10,7 @@ struct python {
     struct interp base;       /* first: interp functions cast back */
     PyObject *shell;          /* module _carme.shell */
     PyObject *wait;           /* called instead of poll() once there is a loop to run; or NULL */
-    PyObject *cell;           /* then: the ContextVar that holds a task's request */
+    PyObject *parents;        /* the ContextVar that holds a context's request; or NULL */
     struct request *awaiting; /* the execution that python_finish() ends later, or NULL */
     atomic_bool started;
     atomic_bool detached;

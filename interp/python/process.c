@@ -1,11 +1,47 @@
 #include "interp/python/process.h"
 
+#include "interp/python/native.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <unistd.h>
 
 static pthread_t python_thread;
+static pthread_mutex_t start_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t start_changed = PTHREAD_COND_INITIALIZER;
+static bool has_started;
+static _Thread_local PyGILState_STATE entered;
+
+static int enter(struct interp *i)
+{
+    (void)i;
+    pthread_mutex_lock(&start_lock);
+    while (!has_started)
+        pthread_cond_wait(&start_changed, &start_lock);
+    pthread_mutex_unlock(&start_lock);
+    if (atomic_load(&python_the()->detached))
+        return -ECANCELED;
+    entered = PyGILState_Ensure();
+    return 0;
+}
+
+static void leave(struct interp *i)
+{
+    (void)i;
+    PyGILState_Release(entered);
+}
+
+int (*const process_enter)(struct interp *i) = enter;
+void (*const process_leave)(struct interp *i) = leave;
+
+void process_tell_started(void)
+{
+    pthread_mutex_lock(&start_lock);
+    has_started = true;
+    pthread_cond_broadcast(&start_changed);
+    pthread_mutex_unlock(&start_lock);
+}
 
 void signal_block_start(struct signal_block *self)
 {

@@ -6,8 +6,8 @@
  */
 #pragma once
 
+#include "interp/interp.h"
 #include "interp/python/api.h"
-#include "protocol/bytes.h"
 
 #include <signal.h>
 
@@ -17,6 +17,11 @@ struct signal_block {
 };
 void signal_block_start(struct signal_block *self);
 void signal_block_end(struct signal_block *self); /* for CLEANUP */
+
+/* interp_impl's enter() and leave(); NULL where Python has one thread. */
+extern int (*const process_enter)(struct interp *i);
+extern void (*const process_leave)(struct interp *i);
+void process_tell_started(void); /* the language has started: threads in enter() go on */
 
 /* This thread is the one that interrupts are for. */
 void process_adopt_thread(void);

@@ -8,6 +8,11 @@ void signal_block_start(struct signal_block *self) { (void)self; }
 
 void signal_block_end(struct signal_block *self) { (void)self; }
 
+int (*const process_enter)(struct interp *i) = NULL;
+void (*const process_leave)(struct interp *i) = NULL;
+
+void process_tell_started(void) {}
+
 void process_adopt_thread(void) {}
 
 void process_interrupt(void) { bridge_interrupt(); }

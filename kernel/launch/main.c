@@ -30,6 +30,7 @@
 static const struct option kernel_options[] = {
     {"-f", "CONNECTION_FILE", "what Jupyter wrote: addresses and key"},
     PYTHON_OPTION,
+    {"--profile-dir", "DIR", "IPython's: taken, and of no effect"},
     LAST_OPTION,
 };
 
@@ -93,6 +94,8 @@ static enum exit_code run_kernel(const struct arguments *arguments)
         say("kernel: -f CONNECTION_FILE is missing; Jupyter gives it when it starts a kernel");
         return EXIT_USAGE;
     }
+    if (arguments_value(arguments, "--profile-dir") != NULL)
+        say("kernel: --profile-dir has no effect: this kernel has no IPython profile");
     hold_interrupts();
     fill_standard_descriptors();
     enum exit_code code = read_connection(path, &connection);

@@ -2,7 +2,7 @@
  * Takes the place of jansson's hashtable_seed.c, which asks libc for the time: time_t is not the
  * same in this compiler's libc and in Pyodide's.
  */
-#include "protocol/system.h"
+#include "protocol/system_lite.h"
 
 #include <jansson.h>
 

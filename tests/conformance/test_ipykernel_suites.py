@@ -83,7 +83,13 @@ def environment(home: Home, tmp_path_factory: pytest.TempPathFactory) -> dict[st
             str(PROGRAM), "install", "--prefix", str(share), "--name", "python3",
             "--python", reference().path,
         )  # fmt: skip
-    return {**home.environment, "JUPYTER_PATH": str(share / "share" / "jupyter")}
+    ipython = share / "ipython"
+    (ipython / "profile_default").mkdir(parents=True)  # one test names it on the command line
+    return {
+        **home.environment,
+        "JUPYTER_PATH": str(share / "share" / "jupyter"),
+        "IPYTHONDIR": str(ipython),
+    }
 
 
 @pytest.mark.timeout(600)

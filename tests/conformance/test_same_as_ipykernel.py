@@ -102,6 +102,9 @@ PANDAS = [
     "table['value']",
     "table.describe()",
     "table['nowhere']",
+    "pandas.DataFrame([range(n, n + 30) for n in range(100)])",
+    "pandas.Series(range(200))",
+    "import numpy\nnumpy.arange(2000).reshape(50, 40)",
 ]
 EVERYWHERE = [*TEXT, *RICH, *ERRORS, *PROCESSES, *AWAIT]
 

@@ -102,6 +102,8 @@ static inline struct interp *player_new(player_cell *cell, void *user)
                                       .interrupt = player_interrupt,
                                       .forget_interrupts = player_forget_interrupts,
                                       .wait = player_wait,
+                                      .enter = echo->enter,
+                                      .leave = echo->leave,
                                       .destroy = player_destroy};
     self->base.impl = &self->impl;
     self->cell = cell;

@@ -107,9 +107,9 @@ static void *stagehand(void *user)
     struct theatre *self = user;
     pthread_mutex_lock(&self->lock);
     while (!self->closing) {
-        unsigned long number;
-        struct message *msg = queue_pop(&self->inbox, &number);
+        struct message *msg = queue_pop(&self->inbox);
         if (msg) {
+            unsigned long number = msg->number;
             deliver_one(self, msg);
             self->delivered = number + 1;
             pthread_cond_broadcast(&self->changed);
@@ -268,8 +268,7 @@ static void stage_catch_up(struct transport *t)
         give_up(self, "catch_up() waits for ever", "");
 }
 
-/* The theatre itself stays: what was heard is still looked at. */
-static void stage_destroy(struct transport *t)
+static void stage_close(struct transport *t)
 {
     struct theatre *self = (struct theatre *)t;
     pthread_mutex_lock(&self->lock);
@@ -277,6 +276,13 @@ static void stage_destroy(struct transport *t)
     pthread_cond_broadcast(&self->changed);
     pthread_mutex_unlock(&self->lock);
     pthread_join(self->stagehand, NULL);
+}
+
+/* The theatre itself stays: what was heard is still looked at. */
+static void stage_destroy(struct transport *t)
+{
+    struct theatre *self = (struct theatre *)t;
+    stage_close(t);
     queue_finish(&self->inbox);
     asking_finish(&self->asking);
     signer_free(self->signer);
@@ -291,6 +297,7 @@ static const struct transport_impl stage = {
     .ask = stage_ask,
     .catch_up = stage_catch_up,
     .hang_up = stage_hang_up,
+    .close = stage_close,
     .destroy = stage_destroy,
 };
 
@@ -379,6 +386,7 @@ void theatre_close(struct theatre *self)
 {
     kernel_stop(self->kernel);
     theatre_wait_stopped(self);
+    kernel_join(self->kernel);
     self->base.impl->destroy(&self->base);
     kernel_free(self->kernel);
     self->interp->impl->destroy(self->interp);

@@ -103,7 +103,6 @@ def test_target_that_fails_is_closed(client: Client) -> None:
     assert "comm_close" in tell(client, "comm_open", comm_id="x", target_name="bad", data={})
 
 
-@pytest.mark.xfail(strict=True, reason="comm messages wait for the end of the cell")
 def test_message_while_a_cell_awaits(client: Client) -> None:
     """A widget's answer reaches the cell that awaits it."""
     code = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -102,17 +103,37 @@ def test_next_question_works(kernel: Kernel, way: Callable[[Kernel, Client], Non
     assert client.finish(request).result == "'fine'"
 
 
+@pytest.mark.better("each breakpoint asks again")
 def test_pdb_prompt(start: Starter) -> None:
     client = (kernel := start()).client()
-    request = client.send_execute("import pdb; pdb.set_trace()\n1", allow_stdin=True)
+    """It leaves the debugger, and the cell goes on: no breakpoint stops it again."""
+    code = "import pdb\nfor i in range(3):\n    pdb.set_trace()\n    print(i)\nx = 5"
+    request = client.send_execute(code, allow_stdin=True)
+    client.answer("c", client.input_request(request))
     client.input_request(request)
     kernel.interrupt()
-    end = time.monotonic() + LIMIT
-    while time.monotonic() < end and not client.inbox["shell"]:
-        client.pump(time.monotonic() + 0.1)
-        if client.inbox["stdin"]:
-            client.answer("c", client.inbox["stdin"].popleft())
-    client.reply(request)
+    cell = client.finish(request, LIMIT)
+    assert cell.status == "ok"
+    assert "--KeyboardInterrupt--" in cell.stdout
+    assert re.findall(r"^\d$", cell.stdout, re.MULTILINE) == ["0", "1", "2"]
+    assert not client.inbox["stdin"]
+    request = client.send_execute("pdb.set_trace()\nx", allow_stdin=True)
+    client.answer("p x + 100", client.input_request(request))
+    client.answer("c", client.input_request(request))
+    assert "105" in client.finish(request).stdout
+
+
+def test_pdb_prompt_twice(start: Starter) -> None:
+    """The second interrupt ends the cell."""
+    client = (kernel := start()).client()
+    code = "import pdb\npdb.set_trace()\nprint('on', flush=True)\nwhile True: pass"
+    request = client.send_execute(code, allow_stdin=True)
+    client.input_request(request)
+    kernel.interrupt()
+    client.wait("iopub", lambda m: "on\n" in m.content.get("text", ""), LIMIT)
+    settle()
+    kernel.interrupt()
+    assert client.reply(request, patience=LIMIT).content["ename"] == "KeyboardInterrupt"
     client.is_well()
 
 
@@ -257,19 +278,20 @@ class Interrupt:
             sys.meta_path.remove(self)
             raise KeyboardInterrupt
 sys.meta_path.insert(0, Interrupt())
-import asyncio
 """
 
 
-@pytest.mark.xfail(IS_CARME, strict=True, reason="half of asyncio stays in sys.modules")
-def test_interrupted_import_of_asyncio(start: Starter) -> None:
+@pytest.mark.better("it has imported asyncio itself")
+@pytest.mark.parametrize("last", ["import asyncio", "await something"], ids=["import", "await"])
+def test_interrupted_import_of_asyncio(start: Starter, last: str) -> None:
     """
     The import can be made again, and cells can await.
 
     Python itself leaves the package's modules behind, and the next import finds no name of theirs.
     """
     client = start().client()
-    client.execute(HALF_IMPORTED)
+    client.run(HALF_IMPORTED)
+    assert client.execute(last).error == "KeyboardInterrupt"
     assert client.execute("import asyncio\nasyncio.sleep").error is None
     assert client.execute("await asyncio.sleep(0, 'well')").result == "'well'"
 

@@ -135,6 +135,16 @@ def test_pdb(client: Client) -> None:
     assert cell.result == "7"
 
 
+def test_pdb_stops_in_the_cell_only(client: Client) -> None:
+    """At the end of a cell nothing of the kernel's is shown as the user's."""
+    request = ask(client, "import pdb; pdb.set_trace()")
+    client.answer("w", client.input_request(request))
+    client.answer("c", client.input_request(request))
+    cell = client.finish(request)
+    assert cell.status == "ok"
+    assert "_carme" not in cell.stdout and "<carme" not in cell.stdout
+
+
 @pytest.mark.better("debugpy takes the hook")
 def test_breakpoint(client: Client) -> None:
     request = ask(client, "x = 3\nbreakpoint()\nx")

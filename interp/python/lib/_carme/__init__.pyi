@@ -34,13 +34,27 @@ def ask(prompt: str, password: bool, /) -> str | int:
     """Asks the client for one line; the errno when it can not be had. KeyboardInterrupt ends it."""
 
 def hold() -> object:
-    """The request that is being answered, for set_loop's variable."""
+    """The request that the current context belongs to, for set_parents' variable; or None."""
 
-def set_loop(wait: Callable[[int], object], cell: ContextVar[object], /) -> None:
-    """From here on there are tasks that outlive their cells.
+def hold_control() -> object:
+    """The last request on the control channel, or None."""
 
-    wait(fd) takes the place of poll(2) between requests: it returns when fd is readable. What is
-    written, published or asked belongs to the request that `cell` holds in the current context.
+def message(request: object, /) -> dict[str, Any]:
+    """What the client sent as the request that hold() gave: interp/python/received.h."""
+
+def arrivals() -> int:
+    """A descriptor that is readable when a message has come for this thread's shell."""
+
+def serve_comms() -> None:
+    """Answers comm messages that have come while this thread's cell awaits, by shell.comm()."""
+
+def set_wait(wait: Callable[[int], object], /) -> None:
+    """wait(fd) takes the place of poll(2) between requests: it returns when fd is readable."""
+
+def set_parents(variable: ContextVar[object], /) -> None:
+    """What is written, published or asked belongs to the request that the variable holds.
+
+    In a context where it is None, that is the request that the thread's shell answers.
     """
 
 def source(module: str, /) -> bytes | None:

@@ -29,24 +29,14 @@ class Comm(BaseComm):
         _carme.publish(msg_type, content, metadata or {}, buffers)
 
 
-def deliver(
-    header: Dict[str, Any],
-    metadata: Dict[str, Any],
-    content: Dict[str, Any],
-    buffers: List[bytes],
-) -> bool:
+def deliver(message: Dict[str, Any]) -> bool:
     """Hands a client's message to its comm or target. False when nobody has it."""
     manager = comm.get_comm_manager()
-    kind = header["msg_type"]
+    kind, content = message["msg_type"], message["content"]
     known = manager.targets if kind == "comm_open" else manager.comms
     if content.get("target_name" if kind == "comm_open" else "comm_id") not in known:
         return False
-    message = {
-        "header": header,
-        "metadata": metadata,
-        "content": content,
-        "buffers": [memoryview(buffer) for buffer in buffers],
-    }
+    message["buffers"] = [memoryview(buffer) for buffer in message["buffers"]]
     getattr(manager, kind)(None, None, message)
     return True
 

@@ -265,12 +265,25 @@ def _source(value: Any) -> str | None:
         if lookup.kind_of(value) == "class" and value.__module__ == "__main__":
             text = _class_source(value)
         else:
+            _publish_own_source(_code_file(value))
             text = inspect.getsource(value)
     except KeyboardInterrupt:
         raise
     except BaseException:
         return None
     return "\n".join(colour(text.strip("\n").rstrip()))
+
+
+def _publish_own_source(path: str) -> None:
+    """Give linecache the source of a module of the kernel itself, `<carme NAME>`."""
+    import linecache
+
+    import _carme
+
+    source = _carme.source(path[7:-1]) if path.startswith("<carme ") else None
+    if source is not None:
+        text = source.decode()
+        linecache.cache[path] = (len(text), None, text.splitlines(True), path)
 
 
 def _class_source(cls: type) -> str:

@@ -7,12 +7,16 @@ only in user code, and elsewhere cancels the cell's task. Source: PEP 3156; asyn
 
 import asyncio
 import selectors
-from _contextvars import Context, ContextVar, copy_context
+from _contextvars import Context, copy_context
 from _signal import SIGINT, default_int_handler
 from _signal import getsignal as get_signal
 from _signal import signal as set_signal
+from _thread import _local as ThreadLocal
+from _thread import get_ident
 
 import _carme
+from _carme import parents
+from _carme.shell import State
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,31 +27,32 @@ COROUTINE = 0x80
 LOOP_FILES = (asyncio.__file__.rpartition("/")[0] + "/", selectors.__file__, "<carme ")
 EMPTY = Context()
 NEVER = object()
-maker: "ContextVar[object]" = ContextVar("maker", default=None)
 
 
-class Cell:
-    """The task of the cell that awaits, and whether an interrupt has cancelled it."""
+class Running(ThreadLocal):
+    """Of each shell's thread: its loop, and the task of the cell that awaits."""
 
     context = EMPTY  # the task's at its end
     task: Optional[asyncio.Task[None]] = None
-    interrupted = False
+    interrupted = False  # the task was cancelled by a signal
     loop: Optional[asyncio.AbstractEventLoop] = None
 
 
-def prepare() -> None:
-    """Before a cell: its tasks belong to it, and get_event_loop() gives the kernel's loop."""
-    maker.set(_carme.hold())
-    the_loop()
+running = Running()
+_carme.set_wait(lambda fd: wait(fd))
 
 
 def the_loop() -> asyncio.AbstractEventLoop:
-    """The kernel's loop: the current one, made again if user code has closed it."""
-    if Cell.loop is None or Cell.loop.is_closed():
-        Cell.loop = asyncio.new_event_loop()
-        _carme.set_loop(wait, maker)
-    asyncio.set_event_loop(Cell.loop)
-    return Cell.loop
+    """This thread's loop, which is the current one; made again if user code has closed it."""
+    if running.loop is None or running.loop.is_closed():
+        running.loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(running.loop)
+    return running.loop
+
+
+def prepare() -> None:
+    """Before a cell: get_event_loop() gives the kernel's loop."""
+    the_loop()
 
 
 async def run_pieces(pieces: List[CodeType], namespace: Dict[str, Any]) -> None:
@@ -58,55 +63,76 @@ async def run_pieces(pieces: List[CodeType], namespace: Dict[str, Any]) -> None:
             if piece.co_flags & COROUTINE:
                 await result
     finally:
-        Cell.context = copy_context()
+        running.context = copy_context()
 
 
 def on_interrupt(number: int, frame: Optional[FrameType]) -> None:
     """Raises in user code; in the loop's own frames cancels the cell."""
     if frame is None or not frame.f_code.co_filename.startswith(LOOP_FILES):
         raise KeyboardInterrupt
-    Cell.interrupted = True
-    if Cell.task is not None and Cell.loop is not None:
-        Cell.loop.call_soon_threadsafe(Cell.task.cancel)
+    running.interrupted = True
+    if running.task is not None and running.loop is not None:
+        running.loop.call_soon_threadsafe(running.task.cancel)
+
+
+class Interruptible:
+    """In its block SIGINT is on_interrupt's, where the user has no handler of his own."""
+
+    def __init__(self) -> None:
+        """Looks at what stands there."""
+        self.before = get_signal(SIGINT)
+        self.takes = get_ident() == State.main and self.before is default_int_handler
+
+    def __enter__(self) -> None:
+        if self.takes:
+            set_signal(SIGINT, on_interrupt)
+
+    def __exit__(self, *error: object) -> None:
+        if self.takes and get_signal(SIGINT) is on_interrupt:
+            set_signal(SIGINT, self.before)
 
 
 def run(pieces: List[CodeType], namespace: Dict[str, Any]) -> None:
-    """Runs a cell with top-level await to its end. KeyboardInterrupt when it was interrupted."""
-    prepare()
+    """Runs a cell with top-level await to its end. KeyboardInterrupt when it was interrupted.
+
+    Comm messages are answered meanwhile, so that a cell can await a widget.
+    """
+    parents.adopt()
     loop = the_loop()
-    Cell.interrupted = False
-    Cell.task = loop.create_task(run_pieces(pieces, namespace))
-    handler = get_signal(SIGINT)
-    if handler is default_int_handler:
-        set_signal(SIGINT, on_interrupt)
+    running.interrupted = False
+    running.task = loop.create_task(run_pieces(pieces, namespace))
+    arrivals = _carme.arrivals()
+    loop.add_reader(arrivals, _carme.serve_comms)
     try:
-        loop.run_until_complete(Cell.task)
+        with Interruptible():
+            loop.run_until_complete(running.task)
     except asyncio.CancelledError as cancelled:
-        if not Cell.interrupted:
+        if not running.interrupted:
             raise
         raise KeyboardInterrupt().with_traceback(cancelled.__traceback__) from None
     finally:
-        Cell.task = None
+        running.task = None
+        if not loop.is_closed():
+            loop.remove_reader(arrivals)
         keep_variables()
-        if get_signal(SIGINT) is on_interrupt:
-            set_signal(SIGINT, handler)
 
 
 def keep_variables() -> None:
     """Context variables that an awaiting cell has set are set for the cells after it."""
-    for variable, value in Cell.context.items():
-        if variable is not maker and variable.get(NEVER) is not value:
+    for variable, value in running.context.items():
+        if variable is not parents.current and variable.get(NEVER) is not value:
             variable.set(value)
-    Cell.context = EMPTY
+    running.context = EMPTY
 
 
 def wait(fd: int) -> None:
     """Runs the loop's background tasks until fd is readable; an interrupt ends one that hangs."""
     loop = the_loop()
     loop.add_reader(fd, loop.stop)
-    handler = set_signal(SIGINT, on_interrupt)
+    handler = set_signal(SIGINT, on_interrupt) if get_ident() == State.main else None
     try:
         loop.run_forever()
     finally:
-        set_signal(SIGINT, handler)
+        if handler is not None:
+            set_signal(SIGINT, handler)
         loop.remove_reader(fd)

@@ -9,7 +9,10 @@ import builtins
 import sys
 from _ast import Expr, ImportFrom, Interactive
 from _signal import SIGINT, default_int_handler
+from _signal import getsignal as get_signal
 from _signal import signal as set_signal
+from _thread import _local as ThreadLocal
+from _thread import get_ident
 from posix import _exit, getpid
 
 import _carme
@@ -40,11 +43,20 @@ class State:
 
     flags = TOP_LEVEL_AWAIT  # with the __future__ imports so far
     user_handler: Any = default_int_handler  # of SIGINT, while a cell runs
-    count = 0  # of the cell that runs
     pid = getpid()  # of the kernel
-    payload: List[Content] = []
+    main = get_ident()  # the thread that has the signals; others are subshells'
     interrupted = False  # before the request that is about to run took over
     silent_cells = 0
+
+
+class Cell(ThreadLocal):
+    """The cell that runs in this thread, or the last one that did."""
+
+    count = 0
+    payload: List[Content] = []
+
+
+cell = Cell()
 
 
 def idle_handler(number: int, frame: Any) -> None:
@@ -58,23 +70,28 @@ def forget_interrupts() -> None:
 
 
 class Interruptible:
-    """In its block SIGINT is the user's, by default a KeyboardInterrupt."""
+    """In its block SIGINT is the user's, by default a KeyboardInterrupt; for the main shell.
 
-    before: Any = idle_handler
+    Within a cell that awaits it is what it was: the cell's own.
+    """
 
     def __enter__(self) -> None:
+        self.takes = get_ident() == State.main and get_signal(SIGINT) is idle_handler
+        if not self.takes:
+            return
         try:
-            self.before = set_signal(SIGINT, State.user_handler)
+            set_signal(SIGINT, State.user_handler)
             if State.interrupted and callable(State.user_handler):
                 State.user_handler(SIGINT, None)
         except BaseException:
-            set_signal(SIGINT, self.before)
+            set_signal(SIGINT, idle_handler)
             raise
         finally:
             State.interrupted = False
 
     def __exit__(self, *error: object) -> None:
-        State.user_handler = kept_handler(set_signal(SIGINT, self.before))
+        if self.takes:
+            State.user_handler = kept_handler(set_signal(SIGINT, idle_handler))
 
 
 def kept_handler(handler: Any) -> Any:
@@ -92,6 +109,7 @@ def start() -> None:
     sys.displayhook = displayhook
     builtins.display = display  # type: ignore[attr-defined]
     builtins.clear_output = clear_output  # type: ignore[attr-defined]
+    builtins.get_ipython = get_ipython  # type: ignore[attr-defined]
     builtins.exit = builtins.quit = leave  # type: ignore[assignment]
     _carme.watcher.after("linecache", publish_sources)
     _carme.watcher.after("asyncio", adopt_loop)
@@ -116,9 +134,10 @@ def adopt_loop() -> None:
 
 
 def patch_pdb() -> None:
-    """An interrupt at pdb's prompt ends the cell, where pdb itself would ask again."""
-    pdb: Any = sys.modules["pdb"]
-    pdb.Pdb._cmdloop = lambda self: self.cmdloop()
+    """A cell has imported pdb."""
+    from _carme import debugger
+
+    debugger.install()
 
 
 def patch_ipython() -> None:
@@ -184,8 +203,11 @@ def execute(
 
 def begin(count: int) -> None:
     """The cell with this number is the one that runs."""
-    State.count = count
-    State.payload = []
+    cell.count = count
+    cell.payload = []
+    parents = sys.modules.get("_carme.parents")
+    if parents is not None:
+        parents.adopt()
     loop = sys.modules.get("_carme.loop")
     if loop is not None:
         loop.prepare()
@@ -202,7 +224,7 @@ def conclude(
         results = {}
     leave_child()
     flush_originals()
-    return not reply, {**reply, "user_expressions": results, "payload": State.payload}
+    return not reply, {**reply, "user_expressions": results, "payload": cell.payload}
 
 
 def flush_originals() -> None:
@@ -277,7 +299,7 @@ def parse(code: str, name: str) -> Any:
         page = syntax.help_page(code, namespace)
         if page is None:
             raise
-        State.payload.append(page)
+        cell.payload.append(page)
         return None
 
 
@@ -306,7 +328,7 @@ def displayhook(value: object) -> None:
             return
         data, metadata = formatters.bundle(value, cells)
     keep(value)
-    content = {"data": data, "metadata": metadata, "execution_count": State.count}
+    content = {"data": data, "metadata": metadata, "execution_count": cell.count}
     _carme.publish("execute_result", content, {})
 
 
@@ -348,6 +370,10 @@ def evaluate(text: object) -> Content:
 
 def report(error: BaseException, silent: bool) -> Content:
     """Publishes an error and returns its ename, evalue and traceback."""
+    if isinstance(error, KeyboardInterrupt):
+        from _carme import imports
+
+        imports.forget_halves(error.__traceback__)
     error.__traceback__ = from_cell(error.__traceback__)
     content = describe(error)
     sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
@@ -378,9 +404,16 @@ def describe(error: BaseException) -> Content:
     return {"ename": name, "evalue": value, "traceback": lines}
 
 
+def get_ipython() -> Any:
+    """IPython's name for the shell: see _carme.facade."""
+    from _carme import facade
+
+    return facade.shell
+
+
 def leave(code: object = None) -> None:
     """Asks the client to end this kernel."""
-    State.payload.append({"source": "ask_exit", "keepkernel": False})
+    cell.payload.append({"source": "ask_exit", "keepkernel": False})
 
 
 def complete(code: str, cursor: int) -> Content:
@@ -406,11 +439,15 @@ def is_complete(code: str) -> Content:
     return completeness.is_complete(code)
 
 
-def comm(header: Content, metadata: Content, content: Content, buffers: List[bytes]) -> bool:
+def comm(message: Content) -> bool:
     """Hands a comm message to the package `comm`, if a cell has imported it; False: nobody has."""
     if "comm" not in sys.modules:
         return False
-    from _carme import comms
+    from _carme import comms, parents
 
-    with Interruptible():
-        return comms.deliver(header, metadata, content, buffers)
+    token = parents.adopt()
+    try:
+        with Interruptible():
+            return comms.deliver(message)
+    finally:
+        parents.current.reset(token)

@@ -9,12 +9,16 @@ import errno
 import sys
 from _thread import RLock
 from io import FileIO, TextIOBase
+from posix import getpid
 
 import _carme
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Optional
+
+
+PID = getpid()
 
 
 class StdinNotImplementedError(NotImplementedError):
@@ -58,6 +62,10 @@ class OutputStream(TextIOBase):
 
     def close(self) -> None:
         """Cells after this one need the stream."""
+
+    def _is_master_process(self) -> bool:
+        """Whether this is the kernel and not a child of it; ipykernel's stream has it too."""
+        return getpid() == PID
 
 
 class InputStream(TextIOBase):

@@ -7,12 +7,13 @@ pyodide.webloop.
 
 import asyncio
 import sys
-from _contextvars import Context, ContextVar, copy_context
+from _contextvars import Context, copy_context
 from _signal import SIGINT, default_int_handler
 from _signal import getsignal as get_signal
 from _signal import signal as set_signal
 
 import _carme
+import _carme.parents  # noqa: F401  each cell is adopted: its tasks may outlive it
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 COROUTINE = 0x80
 LOOP_FILES = (asyncio.__file__.rpartition("/")[0] + "/", "<carme ")
-maker: "ContextVar[object]" = ContextVar("maker", default=None)
 
 
 class Cell:
@@ -40,13 +40,7 @@ def take_place() -> None:
 
 
 def prepare() -> None:
-    """Before a cell: its tasks belong to it."""
-    maker.set(_carme.hold())
-    _carme.set_loop(no_wait, maker)
-
-
-def no_wait(fd: int) -> None:
-    """Nobody waits here between requests."""
+    """Before a cell: nothing, the worker's loop is the one that runs."""
 
 
 async def run_pieces(pieces: List[CodeType], namespace: Dict[str, Any]) -> Optional[BaseException]:

@@ -1,0 +1,22 @@
+/*
+ * Subshells: shells beside the main one, each with a thread of its own, so that a request is
+ * answered while a cell runs. Clients make them on the control channel and name one in the header
+ * of a request.
+ * Source: JEP 91, "Kernel subshells".
+ *
+ * Threads: any; the kernel's lock is taken inside.
+ */
+#pragma once
+
+#include "kernel/kernel.h"
+
+enum { SUBSHELLS_MAX = 256 };
+
+/* Takes a message whose header names a subshell; one that is not there is told so. */
+void subshell_push(struct kernel *kernel, struct message *msg);
+
+/* All of them end once they have answered what they are at. Does not wait for them. */
+void subshells_stop(struct kernel *kernel);
+
+/* Stops them, waits for their ends and frees them. */
+void subshells_finish(struct kernel *kernel);

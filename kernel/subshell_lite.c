@@ -1,0 +1,33 @@
+#include "kernel/subshell.h"
+
+#include "kernel/core.h"
+#include "kernel/handlers.h"
+
+static const char *const none = "there are no subshells in a browser's worker";
+
+void subshell_push(struct kernel *kernel, struct message *msg)
+{
+    handlers_refuse(kernel, msg, none);
+}
+
+void subshells_stop(struct kernel *kernel) { (void)kernel; }
+
+void subshells_finish(struct kernel *kernel) { (void)kernel; }
+
+void answer_create_subshell(struct kernel *kernel, struct request *request, json_t *content)
+{
+    (void)content;
+    request_fail(kernel, request, "NotImplementedError", "%s", none);
+}
+
+void answer_delete_subshell(struct kernel *kernel, struct request *request, json_t *content)
+{
+    answer_create_subshell(kernel, request, content);
+}
+
+void answer_list_subshell(struct kernel *kernel, struct request *request, json_t *content)
+{
+    (void)content;
+    request_reply(kernel, request, MSG_LIST_SUBSHELL_REPLY,
+                  SPAN("{\"status\":\"ok\",\"subshell_id\":[]}"));
+}

@@ -1,0 +1,160 @@
+"""Subshells (JEP 91): requests that are answered while a cell runs in the main shell."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from harness.client import PATIENCE, Cell, Client
+from harness.kernels import Kernel, reference
+
+
+def create(client: Client) -> str:
+    """A new subshell's id."""
+    return str(client.ask("create_subshell_request", channel="control").content["subshell_id"])
+
+
+def delete(client: Client, subshell: str) -> None:
+    """Ends a subshell."""
+    content = {"subshell_id": subshell}
+    reply = client.ask("delete_subshell_request", content, channel="control")
+    assert reply.content["status"] == "ok"
+
+
+def send(client: Client, subshell: str, code: str, **content: Any) -> dict[str, Any]:
+    """An execute_request for a subshell; its header."""
+    fields = {"code": code, "allow_stdin": False, **content}
+    return client.send("execute_request", fields, header={"subshell_id": subshell})
+
+
+def run(client: Client, subshell: str, code: str) -> Cell:
+    """A cell in a subshell, to its end."""
+    return client.finish(send(client, subshell, code))
+
+
+class Busy:
+    """A client whose main shell runs a cell until `go` is set."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        client.run("import threading, time\ngo = threading.Event()")
+        self.subshell = create(client)
+        self.request = client.send_execute("print('runs', flush=True)\ngo.wait(60)\n'main'")
+        client.wait("iopub", lambda m: m.type == "stream", what="the cell's beginning")
+
+    def run(self, code: str) -> Cell:
+        """A cell in the subshell, to its end."""
+        return run(self.client, self.subshell, code)
+
+    def end(self) -> Cell:
+        """Lets the main shell's cell end."""
+        self.run("go.set()")
+        reply = self.client.reply(self.request)
+        return Cell(self.request, reply, [self.client.iopub("execute_result", self.request)])
+
+
+@pytest.fixture
+def busy(start: Callable[..., Kernel]) -> Busy:
+    """In a kernel of its own."""
+    return Busy(start().client())
+
+
+def test_answers_while_a_cell_runs(busy: Busy) -> None:
+    cell = busy.run("print('beside')\ngo.is_set()")
+    assert (cell.stdout, cell.result) == ("beside\n", "False")
+    content = {"code": "threa", "cursor_pos": 5}
+    where = {"subshell_id": busy.subshell}
+    completed = busy.client.ask("complete_request", content, header=where)
+    assert "threading" in completed.content["matches"]
+    assert busy.end().result == "'main'"
+
+
+def test_errors_and_counts_are_its_own(busy: Busy) -> None:
+    assert busy.run("1/0").error == "ZeroDivisionError"
+    assert busy.run("_ = 1\n'well'").result == "'well'"
+    assert busy.run("import sys\nsys.last_type.__name__").result == "'ZeroDivisionError'"
+    assert busy.end().result == "'main'"
+
+
+def test_awaits(busy: Busy) -> None:
+    """Each has a loop; tasks go on between its cells."""
+    busy.run("import asyncio\nbeats = []")
+    busy.run(
+        "async def beat():\n    while True:\n        beats.append(1)\n        await asyncio.sleep(.01)\n"
+        "beating = asyncio.get_running_loop().create_task(beat())\nawait asyncio.sleep(0.05)"
+    )
+    before = busy.run("len(beats)").result
+    time.sleep(0.1)
+    assert busy.run("len(beats)").result != before
+    assert busy.end().result == "'main'"
+    assert busy.client.run("await asyncio.sleep(0, 'main too')").result == "'main too'"
+
+
+def test_asks(busy: Busy) -> None:
+    """input() asks the client whose request it is, also while the main shell is busy."""
+    request = send(busy.client, busy.subshell, "input('who? ')", allow_stdin=True)
+    busy.client.answer("Ada", busy.client.input_request(request))
+    assert busy.client.finish(request).result == "'Ada'"
+    assert busy.end().result == "'main'"
+
+
+def test_displays_belong_to_their_cells(busy: Busy) -> None:
+    """Two shells that write at the same time do not mix."""
+    code = "for _ in range(200):\n    print('{0}')\n    display('{0}')\n    time.sleep(0)"
+    second = create(busy.client)
+    requests = {"a": busy.subshell, "b": second}
+    sent = {name: send(busy.client, where, code.format(name)) for name, where in requests.items()}
+    for name, request in sent.items():
+        cell = busy.client.finish(request)
+        assert cell.stdout == f"{name}\n" * 200
+        shown = [m.content["data"]["text/plain"] for m in cell.iopub if m.type == "display_data"]
+        assert shown == [repr(name)] * 200
+    assert busy.end().result == "'main'"
+
+
+@pytest.mark.one_python
+def test_comms_while_a_cell_runs(start: Callable[..., Kernel]) -> None:
+    """What JupyterLab has them for: widgets answer although a cell runs."""
+    client = start(path=reference().path).client()
+    client.run(
+        "import comm, threading\ngo = threading.Event()\n"
+        "def take(new, message):\n    new.on_msg(lambda m: new.send(m['content']['data']))\n"
+        "comm.get_comm_manager().register_target('echo', take)"
+    )
+    where = {"subshell_id": create(client)}
+    request = client.send_execute("go.wait(60)")
+    opened = client.send(
+        "comm_open", {"comm_id": "c", "target_name": "echo", "data": {}}, header=where
+    )
+    client.until_idle(opened)
+    told = client.send("comm_msg", {"comm_id": "c", "data": {"x": 5}}, header=where)
+    assert client.iopub("comm_msg", told).content["data"] == {"x": 5}
+    run(client, where["subshell_id"], "go.set()")
+    assert client.finish(request).result == "True"
+
+
+@pytest.mark.better("it waits for the subshell")
+def test_ends_with_the_kernel(start: Callable[..., Kernel]) -> None:
+    """A subshell that is busy does not hold up the shutdown."""
+    client = (kernel := start()).client()
+    send(client, create(client), "import time\nprint('runs', flush=True)\ntime.sleep(60)")
+    client.iopub("stream")
+    client.send("shutdown_request", {"restart": False}, "control")
+    begun = time.monotonic()
+    assert kernel.wait_exit() == 0
+    assert time.monotonic() - begun < 0.5 * PATIENCE
+
+
+def test_many_come_and_go(client: Client) -> None:
+    for number in range(20):
+        subshell = create(client)
+        assert run(client, subshell, str(number)).result == str(number)
+        delete(client, subshell)
+    listed = client.ask("list_subshell_request", channel="control")
+    assert listed.content["subshell_id"] == []
+    refused = client.send("execute_request", {"code": "1"}, header={"subshell_id": subshell})
+    assert client.reply(refused).content["status"] == "error"
+    client.until_idle(refused)
