@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import http.server
 import json
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -33,9 +34,14 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             self.send_header("Content-Type", self.guess_type(path))
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
+            self.site.sent += len(body)
             self.wfile.write(body)
         else:
             super().do_GET()
+
+    def copyfile(self, source: Any, outputfile: Any) -> None:
+        self.site.sent += os.fstat(source.fileno()).st_size if hasattr(source, "fileno") else 0
+        super().copyfile(source, outputfile)
 
     def end_headers(self) -> None:
         for name, value in self.site.headers.items():
@@ -53,6 +59,7 @@ class Server:
         self.folder, self.isolated = folder, isolated
         self.headers = ISOLATING if isolated else {}
         self.requests: list[str] = []
+        self.sent = 0  # bytes of bodies
         self.missing: set[str] = set()
         self.laid: dict[str, bytes] = {}
         handler = functools.partial(Handler, site=self)
