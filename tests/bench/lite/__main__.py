@@ -22,6 +22,7 @@ ROWS = {
     "result": ("page load to the first result, s", 1),
     "bytes": ("bytes for it, MB", 1),
     "execute": ("execute `pass`, reply and idle, ms", 1000),
+    "inside": ("the same in the kernel alone, ms", 1000),
     "lines": ("10,000 printed lines, drawn, s", 1),
     "loop": ("pure Python loop, ms", 1000),
 }
