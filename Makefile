@@ -189,6 +189,10 @@ fuzz: $(OBJ)/cflags
 	    -fsanitize=fuzzer,address,undefined @$(OBJ)/cflags -o $(BUILD)/fuzzing/$$name tests/fuzz/$$name.c $(PROTOCOL) $(KERNEL) $(ECHO) @$(OBJ)/libs && \
 	  $(BUILD)/fuzzing/$$name -max_total_time=$(SECONDS) $(BUILD)/fuzzing/$${name#fuzz_} tests/fuzz/corpus/$${name#fuzz_} || exit 1; done
 
+## check-wasm: the browser's module in npm's pyodide, in node
+check-wasm: wasm $(LITE_EXT)/.installed
+	$(Q)PYODIDE=$(LITE_EXT)/node_modules/pyodide MODULE=$(WASM)/_carme.abi3.so node --test tests/wasm/module.test.mjs
+
 ## check-wire: conversations with real clients, every Python that is found
 check-wire: all lite-native kernelspec
 	$(Q)$(PYTEST) -c tests/python/pytest.ini tests/python
@@ -241,5 +245,5 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all help clean kernelspec install uninstall demo test setup-demo setup-test check \
-  check-layers check-unit check-conversation check-fuzz fuzz check-wire check-conformance check-lab \
+  check-layers check-unit check-conversation check-fuzz fuzz check-wasm check-wire check-conformance check-lab \
   bench lint format check-format tidy coverage

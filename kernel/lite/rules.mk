@@ -69,13 +69,6 @@ $(OBJ)/lite/embedded.o: $(OBJ)/lite/embedded.c $(OBJ)/cflags
 check-lite-native: lite-native
 	$(Q)CARME_VARIANT='$(VARIANT)' $(PYTEST) -q -c tests/python/pytest.ini tests/python/test_lite.py
 
-# npm's pyodide comes with the extension's packages: kernelspec/lite/lite.mk
-WASM_PYODIDE := $(BUILD)/lite/ext/node_modules/pyodide
-
-## check-wasm: the module in Pyodide, in node
-check-wasm: wasm $(BUILD)/lite/ext/.installed
-	$(Q)PYODIDE=$(WASM_PYODIDE) MODULE=$(WASM)/_carme.abi3.so node --test tests/wasm/module.test.mjs
-
 -include $(shell find $(WASM_OBJ) -name '*.d' 2>/dev/null)
 
-.PHONY: wasm lite-native check-lite-native check-wasm
+.PHONY: wasm lite-native check-lite-native

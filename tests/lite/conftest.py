@@ -28,6 +28,13 @@ ARGUMENTS = (
     "--disable-sync",
 )
 SIZE = ViewportSize(width=1200, height=800)
+# what the site's owner has put there
+FILES = {
+    "greeting.txt": "grüß Gott\n".encode(),
+    "data.bin": bytes(range(256)),
+    "folder/inner.txt": b"inside\n",
+    "folder/helper.py": b"answer = 42\n",
+}
 # mode, the ways that are allowed; the first of them is what the kernel must choose
 WAYS = {
     "isolated-shared": (True, "shared,serviceworker,jspi"),
@@ -73,7 +80,10 @@ def new_server() -> Iterator[Callable[[bool], Server]]:
 @pytest.fixture(scope="session")
 def servers(new_server: Callable[[bool], Server]) -> dict[bool, Server]:
     """The two that the tests share."""
-    return {isolated: new_server(isolated) for isolated in (False, True)}
+    both = {isolated: new_server(isolated) for isolated in (False, True)}
+    for each in both.values():
+        each.put_files(FILES)
+    return both
 
 
 Opener = Callable[..., Page]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import http.server
 import json
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -33,9 +34,14 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             self.send_header("Content-Type", self.guess_type(path))
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
+            self.site.sent += len(body)
             self.wfile.write(body)
         else:
             super().do_GET()
+
+    def copyfile(self, source: Any, outputfile: Any) -> None:
+        self.site.sent += os.fstat(source.fileno()).st_size if hasattr(source, "fileno") else 0
+        super().copyfile(source, outputfile)
 
     def end_headers(self) -> None:
         for name, value in self.site.headers.items():
@@ -53,6 +59,7 @@ class Server:
         self.folder, self.isolated = folder, isolated
         self.headers = ISOLATING if isolated else {}
         self.requests: list[str] = []
+        self.sent = 0  # bytes of bodies
         self.missing: set[str] = set()
         self.laid: dict[str, bytes] = {}
         handler = functools.partial(Handler, site=self)
@@ -63,20 +70,21 @@ class Server:
 
     def configure(self, **data: Any) -> None:
         """Changes the site's settings."""
-        config = json.loads((self.folder / "jupyter-lite.json").read_text())
+        name = "/jupyter-lite.json"
+        config = json.loads(self.laid.get(name) or (self.folder / name[1:]).read_bytes())
         config["jupyter-config-data"] |= data
-        self.laid["/jupyter-lite.json"] = json.dumps(config).encode()
+        self.laid[name] = json.dumps(config).encode()
 
     def put_files(self, files: dict[str, bytes]) -> None:
         """Files of the site's owner, as JupyterLite lists them; a name may have one folder."""
+        self.configure(contentsAllJsonFile="all.json")
         folders: dict[str, list[dict[str, Any]]] = {"": []}
         for name, body in files.items():
             self.laid[f"/files/{name}"] = body
             folder, _, last = name.rpartition("/")
             folders.setdefault(folder, []).append(entry(name, last, len(body)))
+        folders[""] += [entry(name, name, 0, "directory") for name in folders if name]
         for folder, entries in folders.items():
-            if folder:
-                folders[""].append(entry(folder, folder, 0, "directory"))
             listing = entry(folder, folder, 0, "directory") | {"content": entries, "format": "json"}
             place = "/".join(("/api/contents", folder, "all.json")).replace("//", "/")
             self.laid[place] = json.dumps(listing).encode()

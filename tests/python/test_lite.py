@@ -407,6 +407,7 @@ async def no_way_to_ask(k):
 
 
 async def a_comm_there_and_back(k):
+    sys.modules["IPython"] = None  # as where it is not installed
     await k.run(
         "import asyncio, comm\nopen_comms = []\n"
         "def opened(c, message):\n"

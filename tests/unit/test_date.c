@@ -6,11 +6,18 @@
 #include <stdlib.h>
 #include <time.h>
 
+/* A number below 15 thousand million: seconds up to the year 2445. */
+static int64_t next(uint64_t *state)
+{
+    *state = *state * UINT64_C(6364136223846793005) + 1; /* D. Knuth's MMIX */
+    return (int64_t)(*state >> 16) % INT64_C(15000000000);
+}
+
 static void writes_as_libc_does(void)
 {
-    srand(7);
+    uint64_t state = 7;
     for (int i = 0; i < 20000; i++) {
-        int64_t seconds = (int64_t)rand() * 7 + rand() % 86400; /* up to the year 2446 */
+        int64_t seconds = next(&state);
         time_t moment = (time_t)seconds;
         struct tm day;
         char text[DATE_LEN + 1], expected[64];
@@ -24,9 +31,9 @@ static void writes_as_libc_does(void)
 
 static void reads_what_it_writes(void)
 {
-    srand(8);
+    uint64_t state = 8;
     for (int i = 0; i < 20000; i++) {
-        int64_t us = ((int64_t)rand() * 7 + rand() % 86400) * 1000000 + rand() % 1000000, read = 0;
+        int64_t us = next(&state) * 1000000 + next(&state) % 1000000, read = 0;
         char text[DATE_LEN + 1];
         date_write(us, text);
         CHECK(date_read(span_of(text), &read));

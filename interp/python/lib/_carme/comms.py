@@ -28,6 +28,11 @@ class Comm(BaseComm):
         content = {"data": data or {}, "comm_id": self.comm_id, **keys}
         _carme.publish(msg_type, content, metadata or {}, buffers)
 
+    def handle_msg(self, msg: Dict[str, Any]) -> None:
+        """Hands a message to the comm's own callback; BaseComm would import IPython for that."""
+        if self._msg_callback is not None:
+            self._msg_callback(msg)
+
 
 def deliver(message: Dict[str, Any]) -> bool:
     """Hands a client's message to its comm or target. False when nobody has it."""

@@ -9,6 +9,7 @@ import { STDIN_NAME } from '../common/protocol';
 import type { Call } from '../common/protocol';
 import { wrapInterrupt } from './interrupt';
 import { CarmeKernel } from './kernel';
+import { restart } from './restart';
 import { readSettings } from './settings';
 import { SPEC } from './spec';
 import { complaint } from './support';
@@ -47,7 +48,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
           drive,
           serviceWorker,
           complaint: complaint(),
-          restart: () => client.restart(options.id)
+          restart: () => restart(app, client, options.id)
         });
         kernels.set(options.id, kernel);
         kernel.disposed.connect(() => {

@@ -1,6 +1,6 @@
 /** A kernel as JupyterLite sees it: hands messages to its worker, and the worker's to the clients. */
 
-import type { KernelMessage } from '@jupyterlab/services';
+import { KernelMessage } from '@jupyterlab/services';
 import type { IServiceWorkerManager } from '@jupyterlite/apputils';
 import type { IKernel } from '@jupyterlite/services';
 import { Signal } from '@lumino/signaling';
@@ -9,7 +9,6 @@ import { newMemory } from '../common/layout';
 import type { Packet, ToPage, ToWorker } from '../common/protocol';
 import { Desk } from './desk';
 import type { DeskHost } from './desk';
-import { refusal } from './failed';
 import { Watch } from './interrupt';
 import type { Interruptible } from './interrupt';
 import { ProgressLine } from './progress';
@@ -69,7 +68,7 @@ export class CarmeKernel implements IKernel, Interruptible {
   handleMessage(message: KernelMessage.IMessage): Promise<void> {
     this.client = message.header.session;
     if (this.failure !== '') {
-      this.refuse(message);
+      this.sayDead();
     } else if (message.header.msg_type === 'input_reply') {
       this.desk.inputReply(JSON.stringify(message.content));
     } else {
@@ -197,13 +196,18 @@ export class CarmeKernel implements IKernel, Interruptible {
     console.error(this.failure);
     this.progress.fail(this.failure);
     this.worker?.terminate();
+    if (this.client !== '') {
+      this.sayDead();
+    }
   }
 
-  private refuse(message: KernelMessage.IMessage): void {
-    if (message.header.msg_type === 'execute_request') {
-      refusal(message, this.failure).forEach((each) => {
-        this.options.sendMessage(each);
-      });
-    }
+  private sayDead(): void {
+    const message = KernelMessage.createMessage<KernelMessage.IStatusMsg>({
+      channel: 'iopub',
+      session: this.client,
+      msgType: 'status',
+      content: { execution_state: 'dead' }
+    });
+    this.options.sendMessage(message);
   }
 }

@@ -33,7 +33,7 @@ export interface Pyodide {
   setInterruptBuffer(buffer: Uint8Array): void;
   setStdout(options: RawOutput): void;
   setStderr(options: RawOutput): void;
-  unpackArchive(bytes: ArrayBuffer, format: string): void;
+  unpackArchive(bytes: ArrayBuffer, format: string, options: { extractDir: string }): void;
 }
 
 /** What pyodide.mjs exports. */

@@ -7,11 +7,13 @@ export class Wheels {
   private readonly byImport = new Map<string, LockedPackage>();
   private readonly byName = new Map<string, LockedPackage>();
   private readonly done = new Set<string>();
+  private readonly place: string;
 
   constructor(
     private readonly pyodide: Pyodide,
     private readonly baseUrl: string
   ) {
+    this.place = String(pyodide.runPython('import site; site.getsitepackages()[0]'));
     for (const each of Object.values(pyodide.lockfile.packages)) {
       this.byName.set(each.name, each);
       for (const name of each.imports) {
@@ -41,7 +43,7 @@ export class Wheels {
     if (bytes === null) {
       return false;
     }
-    this.pyodide.unpackArchive(bytes, 'wheel');
+    this.pyodide.unpackArchive(bytes, 'wheel', { extractDir: this.place });
     return true;
   }
 }
