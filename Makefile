@@ -135,6 +135,7 @@ test: setup-test all lite-native wasm kernelspec
 	$(Q)$(MAKE) check-unit check-conversation SAN=thread
 	$(Q)$(PYTEST) -c tests/python/pytest.ini tests/python
 	$(Q)$(MAKE) check-lite-native SAN=address,undefined
+	$(Q)$(MAKE) check-wasm lite-test
 	$(Q)$(PYTEST) -c tests/pytest.ini -n 4 --dist loadgroup tests/wire tests/conformance tests/lab
 
 setup-demo setup-test:

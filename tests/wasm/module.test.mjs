@@ -160,7 +160,7 @@ test('interrupts are never lost', async () => {
 });
 
 test('an interrupt ends an await', async () => {
-  const id = k.execute('await asyncio.sleep(100)');
+  const id = k.execute('await asyncio.sleep(10)');
   await new Promise((next) => setTimeout(next, 20));
   k.flag = true;
   k.push('interrupt_request', {}, 'control');
