@@ -11,6 +11,7 @@ import { wrapInterrupt } from './interrupt';
 import { CarmeKernel } from './kernel';
 import { restart } from './restart';
 import { readSettings } from './settings';
+import { deliverAtOnce } from './socket';
 import { SPEC } from './spec';
 import { complaint } from './support';
 
@@ -40,6 +41,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
       Promise.resolve(kernels.get(kernelId)?.desk.answer(call) ?? null)
     );
     wrapInterrupt(client, kernels);
+    deliverAtOnce(app.serviceManager.kernels.serverSettings.WebSocket, (id) => kernels.has(id));
     specs.register({
       spec: SPEC,
       create: (options) => {
