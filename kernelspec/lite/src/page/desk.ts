@@ -117,7 +117,7 @@ export class Desk {
     try {
       return { value: await this.host.drive.processDriveRequest(request as DriveRequest) };
     } catch (error) {
-      return { error: String(error) };
+      return { error: error instanceof Error ? error.name : String(error) };
     }
   }
 }

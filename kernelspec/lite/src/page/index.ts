@@ -13,6 +13,7 @@ import { restart } from './restart';
 import { readSettings } from './settings';
 import { deliverAtOnce } from './socket';
 import { SPEC } from './spec';
+import { warnOfLoss } from './storage';
 import { complaint } from './support';
 
 const PLUGIN_ID = '@carme/lite:kernel';
@@ -40,6 +41,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     serviceWorker?.registerStdinHandler(STDIN_NAME, ({ kernelId, call }: Forwarded) =>
       Promise.resolve(kernels.get(kernelId)?.desk.answer(call) ?? null)
     );
+    void app.restored.then(warnOfLoss);
     wrapInterrupt(client, kernels);
     deliverAtOnce(app.serviceManager.kernels.serverSettings.WebSocket, (id) => kernels.has(id));
     specs.register({

@@ -18,22 +18,3 @@ function features(): Record<string, unknown> {
   const { WebAssembly, Worker, BroadcastChannel } = globalThis as Record<string, unknown>;
   return { WebAssembly, 'Web Workers': Worker, BroadcastChannel };
 }
-
-/** Whether what the user writes outlives the page. */
-export async function hasStorage(): Promise<boolean> {
-  try {
-    await new Promise<void>((resolve, reject) => {
-      const opening = indexedDB.open('carme-probe');
-      opening.onsuccess = () => {
-        opening.result.close();
-        resolve();
-      };
-      opening.onerror = () => {
-        reject(new Error('storage is refused'));
-      };
-    });
-    return true;
-  } catch {
-    return false;
-  }
-}

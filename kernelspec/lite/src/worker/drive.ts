@@ -20,14 +20,14 @@ class CallingContents extends ContentsAPI {
   override request(request: unknown): never {
     const answer = this.way.call({ kind: 'drive', request }) as { error?: string; value: never };
     if (answer.error !== undefined) {
-      throw this.invalid();
+      throw this.failure(answer.error === 'QuotaExceededError' ? 'ENOSPC' : 'EINVAL');
     }
     return answer.value;
   }
 
-  private invalid(): Error {
+  private failure(name: string): Error {
     const { FS, _module } = this.pyodide;
-    return new FS.ErrnoError(_module.ERRNO_CODES.EINVAL ?? 0);
+    return new FS.ErrnoError(_module.ERRNO_CODES[name] ?? 0);
   }
 }
 
