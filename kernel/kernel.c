@@ -214,6 +214,7 @@ int kernel_new(struct interp *interp, struct transport *transport,
     self->interp = interp;
     self->transport = transport;
     self->options = *options;
+    self->history.store = options->store;
     self->drain = no_drain;
     ident_init(&self->ident);
     pthread_mutex_init(&self->lock, NULL);

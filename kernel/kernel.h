@@ -5,6 +5,7 @@
 #pragma once
 
 #include "interp/interp.h"
+#include "kernel/store.h"
 #include "kernel/transport.h"
 
 struct kernel;
@@ -17,6 +18,7 @@ struct kernel_options {
      */
     void (*stopping)(void *user, bool restart);
     void *user;
+    struct store *store; /* borrowed until kernel_free; NULL: the history is this session's */
 };
 
 /* Borrows both until kernel_free; sets interp->host, starts the transport. -ENOMEM and start's. */
