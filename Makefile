@@ -35,7 +35,10 @@ BASEFLAGS := -std=c11 -D_GNU_SOURCE -DCARME_VERSION='"$(VERSION)"' -I. -fPIC -fv
 LIBRARIES := libzmq,libzmq3-dev,zeromq-devel,zeromq,zeromq \
   jansson,libjansson-dev,jansson-devel,jansson,jansson \
   libsodium,libsodium-dev,libsodium-devel,libsodium,libsodium \
-  uuid,uuid-dev,libuuid-devel,ossp-uuid,libuuid
+  uuid,uuid-dev,libuuid-devel,ossp-uuid,libuuid \
+  sqlite3,libsqlite3-dev,sqlite-devel,sqlite,sqlite
+# Opened when it is needed, not linked: kernel/sqlite.h.
+OPENED := sqlite3
 part = $(word $(2),$(subst $(comma), ,$(1)))
 names := $(foreach row,$(LIBRARIES),$(call part,$(row),1))
 lacks = { echo "$(call part,$(1),1) is missing. Debian: apt-get install $(call part,$(1),2);" \
@@ -58,7 +61,7 @@ PYTHON_C := $(filter-out interp/python/bridge.c %_lite.c,$(wildcard interp/pytho
 LITE_C := $(patsubst %,protocol/%.c,arena bytes date header ident json message system_lite utf8) \
   $(patsubst %,interp/python/%.c,backend bridge buffer encode module process_lite received) \
   $(patsubst %,kernel/%.c,answers comms execute failure glob handlers history kernel lite \
-    lock_lite output queue request shell stdin subshell_lite waker_lite)
+    lock_lite output queue recall request shell stdin subshell_lite waker_lite)
 LAUNCH := $(wildcard kernel/launch/*.c) protocol/connection.c protocol/scan.c protocol/utf8.c \
   protocol/bytes.c
 LITE_LIB := $(patsubst %,interp/python/lib/_carme/%.py,fetch lite rawoutput refusals waiting wheels \
@@ -94,7 +97,7 @@ $(OBJ)/cflags: Makefile | $(SETUP)
 	@$(foreach row,$(LIBRARIES),$(PKG_CONFIG) --exists $(call part,$(row),1) || $(call lacks,$(row));)
 	@include=`$(PYTHON) -c '$(include_dir)'` && test -f "$$include/Python.h" || $(call lacks,$(HEADERS)); \
 	echo "`$(PKG_CONFIG) --cflags $(names)` -I$$include" > $@
-	@$(PKG_CONFIG) --libs $(names) > $(OBJ)/libs
+	@echo "`$(PKG_CONFIG) --libs $(filter-out $(OPENED),$(names))` -ldl" > $(OBJ)/libs
 
 $(OBJ)/%.o: %.c Makefile $(OBJ)/cflags
 	@mkdir -p $(@D)

@@ -1,6 +1,7 @@
 /* The short answers. Source: "Messaging in Jupyter", sections by the names of the messages. */
 #include "kernel/core.h"
 #include "kernel/handlers.h"
+#include "kernel/recall.h"
 #include "protocol/json.h"
 
 #include <errno.h>
@@ -127,9 +128,7 @@ void answer_history(struct kernel *kernel, struct request *request, json_t *cont
     const char *why = "no memory for the reply";
     CLEANUP(buf_finish) struct buf out = BUF_INIT;
     buf_put(&out, SPAN("{\"status\":\"ok\",\"history\":"));
-    kernel_lock(kernel);
-    int r = history_answer(&kernel->history, content, &out, &why);
-    kernel_unlock(kernel);
+    int r = recall(kernel, content, &out, &why);
     buf_putc(&out, '}');
     if (r < 0 || buf_error(&out) < 0)
         request_fail(kernel, request, r == -EINVAL ? "ValueError" : "MemoryError", "%s", why);

@@ -1,39 +1,49 @@
 /*
- * What was executed in this session, for history_request.
- * Source: "Messaging in Jupyter", section "History".
+ * What was executed in this session, and the store that keeps it for others.
  *
  * Threads: none of its own; the kernel's lock is held. Nothing blocks.
  */
 #pragma once
 
-#include "protocol/bytes.h"
+#include "kernel/store.h"
 
-#include <jansson.h>
+enum { HISTORY_OUTPUT_MAX = 16 * 1024 };
 
-enum {
-    HISTORY_SESSION = 1, /* the number by which replies name this session */
-    HISTORY_OUTPUT_MAX = 16 * 1024,
+struct history_cell {
+    long line;
+    struct bytes *code;
+    struct bytes *output; /* or NULL */
 };
 
 struct history {
-    struct history_entry *entries; /* in the order of execution */
+    struct store *store;        /* borrowed; may be NULL */
+    struct history_cell *cells; /* in the order of execution */
     size_t count, cap;
 };
 
 void history_finish(struct history *self);
 
-/* Keeps a copy of the cell's code. -ENOMEM. */
+/* Keeps a copy of the cell's code, without the line ends behind it, as IPython does. -ENOMEM. */
 MUST_CHECK int history_add(struct history *self, long line, struct span code);
 
 /* Keeps text/plain of the newest cell's execute_result, whose content is given, if it is one of
  * HISTORY_OUTPUT_MAX bytes at the most. */
 void history_note_result(struct history *self, long line, struct span content);
 
-/*
- * Appends history_reply's "history" value, a JSON array of [session, line, code], or of
- * [session, line, [code, output]] where the request wants outputs; null for none. `request` is
- * history_request's content with hist_access_type tail, range or search.
- * -EINVAL: another access type; *ret_why says so.
- */
-MUST_CHECK int history_answer(const struct history *self, const json_t *request, struct buf *out,
-                              const char **ret_why);
+struct history_query {
+    long start, stop;    /* start <= line < stop */
+    struct span pattern; /* glob; ptr is NULL for every cell */
+    size_t newest;       /* at most so many, the latest */
+    bool unique;         /* of cells with the same code only the latest */
+};
+
+/* What a query found, in the order of execution; it stays when the kernel's lock is open. */
+struct history_found {
+    struct history_cell *cells;
+    size_t count;
+};
+
+/* -ENOMEM. */
+MUST_CHECK int history_select(const struct history *self, const struct history_query *query,
+                              struct history_found *ret);
+void history_found_finish(struct history_found *self); /* for CLEANUP; zeroes are empty */

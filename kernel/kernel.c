@@ -224,6 +224,7 @@ int kernel_new(struct interp *interp, struct transport *transport,
     self->interp = interp;
     self->transport = transport;
     self->options = *options;
+    self->history.store = options->store;
     self->drain = no_drain;
     ident_init(&self->ident);
     lock_init(&self->lock);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "interp/interp.h"
+#include "kernel/store.h"
 #include "kernel/transport.h"
 
 struct kernel;
@@ -23,6 +24,7 @@ struct kernel_options {
     /* The language's execute() may return long before it calls done(), and messages may arrive in
      * the middle of it: all but executions are answered meanwhile. */
     bool returns_early;
+    struct store *store; /* borrowed until kernel_free; NULL: the history is this session's */
 };
 
 /* Borrows both until kernel_free; sets interp->host, starts the transport. -ENOMEM and start's. */

@@ -6,10 +6,12 @@
 #include "interp/python/python.h"
 #include "kernel/capture.h"
 #include "kernel/ending.h"
+#include "kernel/history_place.h"
 #include "kernel/kernel.h"
 #include "kernel/log.h"
 #include "kernel/parent.h"
 #include "kernel/sockets.h"
+#include "kernel/store_sqlite.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,6 +31,7 @@ static struct desktop {
     struct transport *transport;
     struct kernel *kernel;
     struct capture *capture;
+    struct store *store; /* or NULL */
     atomic_int status;
 } desktop;
 
@@ -47,9 +50,23 @@ static void orphaned(void *user)
     kernel_stop(desktop.kernel);
 }
 
+static void before_fork(void)
+{
+    if (desktop.store)
+        store_sqlite_hold(desktop.store);
+}
+
+static void in_parent(void)
+{
+    if (desktop.store)
+        store_sqlite_release(desktop.store, false);
+}
+
 /* A child that keeps a listening socket would keep the port from the next kernel. */
 static void in_child(void)
 {
+    if (desktop.store)
+        store_sqlite_release(desktop.store, true);
     python_detach();
     for (int i = 0; i < CONNECTION_PORTS; i++)
         if (desktop.fds[i] >= 0)
@@ -65,9 +82,31 @@ static void adopt_fds(const int *fds)
     }
 }
 
+static bool is_set(const char *name)
+{
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): before any code of the user runs */
+    const char *value = getenv(name);
+    return value && *value && strcmp(value, "0") != 0;
+}
+
+/* A kernel without a history file is a kernel. */
+static void open_store(void)
+{
+    char libraries[PATH_MAX];
+    struct store_sqlite_options options = {.outputs = is_set("CARME_HISTORY_OUTPUT")};
+    if (python_libraries(libraries))
+        options.library = libraries;
+    int r = history_place(&options.path, &options.is_ours);
+    if (r == 0 && options.path)
+        r = store_sqlite_new(&options, &desktop.store);
+    if (r < 0)
+        log_failure(-r, "there is no place for a history file");
+}
+
 static int open_kernel(void)
 {
-    struct kernel_options options = {.stopping = stopping};
+    open_store();
+    struct kernel_options options = {.stopping = stopping, .store = desktop.store};
     memcpy(options.ports, desktop.connection.ports, sizeof options.ports);
     int r = sockets_new(&desktop.connection, desktop.fds, &desktop.transport);
     if (r < 0)
@@ -122,10 +161,20 @@ static void run_loop(void)
     while (r >= 0 && kernel_run(desktop.kernel));
 }
 
-/* Kernel and transport stay in memory: threads of the user and of subshells may still use them. */
+/* Whatever of the history is not written while Python ends is waited for at the very end. */
+static void close_store(void)
+{
+    if (desktop.store)
+        desktop.store->impl->close(desktop.store);
+}
+
+/* Kernel, store and transport stay in memory: threads of the user and of subshells may still use
+ * them. */
 static void close_kernel(void)
 {
     ending_begin((enum exit_code)atomic_load(&desktop.status));
+    if (desktop.store)
+        desktop.store->impl->end(desktop.store);
     capture_stop(desktop.capture);
     python_detach();
     desktop.transport->impl->close(desktop.transport);
@@ -136,8 +185,9 @@ static int run_kernel(const char *connection_file, const char *fds)
     int r = start_from_arguments(connection_file, fds);
     if (r < 0)
         return exit_code_of_start(r);
+    atexit(close_store);
     ending_register();
-    pthread_atfork(NULL, NULL, in_child);
+    pthread_atfork(before_fork, in_parent, in_child);
     r = capture_start(desktop.kernel, desktop.transport, &desktop.capture);
     if (r == 0)
         r = parent_watch(desktop.transport, orphaned, NULL);

@@ -1,12 +1,13 @@
 #!/bin/sh
-# An include points left only: protocol < interp < kernel; only kernel/zmq.c and zmq_frames.c include zmq.h; the
-# kernel knows Python by interp/python/python.h alone, and only its composition roots do.
+# An include points left only: protocol < interp < kernel; only kernel/zmq.c and zmq_frames.c include zmq.h, only
+# kernel/sqlite.h includes SQLite's header; the kernel knows Python by interp/python/python.h alone, and only its composition roots do.
 cd "$(dirname "$0")/.." || exit 2
 bad=$(
     grep -nE '#include "(interp|kernel)/' protocol/*.[ch]
     grep -rnE '#include "kernel/' interp --include='*.[ch]'
     grep -rnE '#include [<"](Python\.h|interp/python)' kernel --include='*.[ch]' |
         grep -vE '^kernel/(main|lite)\.c:[0-9]+:#include "interp/python/(python|bridge)\.h"$'
+    grep -rnE '#include <sqlite3' protocol interp kernel --include='*.[ch]' | grep -vE '^kernel/sqlite\.h:'
     grep -rnE '#include <zmq\.h>' protocol interp kernel --include='*.[ch]' | grep -vE '^kernel/zmq(_frames)?\.c:'
 )
 [ -z "$bad" ] && exit 0

@@ -8,6 +8,8 @@
 
 #include "interp/interp.h"
 
+#include <limits.h>
+
 /* Before or after Py_Initialize, any thread, without the GIL. The same one every time. */
 struct interp *python_interp(void);
 
@@ -18,6 +20,10 @@ MUST_CHECK int python_start(void);
 /* From here on what Python writes goes to the process's own descriptors: the kernel has ended, or
  * this is a forked child. Any thread. */
 void python_detach(void);
+
+/* The directory that has the libraries of the Python whose program or libpython this process is;
+ * false: unknown. Any thread, without the GIL. */
+bool python_libraries(char ret_path[PATH_MAX]);
 
 /*
  * Provided by the composition root: what _carme.main() does. `arguments` are sys.argv's from the

@@ -281,7 +281,7 @@ static void is_not_there_without_a_transport(void)
     struct transport broken = {&impl};
     struct interp *interp = player_new(look, NULL);
     struct kernel *kernel = NULL;
-    CHECK_INT(kernel_new(interp, &broken, &(struct kernel_options){{0}, NULL, NULL}, &kernel),
+    CHECK_INT(kernel_new(interp, &broken, &(struct kernel_options){.user = NULL}, &kernel),
               -EMFILE);
     CHECK(!kernel);
     interp->impl->destroy(interp);

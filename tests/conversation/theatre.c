@@ -333,7 +333,8 @@ static void *actor(void *user)
 static void start_kernel(struct theatre *self)
 {
     struct kernel_options options = {.stopping = self->options.stopping,
-                                     .user = self->options.user};
+                                     .user = self->options.user,
+                                     .store = self->options.store};
     memcpy(options.ports, self->options.ports, sizeof options.ports);
     must(kernel_new(self->interp, &self->base, &options, &self->kernel) == 0, "no kernel");
     if (self->options.drain)

@@ -20,6 +20,7 @@ struct theatre_options {
     bool by_hand;          /* no thread calls kernel_run(), the test does: theatre_run() */
     int interruptions;     /* so many calls of ask() fail with -EINTR before one waits */
     int ports[5];
+    struct store *store; /* struct kernel_options'; borrowed */
     /* From the thread that sends, with the kernel's lock held: may only call theatre_say…(). */
     void (*on_send)(struct theatre *t, const struct message *msg, void *user);
     void (*drain)(void *user, bool ends);       /* kernel_set_drain()'s */

@@ -220,8 +220,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct kernel *kernel = NULL;
     interp = player_new(tame_cell, &interp);
     ((struct player *)interp)->impl.enter = NULL; /* one thread: each input ends before the next */
-    FUZZ_CHECK(kernel_new(interp, &transport.base, &(struct kernel_options){{0}, NULL, NULL},
-                          &kernel) == 0);
+    FUZZ_CHECK(
+        kernel_new(interp, &transport.base, &(struct kernel_options){.user = NULL}, &kernel) == 0);
     answer_all(kernel, &transport, (struct input){data, data + size});
     kernel_free(kernel);
     interp->impl->destroy(interp);

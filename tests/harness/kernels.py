@@ -61,11 +61,14 @@ def arguments(python: str) -> list[str]:
 
 
 def clean_environment(home: Path, **more: str) -> dict[str, str]:
-    """What a kernel is started with: no PYTHON* or JUPYTER* variable, an empty HOME."""
+    """What a kernel is started with: no PYTHON* or JUPYTER* variable, an empty HOME, where
+    the history is, too."""
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("PYTHON", "JUPYTER", "JPY", "IPYTHON", "PYTEST", "XDG", "LC_"))
+        if not name.startswith(
+            ("PYTHON", "JUPYTER", "JPY", "IPYTHON", "PYTEST", "XDG", "LC_", "CARME_HISTORY")
+        )
         and name not in ("VIRTUAL_ENV", "COLUMNS", "LINES", "MPLBACKEND")
     }
     home.mkdir(exist_ok=True)

@@ -74,6 +74,7 @@ missing_packages() {
     pkg-config --exists jansson 2>/dev/null || echo libjansson-dev
     pkg-config --exists libsodium 2>/dev/null || echo libsodium-dev
     pkg-config --exists uuid 2>/dev/null || echo uuid-dev
+    pkg-config --exists sqlite3 2>/dev/null || echo libsqlite3-dev
     has_headers || echo python3-dev
     [ -x "$environments/client/bin/python" ] || has_venv || echo python3-venv
     [ "$purpose" = demo ] || have npm || echo nodejs npm

@@ -1,0 +1,26 @@
+/*
+ * history_request: this session's cells from memory, older ones from the store.
+ * Source: "Messaging in Jupyter", "History"; what that leaves open is as in IPython 9.
+ */
+#pragma once
+
+#include "protocol/json.h"
+
+struct kernel;
+
+enum { RECALL_TAIL = 10 }; /* cells of a tail that names no number */
+
+/*
+ * Appends history_reply's "history" value, a JSON array of [session, line, code], or of
+ * [session, line, [code, output]] where the request wants outputs; null for none. `request` is
+ * history_request's content:
+ *   tail    the last n, older sessions' before this one's
+ *   range   start <= line < stop of one session: 0 is this one, negative ones count back from it;
+ *           negative lines count back from the end of this one. This one is told as session 0
+ *   search  what matches a glob, the last n; unique: of the same code only the latest
+ *
+ * Any thread, without locks; waits for the store as its read() does. -ENOMEM. -EINVAL: another
+ * access type; *ret_why says so.
+ */
+MUST_CHECK int recall(struct kernel *kernel, const json_t *request, struct buf *out,
+                      const char **ret_why);
