@@ -5,6 +5,7 @@
 #include "interp/python/bridge.h"
 #include "interp/python/python.h"
 #include "kernel/kernel.h"
+#include "kernel/store_lite.h"
 #include "protocol/system_lite.h"
 
 #include <errno.h>
@@ -76,10 +77,19 @@ static const struct transport_impl page_impl = {
     .destroy = page_close,
 };
 
+/* A page without storage, or with something else in its place, has a history of this session. */
+static struct store *open_store(void)
+{
+    struct store *store = NULL;
+    CLEANUP(bytes_unrefp) struct bytes *text = bridge_history();
+    return text && store_lite_new(text->view, bridge_keep, &store) == 0 ? store : NULL;
+}
+
 int lite_start(void)
 {
-    struct kernel_options options = {.stream_max = STREAM_MAX, .returns_early = true};
     system_provide(&(struct system_source){bridge_now_us, bridge_random, NULL});
+    struct kernel_options options = {
+        .stream_max = STREAM_MAX, .returns_early = true, .store = open_store()};
     lite.base.impl = &page_impl;
     int r = kernel_new(python_interp(), &lite.base, &options, &lite.kernel);
     if (r < 0)

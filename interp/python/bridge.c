@@ -89,6 +89,27 @@ void bridge_random(void *unused, void *ret, size_t len)
         memcpy(ret, data, (size_t)size < len ? (size_t)size : len);
 }
 
+struct bytes *bridge_history(void)
+{
+    struct span text;
+    struct bytes *copy = NULL;
+    CLEANUP(api_decref) PyObject *owner = NULL;
+    CLEANUP(api_decref) PyObject *answer = PyObject_CallMethod(the_host, "history", NULL);
+    if (!answer || !PyUnicode_Check(answer) || encode_text(answer, &text, &owner) < 0) {
+        PyErr_Clear();
+        return NULL;
+    }
+    return bytes_new_copy(text, &copy) == 0 ? copy : NULL;
+}
+
+void bridge_keep(long line, struct span code)
+{
+    CLEANUP(api_decref)
+    PyObject *done =
+        PyObject_CallMethod(the_host, "keep", "ls#", line, code.ptr, (Py_ssize_t)code.len);
+    forget_error(done);
+}
+
 void bridge_interrupt(void) { call_host("interrupt"); }
 
 void bridge_forget_interrupts(void) { call_host("forget_interrupts"); }

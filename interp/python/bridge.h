@@ -17,6 +17,13 @@ void bridge_arm(unsigned ms);
 int64_t bridge_now_us(void *unused);
 void bridge_random(void *unused, void *ret, size_t len);
 
+/* What the host keeps of older sessions, as store_lite_new() takes it; NULL: nothing. Once, before
+ * the kernel starts. */
+struct bytes *bridge_history(void);
+
+/* A cell for the host to keep; runs no Python code. */
+void bridge_keep(long line, struct span code);
+
 /* Somebody wants the execution that awaits to end. */
 void bridge_interrupt(void);
 void bridge_forget_interrupts(void);

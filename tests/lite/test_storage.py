@@ -83,3 +83,34 @@ def test_the_page_is_closed_while_input_waits(
     assert kernel.question(cell)["prompt"] == "second? "
     kernel.answer(cell, "here")
     assert kernel.finish(cell).text == "here\n"
+
+
+def history(kernel: Kernel, count: int) -> list[str]:
+    """The code of the newest cells, as a console asks for it."""
+    found = kernel.page.evaluate(
+        "([key, n]) => window.carmeTest.kernel(key).requestHistory("
+        "{ hist_access_type: 'tail', n, output: false, raw: true })",
+        [kernel.key, count],
+    )
+    return [code for _, _, code in found["content"]["history"]]
+
+
+@MODES
+def test_history_outlives_the_kernel_and_the_page(
+    new_server: NewServer, open_page: Opener, isolated: bool
+) -> None:
+    server = new_server(isolated)
+    page = open_page(server)
+    kernel = Kernel(page)
+    kernel.run("'first'")
+    kernel.run("'hidden'", store_history=False)
+    kernel.restart()
+    kernel.run("'second'")
+    assert [code for code in history(kernel, 10) if "import" not in code] == ["'first'", "'second'"]
+    page.reload()
+    page.wait_for_function("() => window.jupyterapp !== undefined")
+    kernel = Kernel(page, "other.ipynb")
+    kernel.run("'third'")
+    found = history(kernel, 10)
+    assert "'hidden'" not in found
+    assert found[-2:] == ["'second'", "'third'"]

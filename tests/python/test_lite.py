@@ -17,6 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = ROOT / "build" / os.environ.get("CARME_VARIANT", "") / "lite-native"
 PATIENCE = 60
+# older sessions' cells, as a page hands them over
+OLDER = [[1, 1, "a = 1"], [1, 2, "print(a)"], [2, 1, "a = 1"], "broken", [2, 2, "b = 'ä'"]]
 
 
 class Player:
@@ -27,6 +29,8 @@ class Player:
         self.answers = []
         self.flag = self.broken = False
         self.count = 0
+        self.history = json.dumps({"session": 4, "cells": OLDER})
+        self.kept = []
         self.armed = None
         self.asked = []
         self.during_ask = lambda: None
@@ -74,6 +78,9 @@ class Player:
                 return True
             os.sched_yield()
         return False
+
+    def keep(self, line, code):
+        self.kept.append((line, code))
 
     def arm(self, ms):
         self.armed = ms
@@ -579,6 +586,23 @@ async def completion_and_inspection(k):
     assert "A doc." in k.reply(ident)["data"]["text/plain"]
     ident = await k.idle(k.push("is_complete_request", {"code": "if 1:"}))
     assert k.reply(ident)["status"] == "incomplete"
+
+
+def recalled(k, kind, **content):
+    ident = k.push("history_request", {"hist_access_type": kind, "output": False, **content})
+    return k.reply(ident)["history"]
+
+
+async def history_reaches_into_older_sessions(k):
+    k.execute("print(a)")
+    k.execute("hidden = 1", store_history=False)
+    assert k.kept == [(1, "print(a)")]
+    assert recalled(k, "tail", n=3) == [[2, 1, "a = 1"], [2, 2, "b = 'ä'"], [4, 1, "print(a)"]]
+    assert recalled(k, "search", pattern="a*", unique=True) == [[2, 1, "a = 1"]]
+    assert recalled(k, "search", pattern="*") == [*OLDER[:3], OLDER[4], [4, 1, "print(a)"]]
+    assert recalled(k, "range", session=-2, start=2, stop=9) == [[2, 2, "b = 'ä'"]]
+    assert recalled(k, "range", session=1, start=1, stop=2) == [[1, 1, "a = 1"]]
+    assert recalled(k, "range", session=0, start=1) == [[0, 1, "print(a)"]]
 
 
 async def shutdown_is_answered(k):

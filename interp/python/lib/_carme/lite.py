@@ -26,7 +26,7 @@ class Host:
     """The worker's host as the native half calls it: Python's types in and out.
 
     While the native half sends, no Python code may run, since signals' handlers would run in it:
-    post, now, arm and blocks are the worker's own functions and Pyodide's.
+    post, now, arm, keep and blocks are the worker's own functions and Pyodide's.
     """
 
     def __init__(self, worker: Any) -> None:
@@ -35,6 +35,7 @@ class Host:
         self.post = worker.post
         self.now = worker.now
         self.arm = getattr(worker, "arm", id)  # a host without timers: texts wait for what follows
+        self.keep = getattr(worker, "keep", None)
         self.blocks = converter()
         self.no_blocks = self.blocks([])
         self.judges = bool(getattr(worker, "judges_interrupts", False))
@@ -52,6 +53,11 @@ class Host:
         except Exception as error:
             raise StdinNotImplementedError(text_of(error)) from None
         return answer if isinstance(answer, str) else None
+
+    def history(self) -> Optional[str]:
+        """Older sessions' cells, {"session": N, "cells": [[session, line, code], ...]} as JSON."""
+        text = getattr(self.worker, "history", None)
+        return text if isinstance(text, str) else None
 
     def random(self, count: int) -> bytes:
         """So many random bytes."""
@@ -117,7 +123,7 @@ def start(host: Any) -> None:
 
     `host` has post(channel, header, parent, metadata, content, buffers), now() in ms since 1970,
     random(count), interrupted(), sleep(ms), ask(header, parent, metadata, content), and perhaps
-    arm(ms) and judges_interrupts.
+    arm(ms), judges_interrupts, history (JSON, see Host.history) and keep(line, code).
     """
     check_abi()
     adapter = Host(host)

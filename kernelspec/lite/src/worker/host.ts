@@ -2,6 +2,7 @@
 
 import type { Channel, InputAnswer, Packet } from '../common/protocol';
 import type { Alarm } from './alarm';
+import type { History } from './history';
 import type { Interrupts, Running } from './interrupts';
 import type { Outbox } from './packets';
 import { NO_WAY } from './ways/way';
@@ -17,6 +18,7 @@ export interface HostParts {
   alarm: Alarm;
   version: string;
   abi: string;
+  history: History | null;
 }
 
 /** The part that is the same whatever way there is. Names are those of the interface in C. */
@@ -25,10 +27,17 @@ export class Host {
   readonly abi: string;
   /** Tells the kernel that interrupted() knows for whom an interrupt is. */
   readonly judges_interrupts = true;
+  /** Older sessions' cells as JSON; undefined: nothing is kept here. */
+  readonly history: string | undefined;
 
   constructor(protected readonly parts: HostParts) {
     this.kernel_version = parts.version;
     this.abi = parts.abi;
+    this.history = parts.history === null ? undefined : JSON.stringify(parts.history.older);
+  }
+
+  keep(line: number, code: string): void {
+    this.parts.history?.keep(line, code);
   }
 
   post(

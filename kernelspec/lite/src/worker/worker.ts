@@ -3,6 +3,7 @@
 import type { Packet, ToPage, ToWorker, WorkerSettings } from '../common/protocol';
 import { Alarm } from './alarm';
 import { mountFiles } from './drive';
+import { History } from './history';
 import { BlockingHost, Host } from './host';
 import type { HostParts } from './host';
 import { Interrupts, Running } from './interrupts';
@@ -42,6 +43,7 @@ class Worker {
   /** Loads everything; messages that have come meanwhile are delivered then. */
   async start(): Promise<void> {
     const { pyodideUrl, moduleUrl, folder } = this.settings;
+    const opening = History.open();
     const pyodide = await loadPython(pyodideUrl, moduleUrl, (text) => {
       post({ type: 'progress', text });
     });
@@ -51,7 +53,7 @@ class Worker {
     const site = importSite(pyodide, pyodideUrl);
     const lite = importLite(pyodide);
     const abi = pyodide.lockfile.info.abi_version;
-    lite.start(this.host(site, { version: pyodide.version, abi }));
+    lite.start(this.host(site, { version: pyodide.version, abi, history: await opening }));
     lite.set_wheels?.(new URL('.', pyodideUrl).href);
     connectOutput(pyodide, lite);
     pyodide.setInterruptBuffer(this.interrupts.buffer(() => this.alarm.signal()));
@@ -90,9 +92,9 @@ class Worker {
     }
   }
 
-  private host(site: Site, versions: Pick<HostParts, 'version' | 'abi'>): unknown {
+  private host(site: Site, given: Pick<HostParts, 'version' | 'abi' | 'history'>): unknown {
     const { outbox, running, interrupts, alarm } = this;
-    const parts = { outbox, running, interrupts, alarm, ...versions };
+    const parts = { outbox, running, interrupts, alarm, ...given };
     if (this.way.blocking !== null) {
       return new BlockingHost(parts, this.way.blocking);
     }
