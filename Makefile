@@ -67,7 +67,8 @@ LAUNCH := $(wildcard kernel/launch/*.c) protocol/connection.c protocol/scan.c pr
   protocol/bytes.c
 LITE_LIB := $(patsubst %,interp/python/lib/_carme/%.py,fetch lite rawoutput refusals waiting wheels \
   worker workerloop)
-PYTHON_LIB := $(filter-out $(LITE_LIB),$(sort $(wildcard interp/python/lib/_carme/*.py)))
+PYTHON_LIB := $(filter-out $(LITE_LIB),$(sort $(wildcard interp/python/lib/_carme/*.py) \
+  $(wildcard interp/python/lib/_carme/*/*.py)))
 RESOURCES := kernelspec/kernel.json kernelspec/logo-32x32.png kernelspec/logo-64x64.png \
   kernelspec/logo-svg.svg
 C_FILES := $(wildcard kernel/lite/*.[ch] protocol/*.[ch] interp/*.[ch] interp/python/*.[ch] kernel/*.[ch] \

@@ -116,7 +116,7 @@ static void put_all(const struct answer *self, struct buf *out)
     }
     for (size_t i = 0; i < self->own.count; i++, between = ",") {
         const struct history_cell *own = &self->own.cells[i];
-        struct store_cell cell = {.session = question->is_range ? 0 : self->session,
+        struct store_cell cell = {.session = question->is_range ? question->session : self->session,
                                   .line = own->line,
                                   .code = own->code->view};
         if (own->output)

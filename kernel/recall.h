@@ -16,7 +16,7 @@ enum { RECALL_TAIL = 10 }; /* cells of a tail that names no number */
  * history_request's content:
  *   tail    the last n, older sessions' before this one's
  *   range   start <= line < stop of one session: 0 is this one, negative ones count back from it;
- *           negative lines count back from the end of this one. This one is told as session 0
+ *           negative lines count back from the end of this one
  *   search  what matches a glob, the last n; unique: of the same code only the latest
  *
  * Any thread, without locks; waits for the store as its read() does. -ENOMEM. -EINVAL: another

@@ -16,12 +16,18 @@ def literal(data: bytes) -> str:
     return "\n     ".join(lines)
 
 
+def module_name(path: pathlib.Path) -> str:
+    """The module's name below `_carme`; a package is named with its __init__."""
+    parts = path.with_suffix("").parts
+    return ".".join(parts[parts.index("_carme") + 1 :] if "_carme" in parts else parts[-1:])
+
+
 def table(symbol: str, files: Iterable[pathlib.Path], keep_suffix: bool) -> str:
     """One `const struct embedded symbol[]` with the contents of the files."""
     rows = []
     for path in files:
         data = path.read_bytes()
-        name = path.name if keep_suffix else path.stem
+        name = path.name if keep_suffix else module_name(path)
         rows.append(f'    {{"{name}",\n     {{{literal(data)},\n      {len(data)}}}}},\n')
     return f"const struct embedded {symbol}[] = {{\n{''.join(rows)}    {{0}},\n}};\n"
 

@@ -21,6 +21,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
 from harness.client import PATIENCE, Client
+from harness.ports import connection_ports
 from harness.pythons import Python, discover, probe, representatives
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -102,6 +103,8 @@ class Kernel:
             kernel_spec_manager=KernelSpecManager(kernel_dirs=[str(directory / "kernels")]),
             connection_file=str(directory / "connection.json"),
             transport=options.get("transport", "tcp"),
+            cache_ports=False,
+            **(connection_ports() if options.get("transport", "tcp") == "tcp" else {}),
             **({"session": options["session"]} if "session" in options else {}),
         )
         self.environment = clean_environment(directory / "home", **options.get("environment", {}))

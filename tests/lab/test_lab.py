@@ -101,10 +101,12 @@ def test_console(page: Page, server: Server) -> None:
     prompt = page.locator(".jp-CodeConsole-promptCell .cm-content")
     expect(page.locator(".jp-CodeConsole-banner")).to_contain_text("Python 3.")
     prompt.click()
-    page.keyboard.type("6 * 7")
-    page.keyboard.press("Shift+Enter")
-    result = mime(page.locator(".jp-CodeConsole-content .jp-CodeCell"), "text/plain")
-    expect(result).to_have_text("42")
+    results = mime(page.locator(".jp-CodeConsole-content .jp-CodeCell"), "text/plain")
+    # Lab forgets a line that was run before the history had come for which it asks at the start
+    for line, result in (("1", "1"), ("6 * 7", "42")):
+        page.keyboard.type(line)
+        page.keyboard.press("Shift+Enter")
+        expect(results.last).to_have_text(result)
     expect(prompt).to_have_text("")
     page.keyboard.press("ArrowUp")
     expect(prompt).to_have_text("6 * 7")

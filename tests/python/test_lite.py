@@ -588,6 +588,25 @@ async def completion_and_inspection(k):
     assert k.reply(ident)["status"] == "incomplete"
 
 
+async def magics_that_need_no_process(k):
+    assert "Wall time" in k.text(k.execute("%time x = 1"))
+    assert (
+        k.result(k.execute("%%capture kept\nprint('out')\n") and k.execute("kept.stdout"))
+        == "'out\\n'"
+    )
+    ident = k.execute("%%html\n<b>x</b>")
+    assert k.one(ident, "display_data")["content"]["data"]["text/html"].strip() == "<b>x</b>"
+    assert "Did you mean `%time`" in k.reply(k.execute("%tiem 1"))["evalue"]
+
+
+async def commands_say_that_there_are_none(k):
+    for code in ("!ls", "%%bash\nls", "x = !ls"):
+        reply = k.reply(k.execute(code))
+        assert reply["status"] == "error"
+        assert "browser" in reply["evalue"], reply["evalue"]
+    assert k.result(k.execute("6 * 7")) == "42"
+
+
 def recalled(k, kind, **content):
     ident = k.push("history_request", {"hist_access_type": kind, "output": False, **content})
     return k.reply(ident)["history"]

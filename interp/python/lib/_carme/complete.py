@@ -23,6 +23,8 @@ _MOST_CODE = 50_000  # characters before the cursor that are looked at
 _MOST_KEYS = 2000
 _MOST_PATHS = 500
 _MOST_SIGNATURES = 200
+# what is behind these magics is a path
+_PATH_MAGICS = frozenset(("cat", "cd", "ll", "load", "ls", "mkdir", "pycat", "run", "rm", "save"))
 
 
 class Match:
@@ -77,6 +79,12 @@ def _answer(before: str, namespace: Namespace, deadline: float) -> Answer:
     if place.string is not None:
         return _in_string(place, place.string, namespace, deadline)
     statement = place.tokens[place.statement :]
+    sign = "".join(text for _, text, _ in statement)
+    if sign in ("%", "%%"):
+        return _magic_names(sign, place)
+    if statement and _takes_paths(statement):
+        word = "" if before[-1:].isspace() else before.split()[-1]
+        return Answer(len(before) - len(word), [Match(p, "path") for p in _paths(word, deadline)])
     from _carme import modules
 
     target = modules.import_target(statement)
@@ -89,6 +97,23 @@ def _answer(before: str, namespace: Namespace, deadline: float) -> Answer:
     if place.previous() == "[":
         return Answer(place.start, _subscript(place, namespace))
     return Answer(place.start, [*_arguments(place, namespace), *_names(place, namespace)])
+
+
+def _magic_names(sign: str, place: Place) -> Answer:
+    """The magics that may be meant: `%ti` is the beginning of `%time` and of `%%time`."""
+    from _carme.magics import table
+
+    known = table.names()
+    found = ["%" + name for name in known["line"] if sign == "%"]
+    found += ["%%" + name for name in known["cell"]]
+    begun = [each for each in found if each.lstrip("%").startswith(place.fragment)]
+    return Answer(place.start - len(sign), [Match(each, "magic") for each in begun])
+
+
+def _takes_paths(statement: list[Token]) -> bool:
+    """Whether a command, or a magic that is about files, is being written."""
+    words = [text for _, text, _ in statement[:2]]
+    return words[0] == "!" or (words[0] == "%" and words[-1] in _PATH_MAGICS)
 
 
 def _types(answer: Answer, start: int, cursor: int, deadline: float) -> list[dict[str, Any]]:

@@ -16,13 +16,31 @@ def is_complete(code: str) -> dict[str, Any]:
     text = _without_margin(code.replace("\r\n", "\n").replace("\r", "\n"))
     if not text.strip():
         return {"status": "complete"}
+    if text.startswith("%%"):
+        return _cell_magic(text)
     verdict = _compile(text)
+    if verdict is None:
+        verdict = _compile_notebook(text)
     if verdict is None:
         return {"status": "invalid"}
     if not verdict:
         return {"status": "incomplete", "indent": _next_indent(text)}
     indent = _open_block(text)
     return {"status": "incomplete", "indent": indent} if indent else {"status": "complete"}
+
+
+def _cell_magic(text: str) -> dict[str, Any]:
+    """A cell magic's body is anything; in a console a blank line ends it."""
+    ended = text.endswith("\n\n") or "\n" not in text and text.rstrip().endswith("?")
+    return {"status": "complete"} if ended else {"status": "incomplete", "indent": ""}
+
+
+def _compile_notebook(text: str) -> bool | None:
+    """As _compile, for magics, commands and the like."""
+    from _carme import transform
+
+    made = transform.transform(text)
+    return None if made == text else _compile(made)
 
 
 def _without_margin(text: str) -> str:

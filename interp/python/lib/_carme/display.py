@@ -1,7 +1,7 @@
 """Mime bundles of objects: what IPython's display formatter gives by default.
 
 An object describes itself through ``_repr_mimebundle_``, ``_repr_html_`` and their like, or shows
-itself in ``_ipython_display_``. Nothing is registered per type.
+itself in ``_ipython_display_``; what is registered for its type comes first (formatters.py).
 """
 
 import sys
@@ -42,14 +42,16 @@ def bundle(obj: object, cells: Cells | None = None) -> Bundle:
     Raises:
         Exception: what the ``__repr__`` or ``_repr_pretty_`` of the object raises.
     """
+    data: dict[str, Any] = {}
+    metadata: dict[str, Any] = {}
+    if "_carme.formatters" in sys.modules:
+        _add_registered(obj, data, metadata, cells or {})
     if type(obj) in _ATOMS:
-        return {"text/plain": repr(obj)}, {}
+        return {"text/plain": repr(obj), **data}, metadata
     from _carme.pretty import pretty
 
     if type(obj) in _TEXT_ONLY:
-        return {"text/plain": pretty(obj)}, {}
-    data: dict[str, Any] = {}
-    metadata: dict[str, Any] = {}
+        return {"text/plain": pretty(obj), **data}, metadata
     asked = _answers(obj)
     if asked:
         _add_mimebundle(obj, data, metadata, cells or {})
@@ -154,6 +156,26 @@ def _add_mimebundle(
     data.update((key, item) for key, item in given.items() if _is_mime(key, item))
     if isinstance(about, dict):
         metadata.update(about)
+
+
+def _add_registered(
+    obj: object, data: dict[str, Any], metadata: dict[str, Any], cells: Cells
+) -> None:
+    """Take what printers make that somebody has registered for the type."""
+    from _carme import formatters
+
+    whole = formatters.whole_bundle(obj)
+    if whole is not None:
+        made = _call(lambda: whole(obj), {}, cells)[1]
+        if made is not None:
+            data.update(made[0])
+            metadata.update(made[1])
+    for mime, formatter in formatters.registered(obj):
+        value, about = _split(_call(formatter, {"obj": obj}, cells)[1])
+        if value is not None:
+            data[mime] = value
+        if about is not None:
+            metadata[mime] = about
 
 
 def _is_mime(key: object, value: object) -> bool:

@@ -4,6 +4,8 @@ The shape is that of IPython's "Context" tracebacks. Nothing here raises for a b
 only a KeyboardInterrupt of the user's gets out.
 """
 
+import sys
+
 from _carme.frames import INTERNAL, format_frame, name_of, qualified_name, source_lines
 from _carme.highlight import RED, paint
 
@@ -36,7 +38,12 @@ def format(  # noqa: A001
     name = _class_name(etype)
     text = _to_str(value)
     try:
-        return name, text, _format(etype, value, tb, cells)
+        lines = _format(etype, value, tb, cells)
+        if "_carme.settings" in sys.modules:
+            from _carme import settings
+
+            lines = settings.restyle(lines, value, tb, f"{name}: {text}" if text else name)
+        return name, text, lines
     except KeyboardInterrupt:
         raise
     except BaseException:
@@ -49,7 +56,7 @@ def _format(
     frames = _frames(tb)
     if _is_syntax_error(value) and not frames:
         return ["".join(_syntax_lines(value, cells))]
-    if issubclass(type(value), SystemExit):
+    if issubclass(type(value), SystemExit) or etype.__module__ == "_carme.magics.table":
         return _exception_lines(etype, value, cells)
     lines = [paint("-" * _WIDTH, RED)]
     for error, between in _chain(value):

@@ -7,6 +7,7 @@ import sys
 
 import _carme
 from _carme import inspection, parents
+from _carme.magics import table
 from _carme.shell import cell, describe, namespace
 
 TYPE_CHECKING = False
@@ -51,6 +52,13 @@ class Kernel:
         return parent_of(_carme.hold_control() if channel == "control" else _carme.hold())
 
 
+def commands() -> Any:
+    """The module that runs commands; a browser has none."""
+    from _carme.magics import commands as module
+
+    return module
+
+
 class ZMQInteractiveShell:
     """The shell, by the name by which libraries (pandas, rich, tqdm) know a notebook."""
 
@@ -80,6 +88,82 @@ class ZMQInteractiveShell:
         kind, error, traceback = exc_tuple or sys.exc_info()
         if error is not None:
             _carme.publish("error", describe(error.with_traceback(traceback)), {})
+
+    def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> Any:
+        """Runs `%magic_name line` and returns its value."""
+        return table.run_line(magic_name, line)
+
+    def run_cell_magic(self, magic_name: str, line: str, cell: str) -> Any:
+        """Runs `%%magic_name line` with the rest of the cell."""
+        return table.run_cell(magic_name, line, cell)
+
+    def magic(self, arg_s: str) -> Any:
+        """Runs a line magic, written without its sign."""
+        name, _, line = arg_s.lstrip("%").partition(" ")
+        return table.run_line(name, line.strip())
+
+    def system(self, cmd: str) -> None:
+        """`!cmd`."""
+        commands().system(cmd)
+
+    system_piped = system_raw = system
+
+    def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> Any:
+        """`x = !cmd`: lines, or one text."""
+        return commands().getoutput(cmd, split)
+
+    def register_magic_function(
+        self, func: Any, magic_kind: str = "line", magic_name: Optional[str] = None
+    ) -> None:
+        """A magic of the user's: "line", "cell" or "line_cell"."""
+        table.register(func, magic_kind, magic_name)
+
+    def find_magic(self, magic_name: str, magic_kind: str = "line") -> Any:
+        """A magic's function, or None."""
+        return table.find(magic_kind, magic_name)
+
+    def find_line_magic(self, magic_name: str) -> Any:
+        """A line magic's function, or None."""
+        return table.find("line", magic_name)
+
+    def find_cell_magic(self, magic_name: str) -> Any:
+        """A cell magic's function, or None."""
+        return table.find("cell", magic_name)
+
+    @property
+    def display_formatter(self) -> Any:
+        """Where representations are registered for types."""
+        from _carme import formatters
+
+        return formatters.the
+
+    def transform_cell(self, raw_cell: str) -> str:
+        """A cell as Python."""
+        from _carme import transform
+
+        return transform.transform(raw_cell)
+
+    def var_expand(self, cmd: str, depth: int = 0) -> str:
+        """The text with the values of `{expression}` and `$name`."""
+        from _carme.magics import expansion
+
+        return expansion.expand(cmd)
+
+    def push(self, variables: Mapping[str, Any], interactive: bool = True) -> None:
+        """Puts variables into the namespace."""
+        namespace.update(variables)
+
+    def ev(self, expr: str) -> Any:
+        """The value of an expression in the namespace."""
+        return eval(expr, namespace)
+
+    def ex(self, cmd: str) -> None:
+        """Runs code in the namespace."""
+        exec(cmd, namespace)
+
+    def enable_matplotlib(self, gui: Optional[str] = None) -> None:
+        """`%matplotlib gui`."""
+        table.run_line("matplotlib", gui or "")
 
     def object_inspect(self, oname: str, detail_level: int = 0) -> Dict[str, Any]:
         """What is known of a name: inspect_reply's content."""

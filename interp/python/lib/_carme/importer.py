@@ -28,18 +28,23 @@ class Importer:
         target: "Optional[ModuleType]" = None,
     ) -> "Optional[ModuleSpec]":
         """The spec of `_carme.NAME`, or None."""
-        if not name.startswith("_carme.") or native.source(name[7:]) is None:
+        if not name.startswith("_carme."):
             return None
         loader: "Any" = self
-        return ModuleSpec(name, loader, origin="<carme " + name[7:] + ">")
+        for source in (name[7:], name[7:] + ".__init__"):
+            if native.source(source) is not None:
+                origin = "<carme " + source + ">"
+                return ModuleSpec(name, loader, origin=origin, is_package=source != name[7:])
+        return None
 
     def create_module(self, spec: "ModuleSpec") -> None:
         """An ordinary module."""
 
     def exec_module(self, module: "ModuleType") -> None:
         """Compiles and runs the module's source."""
-        name = module.__name__[7:]
-        code = compile(native.source(name), f"<carme {name}>", "exec", ANNOTATIONS, True)
+        spec: "Any" = module.__spec__
+        source = native.source(spec.origin[7:-1])
+        code = compile(source, spec.origin, "exec", ANNOTATIONS, True)
         exec(code, module.__dict__)
 
 

@@ -23,13 +23,19 @@ _MODULE_OF = type.__dict__["__module__"].__get__
 _NAME_OF = type.__dict__["__name__"].__get__
 
 
+class Registered:
+    """What formatters.py knows of types: the printer of a type, or None."""
+
+    lookup: Any = None
+
+
 def pretty(obj: object, max_width: int = MAX_WIDTH) -> str:
     """Return the text/plain representation of `obj`, broken to `max_width` columns.
 
     Raises:
         Exception: whatever the ``__repr__`` or ``_repr_pretty_`` of an object raises.
     """
-    if type(obj) in _ATOMS:
+    if type(obj) in _ATOMS and Registered.lookup is None:
         return repr(obj)
     printer = Printer(max_width)
     printer.pretty(obj)
@@ -54,7 +60,8 @@ class Printer(Layout):
     def pretty(self, obj: object) -> None:
         """Print `obj`; raises whatever its own methods raise."""
         cls = type(obj)
-        if cls in _ATOMS:
+        own = Registered.lookup(cls) if Registered.lookup is not None else None
+        if own is None and cls in _ATOMS:
             self.text(repr(obj))
             return
         ident = id(obj)
@@ -62,7 +69,7 @@ class Printer(Layout):
         self.stack.append(ident)
         self.begin_group()
         try:
-            _printer_for(cls)(obj, self, cycle)
+            (own or _printer_for(cls))(obj, self, cycle)
         finally:
             self.end_group()
             self.stack.pop()

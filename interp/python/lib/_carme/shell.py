@@ -7,7 +7,7 @@ Source: Messaging in Jupyter, sections "Execute" and "Execution results".
 
 import builtins
 import sys
-from _ast import Expr, ImportFrom, Interactive
+from _ast import BinOp, Expr, ImportFrom, Interactive, Name
 from _signal import SIGINT, default_int_handler
 from _signal import getsignal as get_signal
 from _signal import signal as set_signal
@@ -47,6 +47,9 @@ class State:
     main = get_ident()  # the thread that has the signals; others are subshells'
     interrupted = False  # before the request that is about to run took over
     silent_cells = 0
+    last_failure: List[str] = []  # the lines of the last error's traceback
+    before_cell: Any = None  # %autoreload's call
+    after_error: Any = None  # %pdb's, with the traceback
 
 
 class Cell(ThreadLocal):
@@ -107,6 +110,8 @@ def start() -> None:
     set_signal(SIGINT, idle_handler)
     streams.start()
     sys.displayhook = displayhook
+    namespace.update(In=[""], Out={}, _="", __="", ___="", _i="", _ii="", _iii="")
+    namespace.update(_ih=namespace["In"], _oh=namespace["Out"])
     builtins.display = display  # type: ignore[attr-defined]
     builtins.clear_output = clear_output  # type: ignore[attr-defined]
     builtins.get_ipython = get_ipython  # type: ignore[attr-defined]
@@ -115,6 +120,7 @@ def start() -> None:
     _carme.watcher.after("asyncio", adopt_loop)
     _carme.watcher.after("comm", install_comms)
     _carme.watcher.after("pdb", patch_pdb)
+    _carme.watcher.after("matplotlib", adopt_matplotlib)
     _carme.watcher.after("IPython.core.display_functions", patch_ipython)
 
 
@@ -138,6 +144,13 @@ def patch_pdb() -> None:
     from _carme import debugger
 
     debugger.install()
+
+
+def adopt_matplotlib() -> None:
+    """A cell has imported matplotlib: figures are shown in the cell, unless told otherwise."""
+    from _carme import figures
+
+    figures.adopt()
 
 
 def patch_ipython() -> None:
@@ -168,11 +181,25 @@ def publish_source(name: str) -> None:
 def name_cell(code: str, count: int, stored: bool) -> str:
     """The co_filename of a cell: unique, so that each function keeps its own source."""
     name = f"<cell {count}>"
-    if not stored:
+    if stored:
+        note_input(count, code)
+    else:
         State.silent_cells += 1
         name = f"<cell {count}.{State.silent_cells}>"
     set_source(name, count, code)
     return name
+
+
+def note_input(count: int, code: str) -> None:
+    """In[count], `_i`, `_ii`, `_iii` and `_icount`."""
+    inputs = namespace.get("In")
+    if type(inputs) is list and len(inputs) <= count:
+        inputs += [""] * (count - len(inputs))
+        inputs.append(code)
+    namespace["_iii"] = namespace.get("_ii", "")
+    namespace["_ii"] = namespace.get("_i", "")
+    namespace["_i"] = inputs[-2] if type(inputs) is list and len(inputs) > 1 else ""
+    namespace[f"_i{count}"] = code
 
 
 def set_source(name: str, count: int, code: str) -> None:
@@ -211,6 +238,8 @@ def begin(count: int) -> None:
     loop = sys.modules.get("_carme.loop")
     if loop is not None:
         loop.prepare()
+    if State.before_cell is not None:
+        State.before_cell()
 
 
 def conclude(
@@ -222,7 +251,13 @@ def conclude(
         leave_child(failure)
         reply = report(failure, silent)
         results = {}
+    elif getattr(sys, "last_traceback", None) is not None:
+        sys.last_type = sys.last_value = sys.last_traceback = None
+        sys.last_exc = None  # type: ignore[attr-defined,unused-ignore]
     leave_child()
+    plots = sys.modules.get("_carme.plots")
+    if plots is not None:
+        plots.flush()
     flush_originals()
     return not reply, {**reply, "user_expressions": results, "payload": cell.payload}
 
@@ -256,8 +291,6 @@ def leave_child(error: Optional[BaseException] = None) -> None:
 def compile_cell(code: str, name: str, silent: bool) -> List[CodeType]:
     """The cell's code; the value of a last expression will go to sys.displayhook."""
     tree = parse(code, name)
-    if tree is None:
-        return []
     body = tree.body
     note_future(body)
     last = None
@@ -286,21 +319,41 @@ def run_pieces(pieces: List[CodeType]) -> None:
 
 
 def parse(code: str, name: str) -> Any:
-    """The cell's syntax tree; None when a notebook's own syntax has been served instead."""
+    """The cell's syntax tree, also of a notebook's own syntax; `name` is its co_filename."""
     try:
-        return compile(code, name, "exec", State.flags | ONLY_AST, True)
+        tree: Any = compile(code, name, "exec", State.flags | ONLY_AST, True)
     except SyntaxError:
+        return parse_notebook(code, name)
+    if len(tree.body) == 1 and type(tree.body[0]) is Expr and is_unknown(tree.body[0].value):
         from _carme import syntax
 
-        plain = syntax.dedent(code)
-        if plain != code:
-            set_source(name, cells[name][0], plain)
-            return compile(plain, name, "exec", State.flags | ONLY_AST, True)
-        page = syntax.help_page(code, namespace)
-        if page is None:
+        made = syntax.automagic(code, namespace)
+        if made is not None:
+            return compile(made, name, "exec", State.flags | ONLY_AST, True)
+    return tree
+
+
+def parse_notebook(code: str, name: str) -> Any:
+    """The tree of a cell that is no plain Python. SyntaxError: nor anything else."""
+    from _carme import syntax
+
+    plain = syntax.dedent(code)
+    if plain != code:
+        set_source(name, cells[name][0], plain)
+    try:
+        return compile(plain, name, "exec", State.flags | ONLY_AST, True)
+    except SyntaxError:
+        made = syntax.as_python(plain, namespace)
+        if made is None:
             raise
-        cell.payload.append(page)
-        return None
+    return compile(made, name, "exec", State.flags | ONLY_AST, True)
+
+
+def is_unknown(node: Any) -> bool:
+    """Whether an expression such as `ls` or `ls -l` begins with a name that nothing has."""
+    while type(node) is BinOp:
+        node = node.left
+    return type(node) is Name and node.id not in namespace and not hasattr(builtins, node.id)
 
 
 def note_future(body: List[Any]) -> None:
@@ -333,10 +386,10 @@ def displayhook(value: object) -> None:
 
 
 def keep(value: object) -> None:
-    """As Python's own displayhook, in the namespace: `_`, then `__` and `___`."""
-    namespace["___"] = namespace.get("__", "")
-    namespace["__"] = namespace.get("_", "")
-    namespace["_"] = value
+    """Out[n], `_n`, `_`, `__` and `___`."""
+    from _carme import results
+
+    results.keep(cell.count, value)
 
 
 def display(*objects: object, **options: Any) -> Any:
@@ -377,8 +430,12 @@ def report(error: BaseException, silent: bool) -> Content:
     error.__traceback__ = from_cell(error.__traceback__)
     content = describe(error)
     sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
+    sys.last_exc = error  # type: ignore[attr-defined,unused-ignore]
+    State.last_failure = content["traceback"]
     if not silent:
         _carme.publish("error", content, {})
+        if State.after_error is not None:
+            State.after_error(error.__traceback__)
     return content
 
 

@@ -1,11 +1,18 @@
-"""What notebooks may hold that Python does not: indented cells and `name?`.
+"""What notebooks may hold that Python does not: indented cells, magics, commands, `name?`.
 
-Source: IPython's documentation, "Dynamic object information" and "Input transformation".
+Loaded for a cell that is no plain Python, or that is a name which nothing has.
+Source: IPython's documentation, "Input transformation".
 """
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, Optional
+
+
+class Automagic:
+    """Whether `cd x` may stand for `%cd x`."""
+
+    on = True
 
 
 def dedent(code: str) -> str:
@@ -18,15 +25,26 @@ def dedent(code: str) -> str:
     return "\n".join(line[len(indent) :] if line.startswith(indent) else line for line in lines)
 
 
-def help_page(code: str, namespace: Dict[str, Any]) -> Optional[Dict[str, Any]]:
-    """The page payload for `name?`, `?name` and, with the source, `name??`; None for other code."""
-    text = code.strip()
-    marks = max(len(text) - len(text.rstrip("?")), len(text) - len(text.lstrip("?")))
-    name = text.strip("?").strip()
-    if not 1 <= marks <= 2 or not all(part.isidentifier() for part in name.split(".")):
-        return None
-    from _carme import inspection
+def as_python(code: str, namespace: Dict[str, Any]) -> Optional[str]:
+    """The code as Python; None where nothing of a notebook's own is in it."""
+    from _carme import transform
 
-    found = inspection.inspect(name, len(name), marks - 1, namespace)
-    data = found["data"] if found["found"] else {"text/plain": f"Object `{name}` not found."}
-    return {"source": "page", "data": data, "start": 0}
+    made = transform.transform(dedent(code))
+    if made == code:
+        made = automagic(code, namespace) or code
+    return None if made == code else made
+
+
+def automagic(code: str, namespace: Dict[str, Any]) -> Optional[str]:
+    """The call for a line that begins with a magic's name, if nothing else has that name."""
+    line = code.strip()
+    name = line.partition(" ")[0]
+    if not Automagic.on or "\n" in line or not name.isidentifier() or name in namespace:
+        return None
+    rest = line[len(name) :].lstrip()
+    if rest.startswith(("=", ",", "(", ":")):
+        return None
+    from _carme import transform
+    from _carme.magics import table
+
+    return transform.automagic(code, name) if table.is_line_magic(name) else None

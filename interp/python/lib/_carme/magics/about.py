@@ -1,0 +1,154 @@
+"""What is there, and how the shell behaves: %lsmagic, %pinfo, %config, %precision.
+
+Source: IPython's documentation, IPython.core.magics.basic, .config and .namespace.
+"""
+
+import sys
+
+from _carme import shell
+from _carme.magics import table
+from _carme.magics.table import UsageError, show
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def lsmagic(line: str) -> None:
+    """The magics."""
+    names = table.names()
+    show("Available line magics:\n" + "  ".join("%" + name for name in names["line"]))
+    show("\nAvailable cell magics:\n" + "  ".join("%%" + name for name in names["cell"]))
+
+
+def pinfo(line: str, detail: int = 0) -> None:
+    """What an object is: the page that `name?` opens."""
+    from _carme import inspection
+
+    name = line.strip()
+    if name.startswith("%"):
+        data = {"text/plain": magic_page(name)}
+    else:
+        found = inspection.inspect(name, len(name), detail, shell.namespace)
+        missing = {"text/plain": f"Object `{name}` not found."}
+        data = found["data"] if found["found"] else missing
+    shell.cell.payload.append({"source": "page", "data": data, "start": 0})
+
+
+def pinfo2(line: str) -> None:
+    """As pinfo, with the source: `name??`."""
+    pinfo(line, 1)
+
+
+pdoc, pfile = pinfo, pinfo
+psource = pinfo2
+
+
+def magic_page(name: str) -> str:
+    """A magic's own words."""
+    import inspect
+
+    bare = name.lstrip("%")
+    function = table.find("cell" if name.startswith("%%") else "line", bare)
+    function = function or table.find("cell", bare) or table.find("line", bare)
+    if function is None:
+        return f"Object `{name}` not found."
+    return f"{name}\n\n{inspect.getdoc(function) or ''}"
+
+
+def psearch(line: str) -> None:
+    """The names that match `pat*tern`, also of attributes: what `np.*load*?` shows."""
+    from fnmatch import fnmatchcase
+
+    from _carme import lookup
+
+    before, dot, pattern = line.strip().rpartition(".")
+    if dot:
+        try:
+            names = set(lookup.names_of(eval(before, shell.namespace)))
+        except Exception as error:
+            raise UsageError(f"%psearch: {before}: {error}") from None
+    else:
+        import builtins
+
+        names = {*shell.namespace, *vars(builtins)}
+    hidden = pattern.startswith("_")
+    found = sorted(
+        before + dot + name
+        for name in names
+        if fnmatchcase(name, pattern) and (hidden or not name.startswith("_"))
+    )
+    data = {"text/plain": "\n".join(found)}
+    shell.cell.payload.append({"source": "page", "data": data, "start": 0})
+
+
+def config(line: str) -> Any:
+    """`%config Class`, `%config Class.name`, `%config Class.name = value`."""
+    from _carme import settings
+
+    left, equals, right = line.partition("=")
+    owner, _, name = left.strip().partition(".")
+    if not owner:
+        show("Available objects for config:\n    " + "\n    ".join(settings.names()))
+        return None
+    found = settings.find(owner)
+    if found is None:
+        raise UsageError(f"Invalid config statement: {line!r}: there is no `{owner}` here")
+    if not name:
+        for key, value in sorted(vars(found).items()):
+            show(f"{owner}.{key} = {value!r}")
+    elif not hasattr(found, name):
+        raise UsageError(f"Invalid config statement: `{owner}` has no `{name}`")
+    elif not equals:
+        return getattr(found, name)
+    else:
+        setattr(found, name, eval(right, shell.namespace))
+    return None
+
+
+def precision(line: str) -> Any:
+    """How floats are shown: a number of digits, a format such as %.5f, or nothing for repr."""
+    from _carme import formatters
+
+    text = line.strip()
+    form = f"%.{text}f" if text.isdigit() else text or "%r"
+    try:
+        form % 3.14159
+    except (TypeError, ValueError):
+        raise UsageError(f"%precision: {text!r} is no number of digits and no format") from None
+    formatters.set_float_format(form)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.set_printoptions(precision=int(text) if text.isdigit() else 8)
+    return form
+
+
+def automagic(line: str) -> None:
+    """Whether `cd x` may stand for `%cd x`: on, off, or the other one."""
+    from _carme import syntax
+
+    text = line.strip().lower()
+    on = not syntax.Automagic.on if not text else text in ("1", "on", "true")
+    syntax.Automagic.on = on
+    state = "ON, % prefix IS NOT" if on else "OFF, % prefix IS"
+    show(f"Automagic is {state} needed for line magics.")
+
+
+def autoawait(line: str) -> None:
+    """Top-level await is always on."""
+    text = line.strip().lower()
+    if text in ("", "true", "on", "1", "asyncio"):
+        if not text:
+            show("IPython autoawait is `on`, and set to use `asyncio`")
+        return
+    raise UsageError(f"%autoawait {text}: cells are awaited by asyncio's loop, and always")
+
+
+def colors(line: str) -> None:
+    """nocolor, or any other name for colours."""
+    from _carme import settings
+
+    text = line.strip().lower()
+    if not text:
+        raise UsageError("%colors: nocolor, neutral, linux or lightbg")
+    settings.shell.colors = text

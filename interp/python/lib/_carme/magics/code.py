@@ -1,0 +1,47 @@
+"""Running code for a magic: a statement, an expression, or the rest of a cell."""
+
+from _ast import Assign, Expr, Name, Store
+
+from _carme import shell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
+    from typing import Any, List, Tuple
+
+VALUE = "__carme_value__"  # in the namespace while such code runs
+
+
+def compiled(code: str) -> Tuple[List[CodeType], bool]:
+    """The code's pieces, and whether it ends in an expression, whose value VALUE will be."""
+    name = shell.name_cell(code, shell.cell.count, stored=False)
+    tree = shell.parse(code, name)
+    if not tree.body:
+        return [], False
+    last = tree.body[-1]
+    has_value = type(last) is Expr and not code.rstrip().endswith(";")
+    if has_value:
+        place = Name(VALUE, Store(), lineno=last.lineno, col_offset=last.col_offset)
+        tree.body[-1] = assign(place, last)
+    return [compile(tree, name, "exec", shell.State.flags, True)], has_value
+
+
+def assign(place: Name, last: Any) -> Assign:
+    """The statement that keeps the expression's value."""
+    from ast import copy_location, fix_missing_locations
+
+    return fix_missing_locations(copy_location(Assign([place], last.value), last))
+
+
+def run(pieces: List[CodeType]) -> Any:
+    """Runs them, also with top-level await; the last expression's value or None."""
+    try:
+        shell.run_pieces(pieces)
+        return shell.namespace.get(VALUE)
+    finally:
+        shell.namespace.pop(VALUE, None)
+
+
+def run_text(code: str) -> Any:
+    """Compiles and runs."""
+    return run(compiled(code)[0])

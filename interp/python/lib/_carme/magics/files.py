@@ -1,0 +1,101 @@
+"""Files: %%writefile, %load, %save, %pycat.
+
+Source: IPython's documentation, IPython.core.magics.osm and .code.
+"""
+
+import os
+
+from _carme import shell
+from _carme.magics import options
+from _carme.magics.table import UsageError, show
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import List
+
+
+def writefile(line: str, cell: str) -> None:
+    """Writes the rest of the cell into a file; -a adds to it."""
+    found, name = options.take(line, "a", ("append",))
+    path = os.path.expanduser(name.strip("\"'"))
+    if not path:
+        raise UsageError("%%writefile: which file?")
+    adds = "a" in found or "append" in found
+    said = "Appending to" if adds else "Overwriting" if os.path.exists(path) else "Writing"
+    show(f"{said} {path}")
+    with open(path, "a" if adds else "w", encoding="utf-8") as file:
+        file.write(cell)
+
+
+def load(line: str) -> None:
+    """Puts a file, an address or an object's source in place of this cell; -r 5-10: those lines."""
+    found, name = options.take(line, "r:s:n:y")
+    lines = source_of(name.strip("\"'")).splitlines()
+    chosen = lines if "r" not in found else ranged(lines, found["r"])
+    text = f"# %load {line}\n" + "\n".join(chosen)
+    shell.get_ipython().set_next_input(text, replace=True)
+
+
+def ranged(lines: List[str], text: str) -> List[str]:
+    """Lines `3`, `5-10`, `-7`, counted from 1, the last one included; more behind commas."""
+    chosen: List[str] = []
+    for part in text.split(","):
+        first, dash, last = part.partition("-")
+        try:
+            begin = int(first or 1)
+            end = int(last or len(lines)) if dash else begin
+        except ValueError:
+            raise UsageError(f"{part!r} is no range of lines") from None
+        chosen += lines[begin - 1 : end]
+    return chosen
+
+
+def source_of(name: str) -> str:
+    """What a file, an address or an object's source says."""
+    path = os.path.expanduser(name)
+    for each in (path, path + ".py"):
+        if os.path.isfile(each):
+            with open(each, encoding="utf-8") as file:
+                return file.read()
+    if name.startswith(("http://", "https://")):
+        from urllib.request import urlopen
+
+        with urlopen(name) as answer:
+            text: str = answer.read().decode()
+            return text
+    if name in shell.namespace:
+        import inspect
+
+        return inspect.getsource(shell.namespace[name])
+    raise UsageError(f"{name!r} is no file, address or name with a source")
+
+
+def save(line: str) -> None:
+    """Writes cells into a file: %save [-f -a] FILE 1-3 5."""
+    from _carme.magics import past
+
+    found, rest = options.take(line, "far")
+    name, _, ranges = rest.partition(" ")
+    if not name or not ranges.strip():
+        raise UsageError("usage: %save [-f] [-a] FILE CELLS, as in %save -f made.py 1-3 5")
+    path = os.path.expanduser(name if os.path.splitext(name)[1] else name + ".py")
+    exists = os.path.exists(path)
+    if exists and not {"f", "a"} & set(found) and not confirmed(path):
+        show("Operation cancelled.")
+        return
+    text = "\n".join(code for _, code in past.chosen(ranges)) + "\n"
+    with open(path, "a" if "a" in found else "w", encoding="utf-8") as file:
+        file.write(text)
+    show(f"The following commands were written to file `{path}`:\n{text.rstrip()}")
+
+
+def confirmed(path: str) -> bool:
+    """Whether a file may be written over."""
+    return input(f"File `{path}` exists. Overwrite (y/[N])? ").strip().lower() in ("y", "yes")
+
+
+def pycat(line: str) -> None:
+    """Shows a file in the pager."""
+    text = source_of(line.strip().strip("\"'"))
+    page = {"text/plain": text}
+    shell.cell.payload.append({"source": "page", "data": page, "start": 0})

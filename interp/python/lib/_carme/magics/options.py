@@ -1,0 +1,82 @@
+"""The options of magics: `-n 3 -q rest`.
+
+Source: getopt's conventions, as IPython's documentation describes each magic's options.
+"""
+
+import re
+
+from _carme.magics.table import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Dict, List, Tuple
+
+WORD = re.compile(r"\s*(\S+)")
+
+
+def take(line: str, letters: str, long: Tuple[str, ...] = ()) -> Tuple[Dict[str, str], str]:
+    """The options before the rest of the line, which is left as it was written.
+
+    `letters` as getopt has them: "n:q" is -n with a value and -q without. `long` are names of
+    options with two dashes. UsageError for another one.
+    """
+    found: Dict[str, str] = {}
+    place = 0
+    while True:
+        word = WORD.match(line, place)
+        if word is None or not word[1].startswith("-") or word[1] == "-":
+            return found, line[place:].strip()
+        place = word.end()
+        if word[1] == "--":
+            return found, line[place:].strip()
+        if word[1].startswith("--"):
+            add_long(word[1][2:], long, found)
+        else:
+            place = add_short(line, word, letters, found)
+
+
+def add_long(name: str, long: Tuple[str, ...], found: Dict[str, str]) -> None:
+    """`--name` or `--name=value`."""
+    name, _, value = name.partition("=")
+    if name not in long:
+        raise UsageError(f"option --{name} not recognized")
+    found[name] = value
+
+
+def add_short(line: str, word: "re.Match[str]", letters: str, found: Dict[str, str]) -> int:
+    """`-n3`, `-n 3`, `-qo`. Returns where the line goes on."""
+    text = word[1][1:]
+    for index, letter in enumerate(text):
+        where = letters.find(letter)
+        if where < 0 or letter == ":":
+            raise UsageError(f"option -{letter} not recognized")
+        if letters[where + 1 : where + 2] != ":":
+            found[letter] = ""
+            continue
+        if text[index + 1 :]:
+            found[letter] = text[index + 1 :]
+            return word.end()
+        value = WORD.match(line, word.end())
+        if value is None:
+            raise UsageError(f"option -{letter} requires an argument")
+        found[letter] = value[1]
+        return value.end()
+    return word.end()
+
+
+def number(options: Dict[str, str], letter: str, otherwise: int) -> int:
+    """An option's whole number."""
+    try:
+        return int(options.get(letter, otherwise))
+    except ValueError:
+        raise UsageError(f"option -{letter} needs a whole number") from None
+
+
+def words(line: str) -> List[str]:
+    """The line's words as a shell splits them."""
+    import shlex
+
+    try:
+        return shlex.split(line)
+    except ValueError as error:
+        raise UsageError(f"{line!r}: {error}") from None

@@ -1,0 +1,66 @@
+"""%pip, %conda, %uv: for the environment whose Python runs here.
+
+Source: IPython's documentation, IPython.core.magics.packaging.
+"""
+
+import sys
+
+from _carme import shell
+from _carme.magics import commands, options
+from _carme.magics.table import UsageError, by_name, show
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import List, Optional
+
+CHANGES = frozenset(("install", "uninstall", "remove", "update", "upgrade", "sync", "create"))
+OF_A_PREFIX = frozenset(("install", "list", "remove", "uninstall", "update", "upgrade", "run"))
+
+
+def pip(line: str) -> None:
+    """pip, as a module of this Python."""
+    run([sys.executable, "-m", "pip", *options.words(line)])
+
+
+def uv(line: str) -> None:
+    """uv; `uv pip` works on this Python's environment."""
+    words = options.words(line)
+    if words[:1] == ["pip"] and "--python" not in words:
+        words[2:2] = ["--python", sys.executable]
+    run([program("uv"), *words])
+
+
+@by_name
+def conda(line: str, name: str) -> None:
+    """conda, mamba or micromamba, with this environment where none is named."""
+    words = options.words(line)
+    names_one = any(word in ("-p", "-n", "--prefix", "--name") for word in words)
+    if words[:1] and words[0] in OF_A_PREFIX and not names_one:
+        words[1:1] = ["--prefix", sys.prefix]
+    if words[:1] and words[0] in CHANGES and "--yes" not in words and "-y" not in words:
+        words[1:1] = ["--yes"]
+    run([program(name), *words])
+
+
+def program(name: str) -> str:
+    """Where a program is: on PATH, beside this Python, or where conda says that it is."""
+    import os
+    import shutil
+
+    places = [os.path.dirname(sys.executable), os.path.dirname(os.environ.get("CONDA_EXE", ""))]
+    found: Optional[str] = shutil.which(name) or shutil.which(name, path=os.pathsep.join(places))
+    if found is None:
+        raise UsageError(f"%{name}: the program {name} is not on PATH")
+    return found
+
+
+def run(words: List[str]) -> None:
+    """Runs it; modules that it has brought can be imported at once."""
+    import importlib
+
+    child = commands.start(words)
+    commands.finish(child)
+    shell.namespace["_exit_code"] = child.returncode
+    importlib.invalidate_caches()
+    if child.returncode == 0 and CHANGES.intersection(words):
+        show("Note: you may need to restart the kernel to use updated packages.")

@@ -1,0 +1,107 @@
+"""Cells of this session: %history, %recall, %rerun, %macro.
+
+Source: IPython's documentation, IPython.core.magics.history.
+"""
+
+import os
+
+from _carme import shell
+from _carme.magics import code, options
+from _carme.magics.table import UsageError, show
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import List, Tuple
+
+
+def inputs() -> List[Tuple[int, str]]:
+    """(count, code) of the cells, this one included."""
+    stored = [(count, text) for name, (count, text) in shell.cells.items() if "." not in name]
+    return [each for each in stored if each[0]]
+
+
+def chosen(ranges: str) -> List[Tuple[int, str]]:
+    """The cells of `3 5-8 10`, a range's last one included; without ranges all but this one."""
+    found = inputs()
+    if not ranges.strip():
+        return [each for each in found if each[0] < shell.cell.count]
+    made: List[Tuple[int, str]] = []
+    for word in ranges.split():
+        first, dash, last = word.partition("-")
+        try:
+            begin = int(first or 1)
+            end = int(last or shell.cell.count - 1) if dash else begin
+        except ValueError:
+            raise UsageError(f"{word!r} is no range of this session's cells") from None
+        made += [each for each in found if begin <= each[0] <= end]
+    return made
+
+
+def history(line: str) -> None:
+    """The cells: %history [-n] [-f FILE] [-l COUNT] [-g PATTERN] [-u] [RANGES].
+
+    -n: with numbers. -f: into a file. -l: the last ones. -g: those in which the pattern is.
+    -u: each code once.
+    """
+    found, rest = options.take(line, "noprtuf:l:g")
+    cells = chosen("" if "g" in found else rest)
+    if "g" in found and rest:
+        from fnmatch import fnmatchcase
+
+        cells = [each for each in cells if fnmatchcase(each[1], f"*{rest}*")]
+    if "l" in found:
+        cells = cells[-options.number(found, "l", 10) :]
+    if "u" in found:
+        cells = list({text: (count, text) for count, text in cells}.values())
+    lines = [f"{count:4}: {text}" if "n" in found else text for count, text in cells]
+    if "f" not in found:
+        show("\n".join(lines))
+        return
+    with open(os.path.expanduser(found["f"]), "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+
+
+def recall(line: str) -> None:
+    """Puts cells into the next one: the last result's, a number's, a range's."""
+    text = line.strip()
+    if not text:
+        made = str(shell.namespace.get("_", ""))
+    else:
+        made = "\n".join(each for _, each in chosen(text))
+    shell.get_ipython().set_next_input(made)
+
+
+def rerun(line: str) -> None:
+    """Runs cells again: -l COUNT, a range, or the last one."""
+    found, rest = options.take(line, "l:g")
+    cells = chosen(rest) if rest else chosen("")[-options.number(found, "l", 1) :]
+    text = "\n".join(each for _, each in cells)
+    show(f"=== Executing: ===\n{text}\n=== Output: ===")
+    code.run_text(text)
+
+
+class Macro:
+    """Code under a name: the name alone, as a cell's last expression, runs it."""
+
+    def __init__(self, text: str) -> None:
+        """The code."""
+        self.value = text
+
+    def _ipython_display_(self) -> None:
+        code.run_text(self.value)
+
+    def __repr__(self) -> str:
+        return f"<Macro {self.value!r}>"
+
+
+def macro(line: str) -> None:
+    """`%macro name 3 5-8`: these cells under a name."""
+    name, _, ranges = line.strip().partition(" ")
+    if not name.isidentifier() or not ranges.strip():
+        raise UsageError("usage: %macro NAME CELLS, as in %macro again 3 5-8")
+    text = "\n".join(each for _, each in chosen(ranges))
+    shell.namespace[name] = Macro(text)
+    show(
+        f"Macro `{name}` created. To execute, type its name (without quotes).\n"
+        f"=== Contents: ===\n{text}"
+    )

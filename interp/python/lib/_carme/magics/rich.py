@@ -1,0 +1,41 @@
+"""Cells that are shown: %%html, %%javascript, %%latex, %%markdown, %%svg.
+
+Source: IPython's documentation, IPython.core.magics.display.
+"""
+
+from _carme import show
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Optional
+
+
+def publish(mime: str, cell: str, metadata: Optional[Dict[str, Any]] = None) -> None:
+    """Shows a text of a mime type."""
+    show.display({mime: cell}, raw=True, metadata=metadata)
+
+
+def html(line: str, cell: str) -> None:
+    """HTML; --isolated: in a frame of its own."""
+    isolated = {"text/html": {"isolated": True}} if "--isolated" in line.split() else None
+    publish("text/html", cell, isolated)
+
+
+def javascript(line: str, cell: str) -> None:
+    """JavaScript, where the client runs it."""
+    publish("application/javascript", cell)
+
+
+def latex(line: str, cell: str) -> None:
+    """LaTeX."""
+    publish("text/latex", cell)
+
+
+def markdown(line: str, cell: str) -> None:
+    """Markdown."""
+    publish("text/markdown", cell)
+
+
+def svg(line: str, cell: str) -> None:
+    """SVG."""
+    publish("image/svg+xml", cell)

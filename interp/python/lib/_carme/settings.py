@@ -1,0 +1,118 @@
+"""What %config, %xmode and %colors set, in the objects that IPython's users know by name.
+
+Source: IPython's documentation, "IPython options"; matplotlib_inline.config.
+"""
+
+import re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Any, Dict, List, Optional
+
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class InlineBackend:
+    """How matplotlib's figures are shown."""
+
+    def __init__(self) -> None:
+        """As matplotlib_inline has it."""
+        self.figure_formats = {"png"}
+        self.print_figure_kwargs: Dict[str, Any] = {"bbox_inches": "tight"}
+        self.close_figures = True
+        self.rc: Dict[str, Any] = {}
+
+    @property
+    def figure_format(self) -> str:
+        """One of the formats."""
+        return next(iter(sorted(self.figure_formats)), "")
+
+    @figure_format.setter
+    def figure_format(self, name: str) -> None:
+        self.figure_formats = {name} if isinstance(name, str) else set(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "figure_formats":
+            value = {value} if isinstance(value, str) else set(value)
+            unknown = value - {"png", "retina", "jpeg", "svg", "pdf", "png2x", "jpg"}
+            if unknown:
+                raise ValueError(f"InlineBackend: {unknown.pop()!r} is no format of a figure")
+        object.__setattr__(self, name, value)
+
+
+class InteractiveShell:
+    """How errors are shown."""
+
+    def __init__(self) -> None:
+        """In colour, with the lines around."""
+        self.xmode = "Context"
+        self.colors = "neutral"
+
+
+class Completer:
+    """How names are completed."""
+
+    def __init__(self) -> None:
+        """Jedi is not asked."""
+        self.use_jedi = False
+
+
+inline = InlineBackend()
+shell = InteractiveShell()
+objects: Dict[str, Any] = {
+    "InlineBackend": inline,
+    "InteractiveShell": shell,
+    "ZMQInteractiveShell": shell,
+    "Completer": Completer(),
+    "IPCompleter": Completer(),
+}
+
+
+def names() -> List[str]:
+    """What %config knows."""
+    return sorted(objects)
+
+
+def find(name: str) -> Any:
+    """One of them, or None."""
+    return objects.get(name)
+
+
+def restyle(
+    lines: List[str], error: Optional[BaseException], tb: Optional[TracebackType], text: str
+) -> List[str]:
+    """The traceback in the mode and colours that were chosen."""
+    mode = shell.xmode.lower()
+    if mode == "minimal":
+        lines = [text]
+    elif mode == "plain" and error is not None:
+        from traceback import format_exception
+
+        parts = format_exception(type(error), error, tb)
+        lines = "".join(part for part in parts if '"<carme' not in part).rstrip("\n").split("\n")
+    elif mode == "verbose":
+        lines = [*lines[:-1], *variables(tb), *lines[-1:]]
+    if shell.colors.lower() == "nocolor":
+        lines = [COLOURS.sub("", line) for line in lines]
+    return lines
+
+
+def variables(tb: Optional[TracebackType]) -> List[str]:
+    """The local variables of the innermost frame, a line each."""
+    if tb is None:
+        return []
+    while tb.tb_next is not None:
+        tb = tb.tb_next
+    frame = tb.tb_frame
+    if frame.f_locals is frame.f_globals:
+        return []
+    from _carme.pretty import pretty
+
+    made = ["Local variables:"]
+    for name, value in sorted(frame.f_locals.items()):
+        try:
+            made.append(f"    {name} = {pretty(value)}")
+        except Exception as error:
+            made.append(f"    {name} = (its text can not be had: {type(error).__name__})")
+    return made
