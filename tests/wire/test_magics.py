@@ -188,9 +188,8 @@ def test_environment(client: Client) -> None:
 
 def test_variables(client: Client) -> None:
     client.run("alpha, beta = 1, 'two'")
-    assert {"alpha", "beta"} <= set(
-        client.run("%who_ls").data["text/plain"].strip("[]").replace("'", "").split(", ")
-    )
+    names = client.run("%who_ls").data["text/plain"]
+    assert {"alpha", "beta"} <= set(re.findall(r"'(\w+)'", names))
     assert re.search(r"alpha\s+int\s+1\n", client.run("%whos").stdout)
     assert re.search(r"beta\s+str\s+two\n", client.run("%whos str").stdout)
     client.run("%reset -f")

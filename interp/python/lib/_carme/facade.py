@@ -52,11 +52,43 @@ class Kernel:
         return parent_of(_carme.hold_control() if channel == "control" else _carme.hold())
 
 
+def is_asked_only(name: str) -> bool:
+    """Names by which displays, debuggers and completers look at any object."""
+    return name.startswith(("_repr_", "_ipython_", "_pytest"))
+
+
 def commands() -> Any:
     """The module that runs commands; a browser has none."""
     from _carme.magics import commands as module
 
     return module
+
+
+def set_next_input(text: str, replace: bool = False) -> None:
+    """Asks the client to put `text` into the next cell, or in place of this one."""
+    payload = {"source": "set_next_input", "text": text, "replace": replace}
+    cell.payload[:] = [p for p in cell.payload if p["source"] != payload["source"]]
+    cell.payload.append(payload)
+
+
+def set_thread_parent(parent: Mapping[str, Any]) -> Token[object]:
+    """Output from this thread or task belongs to a request: see the shell's method."""
+    return parents.current.set(getattr(parent, "request", None))
+
+
+def real() -> Any:
+    """IPython's own shell, or None where there is none to be had."""
+    from _carme.ipython import adoption
+
+    return adoption.adopt()
+
+
+def become(made: Any) -> None:
+    """From here on whatever the small shell is asked for, IPython's answers."""
+    for name, value in list(vars(ZMQInteractiveShell).items()):
+        if not name.startswith("__") and (callable(value) or isinstance(value, property)):
+            delattr(ZMQInteractiveShell, name)
+    kernel.shell = made
 
 
 class ZMQInteractiveShell:
@@ -79,9 +111,7 @@ class ZMQInteractiveShell:
 
     def set_next_input(self, text: str, replace: bool = False) -> None:
         """Asks the client to put `text` into the next cell, or in place of this one."""
-        payload = {"source": "set_next_input", "text": text, "replace": replace}
-        cell.payload[:] = [p for p in cell.payload if p["source"] != payload["source"]]
-        cell.payload.append(payload)
+        set_next_input(text, replace)
 
     def showtraceback(self, exc_tuple: Any = None, **options: Any) -> None:
         """Shows the exception that is being handled; the cell has not failed by that."""
@@ -179,14 +209,25 @@ class ZMQInteractiveShell:
 
     def set_thread_parent(self, parent: Mapping[str, Any]) -> Token[object]:
         """As set_parent; for reset_thread_parent. A message of no request is the running cell's."""
-        return parents.current.set(getattr(parent, "request", None))
+        return set_thread_parent(parent)
 
     def reset_thread_parent(self, token: Token[object]) -> None:
         """As it was before set_thread_parent()."""
         parents.current.reset(token)
 
     def __getattr__(self, name: str) -> Any:
+        made = None if name.startswith("__") or is_asked_only(name) else real()
+        if made is not None:
+            return getattr(made, name)
         raise AttributeError(f"get_ipython() has no {name!r} here: it needs IPython's own shell")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        made = real()
+        if made is None:
+            raise AttributeError(
+                f"get_ipython() has no {name!r} here: it needs IPython's own shell"
+            )
+        setattr(made, name, value)
 
 
 shell = ZMQInteractiveShell()

@@ -21,13 +21,30 @@ def adopt() -> None:
     formatters.the.bundles["matplotlib.figure", "Figure"] = bundle
     library: Any = sys.modules["matplotlib"]
     if not os.environ.get("MPLBACKEND") and is_undecided(library):
-        library.use(INLINE)
+        library.use(chosen())
+
+
+def chosen() -> str:
+    """The backend for figures in cells: IPython's with its shell, which knows its formats."""
+    from importlib.util import find_spec
+
+    from _carme.shell import State
+
+    if State.ipython is not None and find_spec("matplotlib_inline") is not None:
+        return "module://matplotlib_inline.backend_inline"
+    return INLINE
 
 
 def is_undecided(library: Any) -> bool:
     """Whether no file of settings names a backend."""
     backend = dict.__getitem__(library.rcParams, "backend")
     return not isinstance(backend, str)
+
+
+def is_ours() -> bool:
+    """Whether figures are shown by _carme.plots."""
+    library: Any = sys.modules["matplotlib"]
+    return bool(dict.__getitem__(library.rcParams, "backend") == INLINE)
 
 
 def bundle(figure: Any) -> Tuple[Any, Any]:

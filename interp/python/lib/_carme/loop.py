@@ -21,7 +21,7 @@ from _carme.shell import State
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType, FrameType
-    from typing import Any, Dict, List, Optional
+    from typing import Any, Coroutine, Dict, List, Optional
 
 COROUTINE = 0x80
 LOOP_FILES = (asyncio.__file__.rpartition("/")[0] + "/", selectors.__file__, "<carme ")
@@ -33,7 +33,7 @@ class Running(ThreadLocal):
     """Of each shell's thread: its loop, and the task of the cell that awaits."""
 
     context = EMPTY  # the task's at its end
-    task: Optional[asyncio.Task[None]] = None
+    task: Optional[asyncio.Task[Any]] = None
     interrupted = False  # the task was cancelled by a signal
     loop: Optional[asyncio.AbstractEventLoop] = None
 
@@ -57,11 +57,16 @@ def prepare() -> None:
 
 async def run_pieces(pieces: List[CodeType], namespace: Dict[str, Any]) -> None:
     """All of one cell in one task."""
+    for piece in pieces:
+        result = eval(piece, namespace)
+        if piece.co_flags & COROUTINE:
+            await result
+
+
+async def in_context(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """What it returns; its context variables are kept."""
     try:
-        for piece in pieces:
-            result = eval(piece, namespace)
-            if piece.co_flags & COROUTINE:
-                await result
+        return await coroutine
     finally:
         running.context = copy_context()
 
@@ -93,19 +98,24 @@ class Interruptible:
 
 
 def run(pieces: List[CodeType], namespace: Dict[str, Any]) -> None:
-    """Runs a cell with top-level await to its end. KeyboardInterrupt when it was interrupted.
+    """Runs a cell with top-level await to its end."""
+    run_coroutine(run_pieces(pieces, namespace))
+
+
+def run_coroutine(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """What a cell's coroutine returns. KeyboardInterrupt when it was interrupted.
 
     Comm messages are answered meanwhile, so that a cell can await a widget.
     """
     parents.adopt()
     loop = the_loop()
     running.interrupted = False
-    running.task = loop.create_task(run_pieces(pieces, namespace))
+    running.task = loop.create_task(in_context(coroutine))
     arrivals = _carme.arrivals()
     loop.add_reader(arrivals, _carme.serve_comms)
     try:
         with Interruptible():
-            loop.run_until_complete(running.task)
+            return loop.run_until_complete(running.task)
     except asyncio.CancelledError as cancelled:
         if not running.interrupted:
             raise

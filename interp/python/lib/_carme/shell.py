@@ -48,6 +48,7 @@ class State:
     interrupted = False  # before the request that is about to run took over
     silent_cells = 0
     last_failure: List[str] = []  # the lines of the last error's traceback
+    ipython: Any = None  # IPython's shell, once something has needed it
     before_cell: Any = None  # %autoreload's call
     after_error: Any = None  # %pdb's, with the traceback
 
@@ -121,7 +122,7 @@ def start() -> None:
     _carme.watcher.after("comm", install_comms)
     _carme.watcher.after("pdb", patch_pdb)
     _carme.watcher.after("matplotlib", adopt_matplotlib)
-    _carme.watcher.after("IPython.core.display_functions", patch_ipython)
+    _carme.watcher.after("IPython", adopt_ipython)
 
 
 def install_comms() -> None:
@@ -153,15 +154,12 @@ def adopt_matplotlib() -> None:
     figures.adopt()
 
 
-def patch_ipython() -> None:
-    """IPython's display functions show in the cell, with no IPython shell to ask."""
-    from _carme import show
+def adopt_ipython() -> None:
+    """A cell has imported IPython: its own shell takes over."""
+    from _carme.ipython import adoption
 
-    module: Any = sys.modules["IPython.core.display_functions"]
-    module.display = show.display
-    module.update_display = show.update_display
-    module.clear_output = clear_output
-    module.DisplayHandle = show.DisplayHandle
+    if adoption.adopt() is None:
+        adoption.show_without_shell()
 
 
 def publish_sources() -> None:
@@ -216,6 +214,10 @@ def execute(
     Whatever the cell raises is published and becomes part of the reply: nothing leaves here but
     what a broken interpreter raises.
     """
+    if State.ipython is not None and get_ident() == State.main:
+        from _carme.ipython import interactive
+
+        return interactive.execute(code, count, bool(silent), bool(stored), expressions)
     begin(count)
     failure: Optional[BaseException] = None
     results: Content = {}
@@ -252,14 +254,19 @@ def conclude(
         reply = report(failure, silent)
         results = {}
     elif getattr(sys, "last_traceback", None) is not None:
-        sys.last_type = sys.last_value = sys.last_traceback = None
+        sys.last_value = sys.last_traceback = None
         sys.last_exc = None  # type: ignore[attr-defined,unused-ignore]
+    end_cell()
+    return not reply, {**reply, "user_expressions": results, "payload": cell.payload}
+
+
+def end_cell() -> None:
+    """A forked child ends; what the cell has drawn and written reaches it."""
     leave_child()
     plots = sys.modules.get("_carme.plots")
     if plots is not None:
         plots.flush()
     flush_originals()
-    return not reply, {**reply, "user_expressions": results, "payload": cell.payload}
 
 
 def flush_originals() -> None:
@@ -463,6 +470,8 @@ def describe(error: BaseException) -> Content:
 
 def get_ipython() -> Any:
     """IPython's name for the shell: see _carme.facade."""
+    if State.ipython is not None:
+        return State.ipython
     from _carme import facade
 
     return facade.shell

@@ -113,9 +113,12 @@ def finish(child: Any, text: Optional[bytes] = None) -> Any:
         raise
 
 
-def system(command: str) -> None:
-    """`!command`. Its exit status becomes `_exit_code`, -N for signal N as subprocess has it."""
-    child = start(expansion.expand(command))
+def system(command: str, expand: bool = True) -> None:
+    """`!command`. Its exit status becomes `_exit_code`, -N for signal N as subprocess has it.
+
+    expand: with the values of `{expression}` and `$name`.
+    """
+    child = start(expansion.expand(command) if expand else command)
     try:
         finish(child)
     finally:

@@ -126,7 +126,7 @@ def run_line(name: str, line: str) -> Any:
     """Runs `%name line` and returns its value. UsageError when there is none of that name."""
     function = find("line", name)
     if function is None:
-        raise missing("line", name)
+        return with_ipython("line", name, line)
     return function(expanded(name, line), **where(function, name))
 
 
@@ -134,8 +134,20 @@ def run_cell(name: str, line: str, cell: str) -> Any:
     """Runs `%%name line` with the rest of the cell."""
     function = find("cell", name)
     if function is None:
-        raise missing("cell", name)
+        return with_ipython("cell", name, line, cell)
     return function(expanded(name, line), cell, **where(function, name))
+
+
+def with_ipython(kind: str, name: str, *values: str) -> Any:
+    """A magic that IPython has, where it is installed. UsageError: nor has it one of that name."""
+    from _carme.ipython import adoption
+
+    made = adoption.adopt()
+    if made is None or made.find_magic(name, kind) is None:
+        raise missing(kind, name)
+    return (
+        made.run_line_magic(name, *values) if kind == "line" else made.run_cell_magic(name, *values)
+    )
 
 
 def where(function: Magic, name: str) -> Dict[str, str]:

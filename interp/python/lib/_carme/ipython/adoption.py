@@ -1,0 +1,107 @@
+"""From the small shell to IPython's: what was set before stays, and cells go through IPython.
+
+Source: IPython's documentation, "IPython options" and IPython.core.interactiveshell.
+"""
+
+import sys
+
+from _carme import facade, shell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional
+
+
+class Adoption:
+    """How far it has come."""
+
+    shell: Any = None  # IPython's, once it runs
+    begun = False
+
+
+def is_installed() -> bool:
+    """Whether this environment has IPython."""
+    if "IPython" in sys.modules:
+        return True
+    from importlib.util import find_spec
+
+    return find_spec("IPython") is not None
+
+
+def adopt() -> Optional[Any]:
+    """IPython's shell, made at the first call; None where IPython is not installed or broken."""
+    if Adoption.begun or not is_installed():
+        return Adoption.shell
+    Adoption.begun = True
+    try:
+        Adoption.shell = make()
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}".split("\n")[0]
+        sys.stderr.write(
+            f"carme: IPython can not be used here ({reason}); the small shell goes on.\n"
+        )
+    return Adoption.shell
+
+
+def make() -> Any:
+    """Makes the shell, hands over what there is, and lets IPython's settings and files in."""
+    from _carme.ipython import application, interactive, shims
+
+    shims.install()
+    app = application.make()
+    made = interactive.make(app)
+    hand_over(made)
+    shell.State.ipython = made
+    facade.become(made)
+    application.run_files(app, made)
+    return made
+
+
+def hand_over(made: Any) -> None:
+    """Results, magics, printers and figures of the small shell."""
+    from _carme.magics import table
+
+    for kind, entries in table.kinds.items():
+        for name, entry in entries.items():
+            if not entry.module:
+                made.register_magic_function(entry.load(), kind, name)
+    if "_carme.formatters" in sys.modules:
+        hand_over_printers(made)
+    if "matplotlib" in sys.modules:
+        adopt_figures(made)
+
+
+def hand_over_printers(made: Any) -> None:
+    """What was registered for types."""
+    from _carme import formatters
+
+    for mime, formatter in formatters.the.formatters.items():
+        target = made.display_formatter.formatters[mime]
+        for cls, printer in formatter.type_printers.items():
+            target.for_type(cls, printer)
+        for (module, name), printer in formatter.deferred_printers.items():
+            target.for_type_by_name(module, name, printer)
+
+
+def adopt_figures(made: Any) -> None:
+    """Figures are shown in the formats that were chosen, also by the small shell's backend."""
+    from _carme import figures, plots
+
+    def png(figure: Any) -> Any:
+        data, metadata = plots.bundle(figure)
+        return (data["image/png"], metadata.get("image/png", {})) if "image/png" in data else None
+
+    formatter = made.display_formatter.formatters["image/png"]
+    if figures.is_ours():
+        formatter.for_type_by_name("matplotlib.figure", "Figure", png)
+
+
+def show_without_shell() -> None:
+    """IPython's display functions show in the cell, where its shell can not be had."""
+    from IPython.core import display_functions
+
+    from _carme import show
+
+    module: Any = display_functions
+    module.display, module.update_display = show.display, show.update_display
+    module.clear_output, module.DisplayHandle = shell.clear_output, show.DisplayHandle

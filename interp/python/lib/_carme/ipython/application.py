@@ -1,0 +1,58 @@
+"""IPython's settings: ipython_config.py, extensions, startup files.
+
+Source: IPython's documentation, "Introduction to IPython configuration".
+"""
+
+import sys
+
+from IPython.core.application import BaseIPythonApplication
+from IPython.core.shellapp import InteractiveShellApp
+
+from _carme import shell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class Application(BaseIPythonApplication, InteractiveShellApp):
+    """What reads the files of a profile; named as ipykernel's, which names the settings' file."""
+
+    name = "ipython-kernel"
+    config_file_name = "ipython_kernel_config.py"
+
+    def init_crash_handler(self) -> None:
+        """Errors are the cell's."""
+
+    def init_shell(self) -> None:
+        """It is made elsewhere."""
+
+
+Application.__name__ = "IPKernelApp"
+
+
+def make() -> Any:
+    """With the settings that are there. A file that is wrong is told, and passed over."""
+    app = Application()
+    try:
+        app.init_profile_dir()
+        app.init_config_files()
+        app.load_config_file(suppress_errors=True)
+    except (Exception, SystemExit) as error:
+        sys.stderr.write(f"carme: IPython's settings can not be read: {error}\n")
+    app.config.HistoryManager.enabled = False  # the kernel's own store keeps it
+    app.config.IPKernelApp.name = "carme"  # by which tqdm and others know a notebook
+    return app
+
+
+def run_files(app: Any, made: Any) -> None:
+    """Extensions, startup files and lines, within the cell that has made the shell."""
+    app.shell = made
+    namespace = shell.namespace
+    kept = {name: namespace[name] for name in ("__file__",) if name in namespace}
+    for step in (app.init_path, app.init_extensions, app.init_code):
+        try:
+            step()
+        except Exception as error:
+            sys.stderr.write(f"carme: IPython's startup: {type(error).__name__}: {error}\n")
+    namespace.update(kept)

@@ -1,0 +1,280 @@
+"""IPython's InteractiveShell on this kernel: its cells, results, errors and payloads.
+
+Source: IPython's documentation, IPython.core.interactiveshell; ipykernel's, ipykernel.zmqshell.
+"""
+
+import sys
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Any as AnyTrait
+from traitlets import Type, default
+
+import _carme
+from _carme import facade, results, shell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Tuple
+
+
+class Hooks:
+    """Functions that see a message before it is sent: each returns it, another one, or None."""
+
+    def __init__(self) -> None:
+        """None yet."""
+        self.hooks: List[Callable[[Any], Any]] = []
+
+    def pass_on(self, kind: str, content: Dict[str, Any]) -> bool:
+        """Whether the message is still to be sent."""
+        message: Any = {"header": {"msg_type": kind}, "msg_type": kind, "content": content}
+        for hook in self.hooks:
+            message = hook(message)
+            if message is None:
+                return False
+        return True
+
+
+class ResultHook(DisplayHook):
+    """sys.displayhook: results go to the clients, and into an Out that is bounded in bytes."""
+
+    def __init__(self, *values: Any, **options: Any) -> None:
+        """As IPython makes it."""
+        super().__init__(*values, **options)
+        self.filter = Hooks()
+
+    def write_output_prompt(self) -> None:
+        """The client draws it."""
+
+    def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
+        """Sends the result's representations."""
+        content = {
+            "data": format_dict,
+            "metadata": md_dict or {},
+            "execution_count": self.prompt_count,
+        }
+        if self.filter.pass_on("execute_result", content):
+            _carme.publish("execute_result", content, {})
+
+    def finish_displayhook(self) -> None:
+        """Nothing is left to write."""
+
+    def update_user_ns(self, result: Any) -> None:
+        """`_`, `_N` and Out."""
+        if result is not shell.namespace.get("_oh"):
+            results.keep(self.prompt_count, result)
+
+    def register_hook(self, hook: Any) -> None:
+        """Lets it see results before they are sent."""
+        self.filter.hooks.append(hook)
+
+    def unregister_hook(self, hook: Any) -> bool:
+        """Whether it was registered."""
+        return forget(self.filter.hooks, hook)
+
+
+class Publisher(DisplayPublisher):
+    """display() and its kin."""
+
+    def __init__(self, *values: Any, **options: Any) -> None:
+        """As IPython makes it."""
+        super().__init__(*values, **options)
+        self.filter = Hooks()
+
+    def publish(
+        self,
+        data: Any,
+        metadata: Any = None,
+        source: Any = None,
+        *,
+        transient: Any = None,
+        update: bool = False,
+        **options: Any,
+    ) -> None:
+        """Sends a mime bundle; update: in the place of what its display_id names."""
+        kind = "update_display_data" if update else "display_data"
+        content = {"data": data, "metadata": metadata or {}, "transient": transient or {}}
+        if not self.shell.display_pub.filter.pass_on(kind, content):
+            return
+        outputs = getattr(self, "outputs", None)
+        if getattr(self, "_is_publishing", False) and outputs is not None:
+            outputs.append(content)
+        _carme.publish(kind, content, {})
+
+    def clear_output(self, wait: bool = False) -> None:
+        """Clears the cell's output."""
+        content = {"wait": bool(wait)}
+        if self.filter.pass_on("clear_output", content):
+            _carme.publish("clear_output", content, {})
+
+    def register_hook(self, hook: Any) -> None:
+        """Lets it see what is shown before it is sent."""
+        self.filter.hooks.append(hook)
+
+    def unregister_hook(self, hook: Any) -> bool:
+        """Whether it was registered."""
+        return forget(self.filter.hooks, hook)
+
+
+def forget(hooks: List[Any], hook: Any) -> bool:
+    """Takes a hook away; False: it is not there."""
+    if hook not in hooks:
+        return False
+    hooks.remove(hook)
+    return True
+
+
+class ZMQInteractiveShell(InteractiveShell):
+    """The shell, by the name by which libraries know a notebook's."""
+
+    displayhook_class = Type(ResultHook)
+    display_pub_class = Type(Publisher)
+    kernel = AnyTrait()
+    failure: Any = None  # the content of the last error that was shown
+
+    @default("kernel")
+    def _default_kernel(self) -> Any:
+        return facade.kernel
+
+    def init_virtualenv(self) -> None:
+        """The environment is the interpreter's own already."""
+
+    def init_sys_modules(self) -> None:
+        """__main__ is the namespace's module already."""
+        self._main_mod_cache: Dict[str, Any] = {}
+
+    def init_hooks(self) -> None:
+        """The pager is the client's."""
+        super().init_hooks()
+        from IPython.core import page, payloadpage
+
+        self.set_hook("show_in_pager", page.as_hook(payloadpage.page), 99)
+
+    def init_io(self) -> None:
+        """The streams are the kernel's already."""
+
+    def ask_exit(self) -> None:
+        """Asks the client to end this kernel."""
+        shell.leave()
+
+    def set_next_input(self, text: str, replace: bool = False) -> None:
+        """Asks the client to put `text` into the next cell, or in place of this one."""
+        facade.set_next_input(text, replace)
+
+    def enable_gui(self, gui: Any = None) -> None:
+        """`%gui`: the kernel's own loop is asyncio's; windows' loops are not run."""
+        if gui not in (None, "inline", "asyncio"):
+            raise NotImplementedError(f"no loop for {gui} runs here: %matplotlib inline or widget")
+
+    def system(self, cmd: str) -> None:
+        """`!cmd`: what it writes appears while it runs."""
+        from _carme.magics import commands
+
+        commands.system(self.var_expand(cmd, depth=1), expand=False)
+
+    system_piped = system_raw = system
+
+    def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
+        """Sends the traceback that IPython has made."""
+        sys.stdout.flush()
+        name = getattr(etype, "__name__", str(etype))
+        self.failure = {"ename": name, "evalue": text_of(evalue), "traceback": list(stb)}
+        if not self.is_silent:
+            _carme.publish("error", self.failure, {})
+
+    is_silent = False
+
+    def show_usage_error(self, exc: Any) -> None:
+        """One line, as an error of the cell's."""
+        self._showtraceback(type(exc), exc, [f"UsageError: {exc}"])
+
+    def get_parent(self) -> Any:
+        """The client's message that output from here belongs to."""
+        return facade.kernel.get_parent("shell")
+
+    def set_parent(self, parent: Any) -> None:
+        """Output from this thread or task belongs to the cell whose get_parent() is given."""
+        facade.set_thread_parent(parent)
+
+    def run_loop(self, coroutine: Any) -> Any:
+        """Runs a cell that awaits on the kernel's loop."""
+        from _carme import loop
+
+        return loop.run_coroutine(coroutine)
+
+
+def text_of(value: Any) -> str:
+    """An exception's text, however broken it is."""
+    try:
+        return str(value)
+    except Exception as error:
+        return f"(its text can not be had: {type(error).__name__})"
+
+
+def make(app: Any) -> Any:
+    """The shell on the user's namespace, with what it holds so far."""
+    namespace = shell.namespace
+    inputs, outputs = list(namespace.get("In") or [""]), namespace.get("Out")
+    made = ZMQInteractiveShell.instance(
+        config=app.config,
+        parent=app,
+        profile_dir=app.profile_dir,
+        user_module=sys.modules["__main__"],
+        user_ns=namespace,
+    )
+    history: Any = made.history_manager
+    history.input_hist_parsed[:] = inputs
+    history.input_hist_raw[:] = inputs
+    if type(outputs) is dict:
+        history.output_hist = outputs
+        namespace.update(Out=outputs, _oh=outputs)
+    made.execution_count = shell.cell.count
+    made.compile.flags |= shell.State.flags
+    made.loop_runner_map["carme"] = (made.run_loop, True)
+    made.loop_runner = made.run_loop
+    sys.displayhook = made.displayhook
+    return made
+
+
+def execute(
+    code: str, count: int, silent: bool, stored: bool, expressions: Dict[str, Any]
+) -> Tuple[bool, Dict[str, Any]]:
+    """As shell.execute, through IPython's run_cell."""
+    shell.begin(count)
+    made = shell.State.ipython
+    made.execution_count = count
+    made.failure, made.is_silent = None, silent
+    failure: Any = None
+    found: Dict[str, Any] = {}
+    try:
+        with shell.Interruptible():
+            if stored:
+                pad(made.history_manager, count)
+            result = made.run_cell(code, store_history=stored, silent=silent)
+            failure = result.error_before_exec or result.error_in_exec
+            if failure is None:
+                found = made.user_expressions(expressions)
+    except BaseException as error:
+        failure, made.failure = error, None
+    return conclude(made, failure, found, silent)
+
+
+def pad(history: Any, count: int) -> None:
+    """In[n] is cell n, also when the numbers have a gap."""
+    for inputs in (history.input_hist_parsed, history.input_hist_raw):
+        inputs += [""] * (count - len(inputs))
+
+
+def conclude(
+    made: Any, failure: Any, found: Dict[str, Any], silent: bool
+) -> Tuple[bool, Dict[str, Any]]:
+    """The reply; payloads of both shells."""
+    for payload in made.payload_manager.read_payload():
+        shell.cell.payload.append(payload)
+    made.payload_manager.clear_payload()
+    if failure is not None and made.failure is not None:
+        shell.leave_child(failure)
+        shell.end_cell()
+        return False, {**made.failure, "user_expressions": {}, "payload": shell.cell.payload}
+    return shell.conclude(failure, found, silent)

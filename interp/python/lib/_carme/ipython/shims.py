@@ -1,0 +1,109 @@
+"""What libraries look for in ipykernel, where it is not installed.
+
+Only the names that notebooks' libraries use: ipykernel.comm, ipykernel.kernelapp,
+ipykernel.zmqshell, ipykernel.connect. An ipykernel that is installed stays the one that is found.
+Source: ipykernel's documentation.
+"""
+
+import sys
+from importlib.machinery import ModuleSpec
+
+from _carme import facade
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any, Optional
+
+NAMES = frozenset(
+    (
+        "ipykernel",
+        "ipykernel.comm",
+        "ipykernel.connect",
+        "ipykernel.ipkernel",
+        "ipykernel.kernelapp",
+        "ipykernel.zmqshell",
+    )
+)
+
+
+class Finder:
+    """The last of the finders: whatever is installed comes first."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Optional[ModuleSpec]:
+        """The spec of one of NAMES."""
+        if name not in NAMES:
+            return None
+        loader: Any = self
+        return ModuleSpec(name, loader, origin="<carme ipykernel>", is_package=name == "ipykernel")
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        """An ordinary module."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Puts its names into it."""
+        fill(module, module.__name__.rpartition(".")[2])
+
+
+class IPKernelApp:
+    """The running kernel, as far as libraries ask for it."""
+
+    kernel: Any = facade.kernel
+
+    @classmethod
+    def initialized(cls) -> bool:
+        """A kernel runs."""
+        return True
+
+    @classmethod
+    def instance(cls, *values: object, **options: object) -> "IPKernelApp":
+        """The one there is."""
+        return cls()
+
+    @property
+    def shell(self) -> Any:
+        """get_ipython()."""
+        from _carme.shell import get_ipython
+
+        return get_ipython()
+
+    @property
+    def connection_file(self) -> str:
+        """The file from which clients know this kernel."""
+        return connection_file()
+
+
+def connection_file() -> str:
+    """Its path, from the kernel's own command line. RuntimeError: it can not be told."""
+    words = getattr(sys, "orig_argv", None) or sys.argv
+    for option in ("-f", "--connection-file"):
+        if option in words[:-1]:
+            return str(words[words.index(option) + 1])
+    raise RuntimeError("this kernel's connection file is not known")
+
+
+def fill(module: Any, part: str) -> None:
+    """The names of one of the modules."""
+    from _carme.ipython import adoption
+
+    if part == "ipykernel":
+        module.version_info, module.__version__ = (7, 4, 0), "7.4.0"
+    elif part == "comm":
+        import comm
+
+        module.Comm, module.CommManager = comm.create_comm, comm.base_comm.CommManager
+    elif part == "connect":
+        module.get_connection_file = connection_file
+    elif part == "kernelapp":
+        module.IPKernelApp = IPKernelApp
+    elif part == "ipkernel":
+        module.IPythonKernel = type(facade.kernel)
+    elif part == "zmqshell":
+        made = adoption.Adoption.shell
+        module.ZMQInteractiveShell = type(made if made is not None else facade.shell)
+
+
+def install() -> None:
+    """From here on they can be imported."""
+    if not any(isinstance(each, Finder) for each in sys.meta_path):
+        sys.meta_path.append(Finder())
