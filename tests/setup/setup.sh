@@ -169,5 +169,6 @@ printf '%s\n' "$wanted" | head -n 2 >build/python
 environment data data
 [ "$purpose" = demo ] || {
     environment ipykernel ipykernel
+    environment widgets widgets
     environment lite-stock lite-stock
 }

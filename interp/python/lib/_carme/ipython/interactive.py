@@ -52,7 +52,7 @@ class ResultHook(DisplayHook):
         content = {
             "data": format_dict,
             "metadata": md_dict or {},
-            "execution_count": self.prompt_count,
+            "execution_count": shell.cell.count,
         }
         if self.filter.pass_on("execute_result", content):
             _carme.publish("execute_result", content, {})
@@ -63,7 +63,7 @@ class ResultHook(DisplayHook):
     def update_user_ns(self, result: Any) -> None:
         """`_`, `_N` and Out."""
         if result is not shell.namespace.get("_oh"):
-            results.keep(self.prompt_count, result)
+            results.keep(shell.cell.count, result)
 
     def register_hook(self, hook: Any) -> None:
         """Lets it see results before they are sent."""
@@ -185,6 +185,13 @@ class ZMQInteractiveShell(InteractiveShell):
 
     is_silent = False
 
+    def showtraceback(self, exc_tuple: Any = None, *values: Any, **options: Any) -> None:
+        """Shows an error; that of an await which was interrupted is a KeyboardInterrupt."""
+        kind, _, traceback = exc_tuple or sys.exc_info()
+        if getattr(kind, "__name__", "") == "CancelledError" and was_interrupted():
+            exc_tuple = KeyboardInterrupt, KeyboardInterrupt(), traceback
+        super().showtraceback(exc_tuple, *values, **options)
+
     def show_usage_error(self, exc: Any) -> None:
         """One line, as an error of the cell's."""
         self._showtraceback(type(exc), exc, [f"UsageError: {exc}"])
@@ -202,6 +209,12 @@ class ZMQInteractiveShell(InteractiveShell):
         from _carme import loop
 
         return loop.run_coroutine(coroutine)
+
+
+def was_interrupted() -> bool:
+    """Whether the cell that awaits was cancelled by an interrupt."""
+    loop = sys.modules.get("_carme.loop")
+    return loop is not None and bool(loop.running.interrupted)
 
 
 def text_of(value: Any) -> str:

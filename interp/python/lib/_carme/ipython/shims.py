@@ -5,6 +5,7 @@ ipykernel.zmqshell, ipykernel.connect. An ipykernel that is installed stays the 
 Source: ipykernel's documentation.
 """
 
+import os
 import sys
 from importlib.machinery import ModuleSpec
 
@@ -75,7 +76,8 @@ class IPKernelApp:
 
 def connection_file() -> str:
     """Its path, from the kernel's own command line. RuntimeError: it can not be told."""
-    words = getattr(sys, "orig_argv", None) or sys.argv
+    with open("/proc/self/cmdline", "rb") as file:
+        words = [os.fsdecode(word) for word in file.read().split(b"\0")]
     for option in ("-f", "--connection-file"):
         if option in words[:-1]:
             return str(words[words.index(option) + 1])
