@@ -51,6 +51,7 @@ def make() -> Any:
     app = application.make()
     made = interactive.make(app)
     hand_over(made)
+    shims.be_seen()
     shell.State.ipython = made
     facade.become(made)
     application.run_files(app, made)

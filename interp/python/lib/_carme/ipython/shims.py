@@ -86,8 +86,6 @@ def connection_file() -> str:
 
 def fill(module: Any, part: str) -> None:
     """The names of one of the modules."""
-    from _carme.ipython import adoption
-
     if part == "ipykernel":
         module.version_info, module.__version__ = (7, 4, 0), "7.4.0"
     elif part == "comm":
@@ -101,8 +99,25 @@ def fill(module: Any, part: str) -> None:
     elif part == "ipkernel":
         module.IPythonKernel = type(facade.kernel)
     elif part == "zmqshell":
-        made = adoption.Adoption.shell
-        module.ZMQInteractiveShell = type(made if made is not None else facade.shell)
+        fill_shell(module)
+
+
+def fill_shell(module: Any) -> None:
+    """The classes of ipykernel.zmqshell."""
+    from _carme.ipython import interactive
+
+    module.ZMQInteractiveShell = interactive.ZMQInteractiveShell
+    module.ZMQDisplayPublisher = interactive.Publisher
+    module.ZMQShellDisplayHook = interactive.ResultHook
+
+
+def be_seen() -> None:
+    """Libraries (tqdm.auto) look into sys.modules for the shell's module, to know a notebook."""
+    from types import ModuleType
+
+    module = ModuleType("ipykernel.zmqshell")
+    fill_shell(module)
+    sys.modules.setdefault(module.__name__, module)
 
 
 def install() -> None:
