@@ -62,7 +62,7 @@ static void tells_a_range(void)
     CHECK_TEXT(ask(&asked, "{\"hist_access_type\":\"range\",\"session\":0,\"start\":2,\"stop\":4}"),
                "[[0,2,\"two\\nlines\"],[0,3,\"one\"]]");
     CHECK_TEXT(ask(&asked, "{\"hist_access_type\":\"range\",\"session\":1,\"start\":4}"),
-               "[[0,4,\"t\xc3\xa9\"],[0,5,\"= 5\"]]");
+               "[[1,4,\"t\xc3\xa9\"],[1,5,\"= 5\"]]");
     CHECK_TEXT(ask(&asked, "{\"hist_access_type\":\"range\",\"start\":5,\"stop\":null,"
                            "\"output\":true}"),
                "[[0,5,[\"= 5\",\"5\"]]]");

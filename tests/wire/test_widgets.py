@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -105,6 +105,27 @@ def test_interact(client: Client) -> None:
     heard = tell(client, slider, {"value": 7})
     assert "x is 7\n" in [m.content["text"] for m in heard if m.type == "stream"]
     assert client.run("shown.result").result == "14"
+
+
+@pytest.mark.parametrize("first", ["matplotlib.pyplot", "ipywidgets"])
+def test_interact_that_draws(start: Callable[..., Kernel], first: str) -> None:
+    """The figure is within the output that interact has made, whatever was imported first."""
+    client = start(path=PYTHON).client()
+    client.run(f"import {first}")
+    cell = client.run(
+        "import ipywidgets as widgets\nimport matplotlib.pyplot as plt\n"
+        "shown = widgets.interactive(lambda x: plt.plot([x]), x=(0, 10))\nshown"
+    )
+    kinds = [kind_of(m) for m in cell.iopub if kind_of(m)]
+    assert kinds in (
+        ["hold", "display_data", "free", "execute_result"],
+        ["hold", "display_data", "display_data", "free", "execute_result"],
+    )
+    slider = str(client.run("shown.children[0].model_id").result).strip("'")
+    heard = [kind_of(m) for m in tell(client, slider, {"value": 7}) if kind_of(m)]
+    assert heard[0] == "hold"
+    assert heard[-1] == "free"
+    assert "display_data" in heard
 
 
 def test_output_widget(client: Client) -> None:

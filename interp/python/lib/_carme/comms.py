@@ -3,6 +3,8 @@
 Source: Messaging in Jupyter, "Custom Messages"; the package comm's base_comm.
 """
 
+import sys
+
 import comm
 from comm.base_comm import BaseComm
 
@@ -29,9 +31,15 @@ class Comm(BaseComm):
         _carme.publish(msg_type, content, metadata or {}, buffers)
 
     def handle_msg(self, msg: Dict[str, Any]) -> None:
-        """Hands a message to the comm's own callback; BaseComm would import IPython for that."""
-        if self._msg_callback is not None:
-            self._msg_callback(msg)
+        """Hands a message to the comm's own callback, between IPython's events where it runs."""
+        if self._msg_callback is None:
+            return
+        shell = sys.modules["_carme.shell"].State.ipython
+        if shell is not None:
+            shell.events.trigger("pre_execute")
+        self._msg_callback(msg)
+        if shell is not None:
+            shell.events.trigger("post_execute")
 
 
 def deliver(message: Dict[str, Any]) -> bool:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from typing import Any, Tuple
 
 INLINE = "module://_carme.plots"
+WITH_IPYTHON = "module://matplotlib_inline.backend_inline"
 
 
 def adopt() -> None:
@@ -31,7 +32,7 @@ def chosen() -> str:
     from _carme.shell import State
 
     if State.ipython is not None and find_spec("matplotlib_inline") is not None:
-        return "module://matplotlib_inline.backend_inline"
+        return WITH_IPYTHON
     return INLINE
 
 

@@ -5,7 +5,6 @@ Source: matplotlib's documentation, "Writing a backend"; matplotlib_inline's for
 """
 
 import io
-import sys
 
 from matplotlib._pylab_helpers import Gcf
 from matplotlib.backend_bases import FigureManagerBase
@@ -52,22 +51,17 @@ def new_figure_manager_given_figure(number: int, figure: Any) -> Any:
 
 
 def show(*args: object, **options: object) -> None:
-    """plt.show(): shows the open figures, and closes them."""
+    """plt.show(): shows the open figures of this module's, and closes them."""
     for manager in Gcf.get_all_fig_managers():
-        displays.display(manager.canvas.figure)
-    if settings.inline.close_figures:
-        sys.modules["matplotlib.pyplot"].close("all")
-
-
-def is_chosen() -> bool:
-    """Whether pyplot's figures are this module's."""
-    pyplot: Any = sys.modules.get("matplotlib.pyplot")
-    return pyplot is not None and pyplot.get_backend().lower() == f"module://{__name__}"
+        if isinstance(manager.canvas, FigureCanvas):
+            displays.display(manager.canvas.figure)
+            if settings.inline.close_figures:
+                Gcf.destroy(manager)
 
 
 def flush() -> None:
     """A cell has ended: shows what it has drawn."""
-    if Gcf.figs and is_chosen():
+    if Gcf.figs:
         show()
 
 

@@ -263,10 +263,15 @@ def conclude(
 def end_cell() -> None:
     """A forked child ends; what the cell has drawn and written reaches it."""
     leave_child()
+    flush_figures()
+    flush_originals()
+
+
+def flush_figures() -> None:
+    """Shows what was drawn by matplotlib, if anything was."""
     plots = sys.modules.get("_carme.plots")
     if plots is not None:
         plots.flush()
-    flush_originals()
 
 
 def flush_originals() -> None:
@@ -516,4 +521,5 @@ def comm(message: Content) -> bool:
         with Interruptible():
             return comms.deliver(message)
     finally:
+        flush_figures()
         parents.current.reset(token)

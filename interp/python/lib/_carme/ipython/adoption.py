@@ -85,16 +85,25 @@ def hand_over_printers(made: Any) -> None:
 
 
 def adopt_figures(made: Any) -> None:
-    """Figures are shown in the formats that were chosen, also by the small shell's backend."""
-    from _carme import figures, plots
+    """Figures from here on are matplotlib_inline's, which IPython's magics and widgets know."""
+    from importlib.util import find_spec
 
-    def png(figure: Any) -> Any:
-        data, metadata = plots.bundle(figure)
-        return (data["image/png"], metadata.get("image/png", {})) if "image/png" in data else None
+    from _carme import figures, settings
 
-    formatter = made.display_formatter.formatters["image/png"]
-    if figures.is_ours():
-        formatter.for_type_by_name("matplotlib.figure", "Figure", png)
+    if not figures.is_ours() or find_spec("matplotlib_inline") is None:
+        return
+    from matplotlib_inline.config import InlineBackend
+
+    inline = InlineBackend.instance(parent=made)
+    inline.figure_formats = set(settings.inline.figure_formats)
+    if "matplotlib.pyplot" in sys.modules:
+        from IPython.core.pylabtools import activate_matplotlib
+        from matplotlib_inline.backend_inline import configure_inline_support
+
+        activate_matplotlib(figures.WITH_IPYTHON)
+        configure_inline_support(made, figures.WITH_IPYTHON)
+    else:
+        sys.modules["matplotlib"].use(figures.WITH_IPYTHON)
 
 
 def show_without_shell() -> None:
