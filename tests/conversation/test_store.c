@@ -112,7 +112,7 @@ static void tells_of_earlier_sessions(void)
     CHECK_TEXT(ask(&session, "{\"hist_access_type\":\"range\",\"session\":-2,\"start\":3}"),
                "[[1,3,\"one\"]]");
     CHECK_TEXT(ask(&session, "{\"hist_access_type\":\"range\",\"session\":-3}"), "[]");
-    CHECK_TEXT(ask(&session, "{\"hist_access_type\":\"range\",\"session\":3}"), "[[0,1,\"one\"]]");
+    CHECK_TEXT(ask(&session, "{\"hist_access_type\":\"range\",\"session\":3}"), "[[3,1,\"one\"]]");
     CHECK_TEXT(ask(&session, "{\"hist_access_type\":\"range\",\"session\":4}"), "[]");
     CHECK_TEXT(scratch_log(&scratch), "");
     end(&session);
