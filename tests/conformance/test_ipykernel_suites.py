@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.kernels import ENVIRONMENTS, IS_CARME, PROGRAM, ROOT, reference
+from harness.kernels import ENVIRONMENTS, IS_CARME, PROGRAM, ROOT
 from harness.kernelspecs import Home
 
 LIST = Path(__file__).with_name("ipykernel-deselected.txt")
@@ -75,13 +75,14 @@ def environment(home: Home, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     """
     One in which jupyter_client's default kernel, python3, is the one under test.
 
-    Its Python is the one that has IPython and comm, because cells of the suite import them.
+    Its Python is one that has IPython and comm, because cells of the suite import them; it has no
+    ipykernel.
     """
     share = tmp_path_factory.mktemp("share")
     if IS_CARME:
         home.run(
             str(PROGRAM), "install", "--prefix", str(share), "--name", "python3",
-            "--python", reference().path,
+            "--python", str(ENVIRONMENTS / "widgets" / "bin" / "python"),
         )  # fmt: skip
     ipython = share / "ipython"
     (ipython / "profile_default").mkdir(parents=True)  # one test names it on the command line

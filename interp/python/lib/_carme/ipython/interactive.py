@@ -12,7 +12,7 @@ from traitlets import Any as AnyTrait
 from traitlets import Type, default
 
 import _carme
-from _carme import facade, results, shell
+from _carme import facade, parents, results, shell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -203,6 +203,14 @@ class ZMQInteractiveShell(InteractiveShell):
     def set_parent(self, parent: Any) -> None:
         """Output from this thread or task belongs to the cell whose get_parent() is given."""
         facade.set_thread_parent(parent)
+
+    def set_thread_parent(self, parent: Any) -> Any:
+        """As set_parent; for reset_thread_parent."""
+        return facade.set_thread_parent(parent)
+
+    def reset_thread_parent(self, token: Any) -> None:
+        """As it was before set_thread_parent()."""
+        parents.current.reset(token)
 
     def run_loop(self, coroutine: Any) -> Any:
         """Runs a cell that awaits on the kernel's loop."""
