@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #ifndef CARME_VERSION
@@ -31,6 +32,7 @@ static const struct option kernel_options[] = {
     {"-f", "CONNECTION_FILE", "what Jupyter wrote: addresses and key"},
     PYTHON_OPTION,
     {"--profile-dir", "DIR", "IPython's: taken, and of no effect"},
+    {"--HistoryManager.hist_file", "PATH", "IPython's: the history's place"},
     LAST_OPTION,
 };
 
@@ -84,6 +86,13 @@ static enum exit_code read_connection(const char *path, struct connection *ret)
     return EXIT_FINE;
 }
 
+/* nbclient's executions are not what the user has typed. */
+static void choose_history(const char *file)
+{
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
+    setenv("CARME_HISTORY", strcmp(file, ":memory:") == 0 ? "none" : file, 1);
+}
+
 static enum exit_code run_kernel(const struct arguments *arguments)
 {
     const char *path = arguments_value(arguments, "-f");
@@ -96,6 +105,9 @@ static enum exit_code run_kernel(const struct arguments *arguments)
     }
     if (arguments_value(arguments, "--profile-dir") != NULL)
         say("kernel: --profile-dir has no effect: this kernel has no IPython profile");
+    const char *history = arguments_value(arguments, "--HistoryManager.hist_file");
+    if (history != NULL)
+        choose_history(history);
     hold_interrupts();
     fill_standard_descriptors();
     enum exit_code code = read_connection(path, &connection);

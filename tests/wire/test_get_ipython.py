@@ -99,3 +99,14 @@ def test_what_it_has_not(client: Client) -> None:
     cell = client.execute("get_ipython().no_such_thing")
     assert cell.error == "AttributeError"
     assert "no_such_thing" in cell.reply.content["evalue"]
+
+
+def test_a_message_by_the_kernels_session(client: Client) -> None:
+    """As libraries send what display() has no options for."""
+    code = (
+        "kernel = get_ipython().kernel\n"
+        "content = {'data': {'text/plain': 'sent'}, 'metadata': {}, 'transient': {}}\n"
+        "kernel.session.send(kernel.iopub_socket, 'display_data', content, parent={});\n"
+    )
+    (shown,) = client.run(code).outputs
+    assert shown.content["data"] == {"text/plain": "sent"}

@@ -378,3 +378,16 @@ class TestNeighbours:
             "rows"
         )
         assert client.run(code).result == "[(1, 'import sqlite3')]"
+
+
+@ours
+def test_what_nbclient_says_of_the_history_file(home: Home) -> None:
+    """It gives kernels that are called python3 an option of IPython's."""
+    kernel = home.start(
+        environment={"HOME": str(home.directory)},
+        arguments=["--HistoryManager.hist_file=:memory:"],
+    )
+    client = kernel.client()
+    client.execute("'not kept'")
+    end(kernel, client)
+    assert not home.file.exists()

@@ -41,11 +41,38 @@ class Identities:
         return identities
 
 
+class Session:
+    """What sends messages, for code that does so by itself."""
+
+    def send(
+        self, stream: object, msg_or_type: Any, content: Any = None, **options: Any
+    ) -> Dict[str, Any]:
+        """Sends on iopub, for the cell that runs: a type with its content, or a whole message.
+
+        Options: metadata, buffers; others, such as parent and ident, follow from the cell.
+        """
+        message = msg_or_type if isinstance(msg_or_type, dict) else {}
+        kind = message.get("msg_type", msg_or_type)
+        content = message.get("content", content) or {}
+        metadata = message.get("metadata", options.get("metadata")) or {}
+        _carme.publish(kind, content, metadata, options.get("buffers"))
+        return {"msg_type": kind, "content": content, "metadata": metadata}
+
+
 class Kernel:
     """What code that knows ipykernel asks its kernel for."""
 
     _parent_ident = Identities()
     shell: Any = None  # as get_ipython() gives it
+    session = Session()
+    iopub_socket = "iopub"  # what session.send() takes for the clients
+
+    @property
+    def comm_manager(self) -> Any:
+        """The package comm's manager."""
+        import comm
+
+        return comm.get_comm_manager()
 
     def get_parent(self, channel: Optional[str] = None) -> Parent:
         """The request of `shell` (this cell's, the default) or the last one of `control`."""

@@ -138,8 +138,7 @@ def refusal(number: int) -> BaseException:
     """What an errno of _carme.ask means."""
     if number == errno.ENOTSUP:
         return StdinNotImplementedError(
-            "input was asked for, but the client that sent this cell does not support it"
-            " (allow_stdin is false)"
+            "raw_input was called, but this frontend does not support input requests."
         )
     if number == errno.EBADMSG:
         return EOFError("the client's answer has no text")

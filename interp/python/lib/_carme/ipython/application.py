@@ -3,6 +3,7 @@
 Source: IPython's documentation, "Introduction to IPython configuration".
 """
 
+import os
 import sys
 
 from IPython.core.application import BaseIPythonApplication
@@ -41,6 +42,9 @@ def make() -> Any:
     except (Exception, SystemExit) as error:
         sys.stderr.write(f"carme: IPython's settings can not be read: {error}\n")
     app.config.HistoryManager.enabled = False  # the kernel's own store keeps it
+    named = os.environ.get("CARME_HISTORY")
+    if named:
+        app.config.HistoryManager.hist_file = ":memory:" if named == "none" else named
     app.config.IPKernelApp.name = "carme"  # by which tqdm and others know a notebook
     return app
 

@@ -196,6 +196,11 @@ class ZMQInteractiveShell(InteractiveShell):
         """One line, as an error of the cell's."""
         self._showtraceback(type(exc), exc, [f"UsageError: {exc}"])
 
+    @property
+    def parent_header(self) -> Any:
+        """As get_parent(), by its name in ipykernel."""
+        return self.get_parent()
+
     def get_parent(self) -> Any:
         """The client's message that output from here belongs to."""
         return facade.kernel.get_parent("shell")
