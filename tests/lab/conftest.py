@@ -27,17 +27,18 @@ ARGUMENTS = (
 SIZE = ViewportSize(width=1200, height=800)
 
 Opener = Callable[..., Notebook]
+NewServer = Callable[..., Server]
 
 
 @pytest.fixture(scope="session")
-def new_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Server]]:
-    """Starts servers; what is left of them ends with the tests."""
+def new_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewServer]:
+    """Starts servers for environments by name; what is left of them ends with the tests."""
     if not kernels.IS_CARME:
         pytest.skip("tests the program carme")
     started: list[Server] = []
 
-    def start() -> Server:
-        started.append(Server(tmp_path_factory.mktemp("lab")))
+    def start(environment: str = "data") -> Server:
+        started.append(Server(tmp_path_factory.mktemp("lab"), environment))
         return started[-1]
 
     yield start
@@ -45,14 +46,18 @@ def new_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[]
         each.kill()
 
 
-@pytest.fixture(scope="session")
-def server(new_server: Callable[[], Server]) -> Iterator[Server]:
-    """The server that the tests share; neither it nor a kernel may have complained in its log."""
-    shared = new_server()
+def quiet(shared: Server) -> Iterator[Server]:
+    """For a fixture: neither the server nor a kernel may have complained in its log."""
     yield shared
     lines = shared.log.read_text(errors="replace").splitlines()
     complaints = [line for line in lines if line.startswith(("[E ", "[C ", "carme:", "Traceback"))]
     assert not complaints
+
+
+@pytest.fixture(scope="session")
+def server(new_server: NewServer) -> Iterator[Server]:
+    """The server that the tests share."""
+    yield from quiet(new_server())
 
 
 @pytest.fixture(scope="session")

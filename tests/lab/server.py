@@ -37,9 +37,9 @@ OPTIONS = {
 }
 
 
-def install_kernelspec(data: Path, home: Path) -> None:
-    """What a user does: `carme install`, for the environment that has pandas and matplotlib."""
-    python = kernels.ENVIRONMENTS / "data" / "bin" / "python"
+def install_kernelspec(data: Path, home: Path, prefix: Path) -> None:
+    """What a user does: `carme install`, for the Python of the environment at `prefix`."""
+    python = prefix / "bin" / "python"
     where = data / "kernels" / "carme"
     command = [
         str(word) for word in (kernels.PROGRAM, "install", "--to", where, "--python", python)
@@ -51,14 +51,16 @@ def install_kernelspec(data: Path, home: Path) -> None:
 class Server:
     """A running JupyterLab. Its files, log and settings lie in `directory`."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, environment_name: str = "data") -> None:
+        """`environment_name`: whose Python runs the kernels, and whose Lab extensions are loaded."""
         self.directory = directory
+        self.prefix = kernels.ENVIRONMENTS / environment_name
         self.root = directory / "notebooks"
         self.log = directory / "server.log"
         self.kernels: set[psutil.Process] = set()
         self.root.mkdir()
         environment = self.environment()
-        install_kernelspec(directory / "data", directory / "home")
+        install_kernelspec(directory / "data", directory / "home", self.prefix)
         self.write_settings()
         words = [f"--{name}={value}" for name, value in OPTIONS.items()]
         with open(self.log, "wb") as log:
@@ -85,9 +87,12 @@ class Server:
         lab = {"JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces"}
         named = {"JUPYTER_DATA_DIR": "data"}
         paths = {k: str(self.directory / v) for k, v in {**jupyter, **lab, **named}.items()}
-        token = os.urandom(16).hex()
         return kernels.clean_environment(
-            self.directory / "home", JUPYTER_TOKEN=token, JUPYTER_PREFER_ENV_PATH="0", **paths
+            self.directory / "home",
+            JUPYTER_TOKEN=os.urandom(16).hex(),
+            JUPYTER_PREFER_ENV_PATH="0",
+            JUPYTER_PATH=str(self.prefix / "share" / "jupyter"),
+            **paths,
         )
 
     def write_settings(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -13,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from harness import kernels
 from lab import notebook
-from lab.conftest import Opener
+from lab.conftest import NewServer, Opener
 from lab.notebook import LOAD, Notebook
 from lab.server import Server
 
@@ -423,7 +422,7 @@ def test_page_is_loaded_again(open_notebook: Opener) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["ended", "killed"])
 def test_no_kernel_outlives_its_server(
-    new_server: Callable[[], Server], page: Page, number: signal.Signals
+    new_server: NewServer, page: Page, number: signal.Signals
 ) -> None:
     """One kernel idle, one busy: both end with the server, whichever way that ends."""
     server = new_server()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness.client import Client, Message
+from harness.client import Cell, Client, Message
 from harness.kernels import ENVIRONMENTS, IS_CARME, Kernel
 
 pytestmark = [pytest.mark.one_python, pytest.mark.skipif(not IS_CARME, reason="ours")]
@@ -204,6 +204,32 @@ def mimes(client: Client, code: str) -> set[str]:
 )
 def test_libraries_that_draw(client: Client, code: str, expected: set[str]) -> None:
     assert expected <= mimes(client, code)
+
+
+@pytest.mark.parametrize(
+    ("first", "shown"),
+    [
+        ("%matplotlib widget", VIEW),
+        ("import IPython\n%matplotlib widget", VIEW),
+        ("import IPython\n%matplotlib inline", "image/png"),
+        ("import ipywidgets", "image/png"),
+    ],
+)
+def test_a_figure_of_the_cell_that_brings_ipython(
+    start: Callable[..., Kernel], first: str, shown: str
+) -> None:
+    """It is shown at the end of that cell, by the figure's own backend, and once."""
+    client = start(path=PYTHON).client()
+    draw = "import matplotlib.pyplot as plt\nline = plt.plot([1, 2])"
+    cell = client.run(f"{first}\n{draw}")
+    assert [shown in data for data in displays(cell)] == [True]
+    assert displays(client.run("pass")) == []
+    assert [shown in data for data in displays(client.run("plt.close('all')\n" + draw))] == [True]
+
+
+def displays(cell: Cell) -> list[dict[str, Any]]:
+    """What was shown, by mime type."""
+    return [m.content["data"] for m in cell.iopub if m.type == "display_data"]
 
 
 def test_a_figure_that_can_be_zoomed(client: Client) -> None:

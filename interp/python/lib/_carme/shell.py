@@ -227,7 +227,7 @@ def execute(
             results = evaluate_all(expressions)
     except BaseException as error:
         failure = error
-    return conclude(failure, results, bool(silent))
+    return conclude(failure, results, bool(silent), State.ipython)
 
 
 def begin(count: int) -> None:
@@ -245,9 +245,12 @@ def begin(count: int) -> None:
 
 
 def conclude(
-    failure: Optional[BaseException], results: Content, silent: bool
+    failure: Optional[BaseException], results: Content, silent: bool, ipython: Any = None
 ) -> Tuple[bool, Content]:
-    """What execute() returns, when the cell has ended or `failure` has ended it."""
+    """What execute() returns, when the cell has ended or `failure` has ended it.
+
+    ipython: its shell, where that has come while the cell ran and has yet to hear of its end.
+    """
     reply: Content = {}
     if failure is not None:
         leave_child(failure)
@@ -256,6 +259,8 @@ def conclude(
     elif getattr(sys, "last_traceback", None) is not None:
         sys.last_value = sys.last_traceback = None
         sys.last_exc = None  # type: ignore[attr-defined,unused-ignore]
+    if ipython is not None:
+        ipython.events.trigger("post_execute")
     end_cell()
     return not reply, {**reply, "user_expressions": results, "payload": cell.payload}
 

@@ -8,10 +8,15 @@ from _carme.figures import INLINE
 from _carme.magics import options
 from _carme.magics.table import UsageError, show
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+WIDGET = "module://ipympl.backend_nbagg"
 BACKENDS = {
     "inline": INLINE,
-    "widget": "module://ipympl.backend_nbagg",
-    "ipympl": "module://ipympl.backend_nbagg",
+    "widget": WIDGET,
+    "ipympl": WIDGET,
     "notebook": "nbagg",
     "nbagg": "nbagg",
     "agg": "agg",
@@ -28,7 +33,19 @@ def matplotlib(line: str) -> None:
     if found:
         show("Available matplotlib backends: " + ", ".join(sorted(BACKENDS)))
         return
-    use(name.strip("\"'") or "inline")
+    name = name.strip("\"'") or "inline"
+    made = ipython() if BACKENDS.get(name.lower()) == WIDGET else None
+    if made is not None:
+        made.run_line_magic("matplotlib", name)
+    else:
+        use(name)
+
+
+def ipython() -> Any:
+    """IPython's shell, without whose events and magic ipympl shows nothing; None: there is none."""
+    from _carme.ipython import adoption
+
+    return adoption.adopt()
 
 
 def use(name: str) -> None:
