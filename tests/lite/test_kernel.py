@@ -205,3 +205,40 @@ def test_restart_forgets_and_counts_anew(kernel: Kernel) -> None:
     outcome = kernel.run("forgotten")
     assert outcome.error == "NameError"
     assert outcome.reply["execution_count"] == 2
+
+
+@BOTH
+def test_magics(kernel: Kernel) -> None:
+    assert "Wall time" in kernel.run("%time sum(range(1000))").text
+    kernel.run("%%capture kept\nprint('hidden')\n6 * 7")
+    assert kernel.value("[kept.stdout, len(kept.outputs)]") == ["hidden\n", 1]
+    failed = kernel.run("!ls")
+    assert failed.error == "OSError"
+    assert "browser" in failed.traceback
+    assert "Did you mean `%time`" in kernel.run("%tmie 1").traceback
+
+
+@BOTH
+def test_completion_tells_types(kernel: Kernel) -> None:
+    kernel.run("def orbit(radius, period=734): pass\norbital = 5")
+    found = kernel.page.evaluate(
+        "([key, code]) => window.carmeTest.kernel(key).requestComplete({ code, cursor_pos: code.length })",
+        [kernel.key, "orbi"],
+    )
+    types = found["content"]["metadata"]["_jupyter_types_experimental"]
+    assert {(each["text"], each["type"]) for each in types} == {
+        ("orbit", "function"),
+        ("orbital", "instance"),
+    }
+
+
+@BOTH
+def test_results_and_formatters(kernel: Kernel) -> None:
+    kernel.run("'kept'")
+    assert kernel.value("sorted(Out.values(), key=str)[-1]") == "kept"
+    kernel.run(
+        "html = get_ipython().display_formatter.formatters['text/html']\n"
+        "html.for_type(complex, lambda value: f'<b>{value}</b>')"
+    )
+    (shown,) = kernel.run("1j").outputs
+    assert shown["content"]["data"]["text/html"] == "<b>1j</b>"
