@@ -110,3 +110,31 @@ def test_a_message_by_the_kernels_session(client: Client) -> None:
     )
     (shown,) = client.run(code).outputs
     assert shown.content["data"] == {"text/plain": "sent"}
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("6 * 7; # a comment", False),
+        ("6 * 7 # a comment;", True),
+        ("'a;'", True),
+        ("x = 1; x", True),
+        ("6 * 7;", False),
+    ],
+)
+def test_a_last_semicolon_hides_the_value(client: Client, code: str, shown: bool) -> None:
+    assert bool(client.run(code).data) is shown
+
+
+def test_a_printer_of_another_type_is_passed_over(client: Client) -> None:
+    client.run("class C: pass\nhtml = get_ipython().display_formatter.formatters['text/html']")
+    client.run("html.for_type(C, lambda o: 7)")
+    assert set(client.run("C()").data) == {"text/plain"}
+
+
+def test_display_of_chosen_types(client: Client) -> None:
+    client.run("class R:\n    def _repr_html_(self):\n        return '<b>'")
+    (shown,) = client.run("display(R(), include=['text/html'], sep=3)").outputs
+    assert set(shown.content["data"]) == {"text/html"}
+    (shown,) = client.run("display(R(), exclude=['text/html'])").outputs
+    assert set(shown.content["data"]) == {"text/plain"}

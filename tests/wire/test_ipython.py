@@ -73,6 +73,20 @@ def test_nothing_set_before_is_lost(fresh: Callable[..., Client]) -> None:
     assert client.run("ip.user_ns is globals()").result == "True"
 
 
+def test_underscore_goes_on(fresh: Callable[..., Client]) -> None:
+    """After results of the small shell; the user's own `_` is respected until it is deleted."""
+    client = fresh()
+    client.run("41")
+    client.run("import IPython")
+    assert client.run("_ + 1").result == "42"
+    client.run("_ = 5")
+    client.run("77")
+    assert client.run("_").result == "5"
+    client.run("del _")
+    client.run("78")
+    assert client.run("_").result == "78"
+
+
 @pytest.mark.parametrize(
     "code",
     [

@@ -170,9 +170,13 @@ def _add_registered(
         if made is not None:
             data.update(made[0])
             metadata.update(made[1])
+    expected = {mime: types for mime, _, types in _METHODS}
     for mime, formatter in formatters.registered(obj):
         value, about = _split(_call(formatter, {"obj": obj}, cells)[1])
-        if value is not None:
+        types = expected.get(mime, (str,))
+        if value is not None and not isinstance(value, types):
+            _warn_type(mime, value, types, obj)
+        elif value is not None:
             data[mime] = value
         if about is not None:
             metadata[mime] = about

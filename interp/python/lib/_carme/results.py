@@ -56,6 +56,11 @@ def shift(value: object) -> None:
     namespace.update(zip(UNDERSCORES, Kept.last))
 
 
+def restore() -> None:
+    """The last three values are in the namespace again."""
+    namespace.update(zip(UNDERSCORES, Kept.last))
+
+
 def forget(count: int) -> None:
     """One value: in Out and as _count, unless the user has put something else there."""
     size = Kept.sizes.pop(count, None)

@@ -311,12 +311,21 @@ def compile_cell(code: str, name: str, silent: bool) -> List[CodeType]:
     body = tree.body
     note_future(body)
     last = None
-    if body and type(body[-1]) is Expr and not silent and not code.rstrip().endswith(";"):
+    if body and type(body[-1]) is Expr and not silent and not is_quiet(code):
         last = Interactive([body.pop()])
     pieces = [compile(tree, name, "exec", State.flags, True)] if body else []
     if last is not None:
         pieces.append(compile(last, name, "single", State.flags, True))
     return pieces
+
+
+def is_quiet(code: str) -> bool:
+    """Whether the cell's last token is a semicolon, which hides the value."""
+    if ";" not in code:
+        return False
+    from _carme import syntax
+
+    return syntax.last_token(code) == ";"
 
 
 def awaits(pieces: List[CodeType]) -> bool:

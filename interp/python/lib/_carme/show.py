@@ -5,6 +5,7 @@ Source: Messaging in Jupyter, "Display data" and "Update Display Data".
 
 import _carme
 from _carme import display as formatters
+from _carme.shell import cells
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ class DisplayHandle:
         return f"<DisplayHandle display_id={self.display_id}>"
 
 
+def is_wanted(mime: str, include: Any, exclude: Any) -> bool:
+    """Whether a mime type is among those that are shown."""
+    return (not include or mime in include) and (not exclude or mime not in exclude)
+
+
 def publish(
     obj: object,
     kind: str,
@@ -43,11 +49,21 @@ def publish(
     raw: bool = False,
     metadata: Optional[Dict[str, Any]] = None,
     transient: Optional[Dict[str, Any]] = None,
+    include: Any = None,
+    exclude: Any = None,
+    **others: Any,
 ) -> None:
-    """Sends one object; `raw`: it is a mime bundle already (mime type to data)."""
-    if not raw and formatters.displays_itself(obj):
+    """Sends one object; `raw`: it is a mime bundle already (mime type to data).
+
+    include, exclude: collections of mime types that are sent, or not. Others are passed over.
+    """
+    if not raw and formatters.displays_itself(obj, cells):
         return
-    data, notes = (obj, {}) if raw else formatters.bundle(obj)
+    data: Any = obj
+    notes: Dict[str, Any] = {}
+    if not raw:
+        data, notes = formatters.bundle(obj, cells)
+        data = {mime: value for mime, value in data.items() if is_wanted(mime, include, exclude)}
     brief = dict(transient or {})
     if display_id is not None:
         brief["display_id"] = display_id
@@ -61,7 +77,7 @@ def display(
     """Shows objects in the cell's output.
 
     display_id names the place for a later update; True makes a name. Returns a handle then.
-    Options: raw, metadata, transient, as in publish.
+    Options: raw, metadata, transient, include, exclude, as in publish.
     """
     handle = None
     if display_id:

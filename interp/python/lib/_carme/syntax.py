@@ -48,3 +48,11 @@ def automagic(code: str, namespace: Dict[str, Any]) -> Optional[str]:
     from _carme.magics import table
 
     return transform.automagic(code, name) if table.is_line_magic(name) else None
+
+
+def last_token(code: str) -> str:
+    """The text of the last token that is no space, newline or comment, or ""."""
+    from _carme.scan import tokens
+
+    found = [text for kind, text, _ in tokens(code) if kind not in ("space", "newline", "comment")]
+    return found[-1] if found else ""

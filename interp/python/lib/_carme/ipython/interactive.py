@@ -255,6 +255,7 @@ def make(app: Any) -> Any:
     if type(outputs) is dict:
         history.output_hist = outputs
         namespace.update(Out=outputs, _oh=outputs)
+    results.restore()
     made.execution_count = shell.cell.count
     made.compile.flags |= shell.State.flags
     made.loop_runner_map["carme"] = (made.run_loop, True)

@@ -19,7 +19,7 @@ def compiled(code: str) -> Tuple[List[CodeType], bool]:
     if not tree.body:
         return [], False
     last = tree.body[-1]
-    has_value = type(last) is Expr and not code.rstrip().endswith(";")
+    has_value = type(last) is Expr and not shell.is_quiet(code)
     if has_value:
         place = Name(VALUE, Store(), lineno=last.lineno, col_offset=last.col_offset)
         tree.body[-1] = assign(place, last)
