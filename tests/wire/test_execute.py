@@ -442,7 +442,27 @@ Bundle()
             "class F:\n    def _repr_html_(self): 1/0\n    def __repr__(self): return 'still'\nF()"
         )
         cell = client.execute(code)
-        assert cell.result == "still" or cell.error == "ZeroDivisionError"
+        assert cell.data == {"text/plain": "still"}
+        assert cell.error == "ZeroDivisionError"
+        assert client.run("1").result == "1"
+
+    def test_a_huge_text_is_cut(self, client: Client) -> None:
+        """A result is for the eye; what print() writes is not cut."""
+        for code, size in (("'x' * 200_000_000", 200_000_000), ("b'y' * 20_000_000", 20_000_000)):
+            shown = client.run(code).data["text/plain"]
+            assert len(shown) < 11_000_000
+            assert f"the first 10,000,000 of {size:,}" in shown[-300:]
+        client.run("%env CARME_DISPLAY_MAX=30000000")
+        assert len(client.run("'x' * 20_000_000").data["text/plain"]) == 20_000_002
+        client.run("import os; del os.environ['CARME_DISPLAY_MAX']")
+
+    def test_failing_form_of_a_display(self, client: Client) -> None:
+        """Its error is shown; the cell goes on."""
+        client.run("class F:\n    def _repr_html_(self): 1/0")
+        request = client.send_execute("display(F())\nprint('on')")
+        assert client.reply(request).content["status"] == "ok"
+        kinds = [m.type for m in client.until_idle(request)]
+        assert kinds == ["status", "execute_input", "error", "display_data", "stream", "status"]
 
     def test_nan_is_no_json_number(self, client: Client) -> None:
         code = "class J:\n    def _repr_json_(self): return {'x': float('nan')}\nJ()"

@@ -30,6 +30,9 @@ _METHODS: tuple[tuple[str, str, tuple[type, ...]], ...] = (
 _CANARY = "_ipython_canary_method_should_not_exist_"
 # Types whose text is their repr: pretty is not even loaded for them.
 _ATOMS = frozenset((int, float, complex, bool, str, bytes, type(None)))
+_TEXTS = frozenset((str, bytes))
+_SOME_TEXT = 100_000  # characters: below it no limit is looked up
+_MOST_TEXT = 10_000_000  # characters of a str or bytes that are displayed
 _TEXT_ONLY = _ATOMS | frozenset((list, tuple, dict, set, frozenset, range, type(len)))
 
 
@@ -46,6 +49,8 @@ def bundle(obj: object, cells: Cells | None = None) -> Bundle:
     metadata: dict[str, Any] = {}
     if "_carme.formatters" in sys.modules:
         _add_registered(obj, data, metadata, cells or {})
+    if type(obj) in _TEXTS and len(obj) > _SOME_TEXT:  # type: ignore[arg-type]
+        return {"text/plain": _beginning(obj), **data}, metadata
     if type(obj) in _ATOMS:
         return {"text/plain": repr(obj), **data}, metadata
     from _carme.pretty import pretty
@@ -62,6 +67,20 @@ def bundle(obj: object, cells: Cells | None = None) -> Bundle:
             if mime not in data:
                 _add_method(obj, mime, name, types, data, metadata, cells or {})
     return data, metadata
+
+
+def _beginning(text: Any) -> str:
+    """The repr of a long str or bytes, cut where CARME_DISPLAY_MAX says, with a note."""
+    import os
+
+    most = os.environ.get("CARME_DISPLAY_MAX", "")
+    limit = int(most) if most.isdigit() else _MOST_TEXT
+    if len(text) <= limit:
+        return repr(text)
+    return (
+        f"{text[:limit]!r}\n... the first {limit:,} of {len(text):,}; print() writes all of it, "
+        "and the environment variable CARME_DISPLAY_MAX sets how much is displayed"
+    )
 
 
 def displays_itself(obj: object, cells: Cells | None = None) -> bool:
@@ -120,6 +139,10 @@ def _call(method: Callable[..., Any], kwargs: Mapping[str, Any], cells: Cells) -
 
 
 def _report(error: BaseException, cells: Cells) -> None:
+    shell = sys.modules.get("_carme.shell")
+    if shell is not None:
+        shell.report_display(error)
+        return
     from _carme import errors
 
     # The first frame is _call's own.

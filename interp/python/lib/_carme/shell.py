@@ -31,7 +31,7 @@ TOP_LEVEL_AWAIT = 0x2000
 COROUTINE = 0x80
 
 # types whose text/plain is their repr and which have no other representation
-PLAIN = frozenset({int, float, bool, complex, bytes, type(Ellipsis)})
+PLAIN = frozenset({int, float, bool, complex, type(Ellipsis)})
 
 NOTHING: Content = {}
 namespace: Content = sys.modules["__main__"].__dict__
@@ -58,6 +58,8 @@ class Cell(ThreadLocal):
 
     count = 0
     payload: List[Content] = []
+    display_error: Optional[Content] = None  # of the last object's own way to show itself
+    failure: Optional[Content] = None  # the same, of the cell's result: the cell has failed
 
 
 cell = Cell()
@@ -234,6 +236,7 @@ def begin(count: int) -> None:
     """The cell with this number is the one that runs."""
     cell.count = count
     cell.payload = []
+    cell.failure = None
     parents = sys.modules.get("_carme.parents")
     if parents is not None:
         parents.adopt()
@@ -256,6 +259,8 @@ def conclude(
         leave_child(failure)
         reply = report(failure, silent)
         results = {}
+    elif cell.failure is not None:
+        reply, results = cell.failure, {}
     elif getattr(sys, "last_traceback", None) is not None:
         sys.last_value = sys.last_traceback = None
         sys.last_exc = None  # type: ignore[attr-defined,unused-ignore]
@@ -402,13 +407,23 @@ def displayhook(value: object) -> None:
     else:
         from _carme import display as formatters
 
-        if formatters.displays_itself(value, cells):
+        cell.display_error = None
+        shows_itself = formatters.displays_itself(value, cells)
+        if not shows_itself:
+            data, metadata = formatters.bundle(value, cells)
+        cell.failure = cell.display_error
+        if shows_itself:
             keep(value)
             return
-        data, metadata = formatters.bundle(value, cells)
     keep(value)
     content = {"data": data, "metadata": metadata, "execution_count": cell.count}
     _carme.publish("execute_result", content, {})
+
+
+def report_display(error: BaseException) -> None:
+    """A method by which an object shows itself has raised: its other forms are shown still."""
+    cell.display_error = describe(error)
+    _carme.publish("error", cell.display_error, {})
 
 
 def keep(value: object) -> None:
