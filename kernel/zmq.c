@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -18,8 +17,6 @@
 enum {
     LINGER_MS = 1000,
     CORK_MS = 1,
-    SPIN_US =
-        80, /* a short cell is answered by then: to look on is cheaper than to sleep and wake */
     RETRY_MS = 2,     /* XPUB can not tell when a full subscriber has room again */
     IOPUB_HWM = 1000, /* messages per subscriber in libzmq */
 };
@@ -47,7 +44,6 @@ struct sockets {
     struct outbox iopub, others;
     int64_t deadline;   /* of arm(); 0 for none */
     atomic_bool corked; /* the thread looks at the outboxes by itself within CORK_MS */
-    bool spinning;      /* it does so at once */
     bool stopping;
     unsigned catch_up_wanted, catch_up_done;
     struct watched watches[SOCKETS_WATCH_MAX];
@@ -283,31 +279,6 @@ static bool goes_on(struct sockets *self, int64_t *end)
     return !empty && now_ms() < *end;
 }
 
-static void set_spinning(struct sockets *self, bool spinning)
-{
-    pthread_mutex_lock(&self->lock);
-    self->spinning = spinning;
-    pthread_mutex_unlock(&self->lock);
-}
-
-static int64_t now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
-/* After a request was handed over: until it is answered, or clearly takes its time. */
-static void await_answer(struct sockets *self)
-{
-    if (!atomic_load(&self->corked))
-        return;
-    set_spinning(self, true);
-    for (int64_t end = now_us() + SPIN_US; atomic_load(&self->corked) && now_us() < end;)
-        sched_yield();
-    set_spinning(self, false);
-}
-
 static void *io_main(void *user)
 {
     struct sockets *self = user;
@@ -324,7 +295,6 @@ static void *io_main(void *user)
         receive_ready(self, items);
         run_watches(self, items, count);
         run_timer(self);
-        await_answer(self);
         send_all(self);
     }
     return NULL;
@@ -366,7 +336,7 @@ static void transport_flush(struct transport *t)
 {
     struct sockets *self = (struct sockets *)t;
     pthread_mutex_lock(&self->lock);
-    bool rings = self->corked && !self->spinning && (self->iopub.head || self->others.head);
+    bool rings = self->corked && (self->iopub.head || self->others.head);
     atomic_store(&self->corked, false);
     pthread_mutex_unlock(&self->lock);
     if (rings)
