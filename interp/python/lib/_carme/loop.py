@@ -15,7 +15,7 @@ from _thread import _local as ThreadLocal
 from _thread import get_ident
 
 import _carme
-from _carme import parents
+from _carme import outside, parents
 from _carme.shell import State
 
 TYPE_CHECKING = False
@@ -40,19 +40,34 @@ class Running(ThreadLocal):
 
 running = Running()
 _carme.set_wait(lambda fd: wait(fd))
+outside.install(running, lambda: the_loop())
 
 
 def the_loop() -> asyncio.AbstractEventLoop:
-    """This thread's loop, which is the current one; made again if user code has closed it."""
+    """This thread's loop; made again if user code has closed it."""
     if running.loop is None or running.loop.is_closed():
         running.loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(running.loop)
     return running.loop
 
 
 def prepare() -> None:
-    """Before a cell: get_event_loop() gives the kernel's loop."""
-    the_loop()
+    """Before a cell: get_event_loop() gives the kernel's loop, unless a cell has set its own."""
+    loop = the_loop()
+    current = current_loop()
+    if current is not loop and (current is None or current.is_closed()):
+        asyncio.set_event_loop(loop)
+
+
+def current_loop() -> Optional[asyncio.AbstractEventLoop]:
+    """The loop that was set for this thread; none is made."""
+    policy = getattr(asyncio.events, "_get_event_loop_policy", asyncio.get_event_loop_policy)()
+    local = getattr(policy, "_local", None)
+    if local is not None:
+        return getattr(local, "_loop", None)
+    try:
+        return asyncio.get_event_loop()
+    except RuntimeError:
+        return None
 
 
 async def run_pieces(pieces: List[CodeType], namespace: Dict[str, Any]) -> None:

@@ -1,0 +1,141 @@
+"""asyncio's names in a cell that does not await, so that no loop is running.
+
+What would only raise there finds the loop that runs between cells: create_task() and the like for
+every caller, get_running_loop() for cells' own code alone: libraries ask by it whether they are
+called from a coroutine, and a plain cell is none (Django's ORM, asgiref, asyncio.run).
+Source: asyncio's documentation, "Event Loop", "Coroutines and Tasks", "Runners".
+"""
+
+import asyncio
+import functools
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import Any, Callable
+
+    from _carme.loop import Running
+
+# libraries that make objects outside of coroutines and ask only for the loop to keep
+KEEPERS = frozenset({"__main__", "aiohttp"})
+
+
+class Shells:
+    """What install() was told."""
+
+    running: Running
+    the_loop: Callable[[], asyncio.AbstractEventLoop]
+
+
+def install(running: Running, the_loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    """Puts the functions below in the place of asyncio's.
+
+    running: of this thread, with a loop where it is a shell's; the_loop: that loop, made on need.
+    """
+    Shells.running, Shells.the_loop = running, staticmethod(the_loop)
+    for make in (create_task, ensure_future, get_running_loop, run):
+        replace(make)
+    for make in (current_task, all_tasks):
+        replace(make)
+
+
+def replace(make: Callable[[Any], Callable[..., Any]]) -> None:
+    """asyncio.NAME becomes what `make`, of the same name, makes of it."""
+    original = getattr(asyncio, make.__name__)
+    setattr(asyncio, make.__name__, functools.wraps(original)(make(original)))
+
+
+def is_outside() -> bool:
+    """Whether this is a shell's thread, with no loop running."""
+    return Shells.running.loop is not None and asyncio._get_running_loop() is None
+
+
+def may_keep(frame: FrameType) -> bool:
+    """Whether a caller outside of coroutines gets the loop and no error."""
+    return str(frame.f_globals.get("__name__")).partition(".")[0] in KEEPERS
+
+
+def create_task(original: Any) -> Any:
+    """The task begins when the cell has ended, or at the next await."""
+
+    def call(coro: Any, **options: Any) -> Any:
+        if is_outside():
+            return Shells.the_loop().create_task(coro, **options)
+        return original(coro, **options)
+
+    return call
+
+
+def ensure_future(original: Any) -> Any:
+    """As create_task."""
+
+    def call(coro_or_future: Any, *, loop: Any = None) -> Any:
+        if loop is None and not asyncio.isfuture(coro_or_future) and is_outside():
+            loop = Shells.the_loop()
+        return original(coro_or_future, loop=loop)
+
+    return call
+
+
+def get_running_loop(original: Any) -> Any:
+    """The loop that will run."""
+
+    def call() -> Any:
+        if is_outside() and may_keep(sys._getframe(1)):
+            return Shells.the_loop()
+        return original()
+
+    return call
+
+
+def current_task(original: Any) -> Any:
+    """None: a plain cell is no task."""
+
+    def call(loop: Any = None) -> Any:
+        if loop is None and is_outside() and may_keep(sys._getframe(1)):
+            loop = Shells.the_loop()
+        return original(loop)
+
+    return call
+
+
+def all_tasks(original: Any) -> Any:
+    """Those that run between cells."""
+
+    def call(loop: Any = None) -> Any:
+        if loop is None and is_outside() and may_keep(sys._getframe(1)):
+            loop = Shells.the_loop()
+        return original(loop)
+
+    return call
+
+
+def run(original: Any) -> Any:
+    """Leaves the loop that was the current one. Also in a cell that awaits, which waits for it."""
+
+    def call(main: Any, **options: Any) -> Any:
+        loop: Any = asyncio._get_running_loop()
+        if loop is None:
+            return run_outside(original, main, options)
+        task = Shells.running.task
+        if task is None or asyncio.current_task(loop) is not task:
+            return original(main, **options)
+        asyncio.tasks._leave_task(loop, task)
+        asyncio._set_running_loop(None)
+        try:
+            return run_outside(original, main, options)
+        finally:
+            asyncio._set_running_loop(loop)
+            asyncio.tasks._enter_task(loop, task)
+
+    return call
+
+
+def run_outside(original: Any, main: Any, options: Any) -> Any:
+    """asyncio.run() itself, which would leave this thread without a current loop."""
+    try:
+        return original(main, **options)
+    finally:
+        if Shells.running.loop is not None:
+            asyncio.set_event_loop(Shells.the_loop())
