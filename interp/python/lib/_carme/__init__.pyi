@@ -19,7 +19,13 @@ def write_stderr(text: str, /) -> int:
     """As write_stdout, for stderr."""
 
 def flush(fd: int, /) -> None:
-    """Writes the unfinished line of a forked child's stdout (1) or stderr (2)."""
+    """Writes the unfinished line of this thread's stdout (1) or stderr (2), where there is one."""
+
+def by_line(on: bool, /) -> None:
+    """Whether this thread's lines are written whole; False writes what is unfinished.
+
+    A forked child's are anyway.
+    """
 
 def publish(
     type: str,

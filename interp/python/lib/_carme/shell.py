@@ -121,6 +121,7 @@ def start() -> None:
     builtins.exit = builtins.quit = leave  # type: ignore[assignment]
     _carme.watcher.after("linecache", publish_sources)
     _carme.watcher.after("asyncio", adopt_loop)
+    _carme.watcher.after("threading", adopt_threads)
     _carme.watcher.after("comm", install_comms)
     _carme.watcher.after("pdb", patch_pdb)
     _carme.watcher.after("matplotlib", adopt_matplotlib)
@@ -140,6 +141,13 @@ def adopt_loop() -> None:
         from _carme import loop
 
         loop.prepare()
+
+
+def adopt_threads() -> None:
+    """A cell has imported threading."""
+    from _carme import threads
+
+    threads.install()
 
 
 def patch_pdb() -> None:
