@@ -54,6 +54,20 @@ def one_python() -> Python:
     return next((python for python in found if python.version == (3, 11)), found[-1])
 
 
+def systems_options() -> dict[str, Any]:
+    """
+    Kernel's options for the environment with the systems that users bring.
+
+    The reference is not installed there: it comes from its own environment, by PYTHONPATH.
+    """
+    where = ENVIRONMENTS / "systems" / "bin" / "python"
+    assert where.exists(), "build/env/systems is missing: run `tests/setup/setup.sh test`"
+    if IS_CARME:
+        return {"path": str(where)}
+    packages = next((ENVIRONMENTS / "ipykernel" / "lib").glob("python3.*")) / "site-packages"
+    return {"path": str(where), "environment": {"PYTHONPATH": str(packages)}}
+
+
 def arguments(python: str) -> list[str]:
     """kernel.json's argv for an interpreter."""
     if IS_CARME:

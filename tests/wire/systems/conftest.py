@@ -1,0 +1,78 @@
+"""Fixtures for systems that users bring: kernels of build/env/systems, and what they talk to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.kernels import IS_CARME, Kernel, one_python, systems_options
+from harness.postgres import Postgres
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of a file share a kernel with what it has imported, so one worker runs them."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+class Shared:
+    """The module's kernel; a new one when a test has spoilt it."""
+
+    def __init__(self, factory: pytest.TempPathFactory) -> None:
+        self.factory = factory
+        self.kernel: Kernel | None = None
+
+    def get(self) -> Kernel:
+        """The living one, or a new one."""
+        if self.kernel is None or not self.kernel.is_alive():
+            self.drop()
+            directory = self.factory.mktemp("systems")
+            self.kernel = Kernel(directory, one_python(), **systems_options())
+        return self.kernel
+
+    def drop(self) -> None:
+        """Ends it."""
+        if self.kernel is not None:
+            self.kernel.stop()
+            self.kernel = None
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+    """The holder of the module's kernel."""
+    holder = Shared(tmp_path_factory)
+    yield holder
+    holder.drop()
+
+
+@pytest.fixture
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Kernel]]:
+    """Starts kernels of one's own; they end with the test."""
+    started: list[Kernel] = []
+
+    def starter(**options: Any) -> Kernel:
+        directory = tmp_path_factory.mktemp("systems")
+        started.append(Kernel(directory, one_python(), **{**systems_options(), **options}))
+        return started[-1]
+
+    yield starter
+    for each in started:
+        each.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A server of this run's own."""
+    server = Postgres()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def is_carme() -> bool:
+    """Whether Carme, not the reference, is under test."""
+    return IS_CARME
