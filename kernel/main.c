@@ -9,6 +9,7 @@
 #include "kernel/history_place.h"
 #include "kernel/kernel.h"
 #include "kernel/log.h"
+#include "kernel/openmp.h"
 #include "kernel/parent.h"
 #include "kernel/sockets.h"
 #include "kernel/store_sqlite.h"
@@ -52,6 +53,7 @@ static void orphaned(void *user)
 
 static void before_fork(void)
 {
+    openmp_pause();
     if (desktop.store)
         store_sqlite_hold(desktop.store);
 }
