@@ -222,6 +222,28 @@ class Kernel:
         self.writer.close()
 
 
+class Shared:
+    """The kernel that the tests of a module share; a new one when a test has spoilt it."""
+
+    def __init__(self, factory: Any, python: Python, **options: Any) -> None:
+        """`factory`: pytest's tmp_path_factory; `options`: Kernel's."""
+        self.factory, self.python, self.options = factory, python, options
+        self.kernel: Kernel | None = None
+
+    def get(self) -> Kernel:
+        """The living one, or a new one."""
+        if self.kernel is None or not self.kernel.is_alive():
+            self.drop()
+            self.kernel = Kernel(self.factory.mktemp("kernel"), self.python, **self.options)
+        return self.kernel
+
+    def drop(self) -> None:
+        """Ends it."""
+        if self.kernel is not None:
+            self.kernel.stop()
+            self.kernel = None
+
+
 def main_check() -> None:
     """Ends the run early when there is nothing to test."""
     if IS_CARME and not os.access(PROGRAM, os.X_OK):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness.kernels import IS_CARME, Kernel, one_python, systems_options
+from harness.kernels import Kernel, Shared, one_python, systems_options
 from harness.postgres import Postgres
 
 
@@ -19,32 +19,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
-class Shared:
-    """The module's kernel; a new one when a test has spoilt it."""
-
-    def __init__(self, factory: pytest.TempPathFactory) -> None:
-        self.factory = factory
-        self.kernel: Kernel | None = None
-
-    def get(self) -> Kernel:
-        """The living one, or a new one."""
-        if self.kernel is None or not self.kernel.is_alive():
-            self.drop()
-            directory = self.factory.mktemp("systems")
-            self.kernel = Kernel(directory, one_python(), **systems_options())
-        return self.kernel
-
-    def drop(self) -> None:
-        """Ends it."""
-        if self.kernel is not None:
-            self.kernel.stop()
-            self.kernel = None
-
-
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
     """The holder of the module's kernel."""
-    holder = Shared(tmp_path_factory)
+    holder = Shared(tmp_path_factory, one_python(), **systems_options())
     yield holder
     holder.drop()
 
@@ -70,9 +48,3 @@ def postgres() -> Iterator[Postgres]:
     server = Postgres()
     yield server
     server.remove()
-
-
-@pytest.fixture
-def is_carme() -> bool:
-    """Whether Carme, not the reference, is under test."""
-    return IS_CARME
