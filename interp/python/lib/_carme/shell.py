@@ -51,6 +51,7 @@ class State:
     silent_cells = 0
     last_failure: List[str] = []  # the lines of the last error's traceback
     ipython: Any = None  # IPython's shell, once something has needed it
+    awaiter: Any = None  # %autoawait's, in the place of asyncio's loop
     before_cell: Any = None  # %autoreload's call
     after_error: Any = None  # %pdb's, with the traceback
 
@@ -378,6 +379,9 @@ def awaits(pieces: List[CodeType]) -> bool:
 def run_pieces(pieces: List[CodeType]) -> None:
     """Runs a compiled cell to its end."""
     if awaits(pieces):
+        if State.awaiter is not None:
+            State.awaiter(pieces, namespace)
+            return
         from _carme import loop
 
         loop.run(pieces, namespace)
