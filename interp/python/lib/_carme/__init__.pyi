@@ -12,6 +12,9 @@ watcher: _Watcher
 def main() -> None:
     """Runs what sys.argv asks for, from its third item on, and removes that from sys.argv."""
 
+def interrupted(number: int, frame: object, /) -> None:
+    """signal.default_int_handler of the desktop: raises KeyboardInterrupt."""
+
 def write_stdout(text: str, /) -> int:
     """Appends to the current request's stdout; returns the number of characters. Any thread."""
 
