@@ -10,13 +10,11 @@ import pytest
 import zmq
 
 from harness.client import SLOW, Client, endpoint
-from harness.kernels import IS_CARME, Kernel
+from harness.kernels import Kernel
 
 PATIENCE = 30 * SLOW
 LATEST = "a thread's output goes to the latest cell there"
 MAIN = "children find no definition of a cell in __main__ there"
-
-SPAWN = pytest.mark.xfail(reason="children do not find what cells define yet", strict=IS_CARME)
 
 SEED = """
 from concurrent.futures import {kind}PoolExecutor
@@ -67,10 +65,7 @@ if __name__ == '__main__':
 
 
 @pytest.mark.better(MAIN)
-@pytest.mark.parametrize(
-    "method",
-    ["fork", *(pytest.param(name, marks=SPAWN) for name in ("spawn", "forkserver"))],
-)
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_multiprocessing_process_and_queue(client: Client, method: str) -> None:
     cell = client.run(MULTIPROCESSING.format(method=method), patience=PATIENCE)
     assert cell.result == "([1, 4, 9], 0)"
