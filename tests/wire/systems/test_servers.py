@@ -11,7 +11,7 @@ import pytest
 
 from harness.client import SLOW, Client
 from harness.kernels import Kernel
-from harness.postgres import free_port
+from harness.ports import free_port
 
 PATIENCE = 30 * SLOW
 AIOHTTP = """
@@ -61,7 +61,7 @@ def get(port: int, path: str = "/", patience: float = 10 * SLOW) -> str:
 
 
 def is_free(port: int) -> bool:
-    """Whether nobody listens at the port."""
+    """Whether nobody listens at the port; connections that have ended may still hold it."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
@@ -99,6 +99,48 @@ def test_server_answers_in_await_cells(served: Served) -> None:
     served.kernel.interrupt()
     assert served.client.finish(request).error == "KeyboardInterrupt"
     assert get(served.port) == "hello all"
+
+
+BESIDE = """
+import asyncio
+from carme import background
+{make}
+async def serve():
+{indented}
+    print('serving', flush=True)
+    await asyncio.Event().wait()
+background(serve())
+"""
+
+
+def beside(name: str) -> str:
+    """The server's cell with what it awaits, and what it listens by, in a background coroutine."""
+    lines = SERVERS[name].splitlines()
+    starting = ("await ", "server = application", "serving =", "while ")
+    first = next(n for n, line in enumerate(lines) if line.startswith(starting))
+    indented = "\n".join("    " + line for line in lines[first:])
+    return BESIDE.format(make="\n".join(lines[:first]), indented=indented)
+
+
+@pytest.mark.better("it has no such helper")
+@pytest.mark.parametrize("name", SERVERS)
+def test_server_answers_during_a_plain_cell(start: Callable[..., Kernel], name: str) -> None:
+    kernel = start()
+    served = Served(kernel, kernel.client(), beside(name))
+    text = "".join(m.content["text"] for m in served.cell.iopub if m.type == "stream")
+    assert (text or served.said()) == "serving\n"
+    request = served.client.send_execute("print('busy', flush=True)\nwhile True: pass")
+    served.client.iopub("stream", request)
+    assert get(served.port, "/ann") == "hello ann"
+    assert served.said() == "asked /ann\n"
+    kernel.interrupt()
+    assert served.client.finish(request).error == "KeyboardInterrupt"
+    assert get(served.port, "/bob") == "hello bob"
+    kernel.manager.restart_kernel(now=False)
+    deadline = time.monotonic() + SLOW
+    while not is_free(served.port):
+        assert time.monotonic() < deadline, "the port is taken a second after the restart"
+        time.sleep(0.01)
 
 
 def test_starlette_ends_by_an_interrupt_that_uvicorn_catches(start: Callable[..., Kernel]) -> None:
