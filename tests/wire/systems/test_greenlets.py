@@ -110,6 +110,20 @@ def test_greenlets_asyncio_too(client: Client) -> None:
     assert client.run("1 + 1").result == "2"
 
 
+def test_greenlets_with_a_loop_in_the_background(client: Client) -> None:
+    client.run(
+        "import asyncio\nfrom carme import background\n"
+        "async def beat():\n"
+        "    for n in range(1000):\n        await asyncio.sleep(0.02)\n        beats.append(n)\n"
+        "beats = []\njob = background(beat())"
+    )
+    assert client.run("await asyncio.sleep(0.01, 'here')").result == "'here'"
+    assert client.run("background(asyncio.sleep(0.01, 'there')).result(5)").result == "'there'"
+    code = "before = len(beats)\nimport time\nend = time.monotonic() + 0.3\nwhile time.monotonic() < end: pass\n"
+    assert client.run(code + "len(beats) > before").result == "True", "beside a busy cell"
+    client.run("job.cancel()")
+
+
 def test_greenlets_subprocess(client: Client) -> None:
     code = "import subprocess, sys\nsubprocess.run(['echo', 'from a child']).returncode"
     cell = client.run(code, patience=PATIENCE)
