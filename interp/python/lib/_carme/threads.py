@@ -25,6 +25,7 @@ class Output:
     """Which cell gets what a thread writes: its "origin", or as under ipykernel the "latest"."""
 
     cell = "origin"
+    start: Any = None  # what cells find as _thread.start_new_thread
 
     @classmethod
     def choose(cls, cell: str) -> None:
@@ -34,16 +35,9 @@ class Output:
         cls.cell = cell
 
 
-class Native:
-    """_thread.start_new_thread as Python has it, and as cells find it."""
-
-    start: Any = None
-    wrapper: Any = None
-
-
 def is_patched() -> bool:
     """Whether gevent or eventlet has made greenlets of all threads that start."""
-    return _thread.start_new_thread is not Native.wrapper
+    return _thread.start_new_thread is not Output.start
 
 
 def install() -> None:
@@ -52,8 +46,7 @@ def install() -> None:
     for name in STARTERS:
         if hasattr(threading, name):
             setattr(threading, name, starter(getattr(threading, name)))
-    Native.start = _thread.start_new_thread
-    Native.wrapper = _thread.start_new_thread = starter(Native.start)
+    Output.start = _thread.start_new_thread = starter(_thread.start_new_thread)
     Output.cell = "latest" if os.environ.get("CARME_THREAD_OUTPUT") == "latest" else Output.cell
     _carme.watcher.after("concurrent.futures.thread", install_executor)
     _carme.watcher.after("multiprocessing.pool", install_pool)
