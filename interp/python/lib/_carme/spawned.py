@@ -1,8 +1,8 @@
 """The `__main__` of a process that multiprocessing has spawned: what cells define, on demand.
 
 Written into a file by _carme.spawning and run by plain Python, which knows nothing of the kernel.
-DATA and KERNEL are the file's: marshal of (pieces, modules, values, refusals, sources), pieces being
-(name, names it reads, code of the one statement that binds the name); the kernel's process.
+DATA and KERNEL are the file's: marshal of (pieces, modules, values, refusals, sources), where each
+piece is (name, names it reads, code of the one statement that binds it); the kernel's process.
 Source: PEP 562; multiprocessing.spawn.
 """
 
