@@ -69,6 +69,7 @@ static void run(struct kernel *kernel, struct request *request, struct span code
         .allow_stdin = request->allow_stdin,
     };
     request->executed = true;
+    atomic_fetch_add(&request->shell->executions, 1);
     atomic_store(&request->shell->executing, true);
     request_ref(request); /* until host_done() */
     kernel->interp->impl->execute(kernel->interp, request, &execution);

@@ -272,6 +272,11 @@ bool kernel_stop(struct kernel *self)
 
 void kernel_interrupt(struct kernel *self) { self->interp->impl->interrupt(self->interp); }
 
+unsigned long kernel_executing(struct kernel *self)
+{
+    return atomic_load(&self->shell.executing) ? atomic_load(&self->shell.executions) : 0;
+}
+
 void kernel_write_raw(struct kernel *self, enum stream stream, struct span text)
 {
     output_append(self, NULL, stream, text);

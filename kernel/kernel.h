@@ -52,6 +52,9 @@ bool kernel_stop(struct kernel *self);
 /* Ends what runs, a background task of the language too. Any thread. */
 void kernel_interrupt(struct kernel *self);
 
+/* A number of the main shell's cell that runs, another one for each; 0: none does. Any thread. */
+unsigned long kernel_executing(struct kernel *self);
+
 /* Text that arrived on the process's own file descriptors, for the request that is being answered.
  * Any thread. It is taken whether there is room or not: ask first. */
 void kernel_write_raw(struct kernel *self, enum stream stream, struct span text);

@@ -94,7 +94,7 @@ int lite_start(void)
     int r = kernel_new(python_interp(), &lite.base, &options, &lite.kernel);
     if (r < 0)
         return r;
-    return python_start() < 0 ? -ECANCELED : 0;
+    return python_start(-1) < 0 ? -ECANCELED : 0;
 }
 
 void lite_push(struct message *msg)

@@ -8,6 +8,7 @@
 #include "kernel/ending.h"
 #include "kernel/history_place.h"
 #include "kernel/kernel.h"
+#include "kernel/ladder.h"
 #include "kernel/log.h"
 #include "kernel/parent.h"
 #include "kernel/sockets.h"
@@ -31,6 +32,7 @@ static struct desktop {
     struct transport *transport;
     struct kernel *kernel;
     struct capture *capture;
+    struct ladder *ladder;
     struct store *store; /* or NULL */
     atomic_int status;
 } desktop;
@@ -68,6 +70,7 @@ static void in_child(void)
     if (desktop.store)
         store_sqlite_release(desktop.store, true);
     python_detach();
+    ladder_detach(desktop.ladder);
     for (int i = 0; i < CONNECTION_PORTS; i++)
         if (desktop.fds[i] >= 0)
             close(desktop.fds[i]);
@@ -180,6 +183,16 @@ static void close_kernel(void)
     desktop.transport->impl->close(desktop.transport);
 }
 
+static int start_helpers(void)
+{
+    static const struct ladder_language language = {python_note_interrupt, python_probe_interrupt,
+                                                    python_interrupt_waits, python_show_stacks};
+    int r = ladder_start(desktop.kernel, desktop.transport, &language, &desktop.ladder);
+    if (r == 0)
+        r = capture_start(desktop.kernel, desktop.transport, &desktop.capture);
+    return r == 0 ? parent_watch(desktop.transport, orphaned, NULL) : r;
+}
+
 static int run_kernel(const char *connection_file, const char *fds)
 {
     int r = start_from_arguments(connection_file, fds);
@@ -187,15 +200,13 @@ static int run_kernel(const char *connection_file, const char *fds)
         return exit_code_of_start(r);
     atexit(close_store);
     ending_register();
+    r = start_helpers();
     pthread_atfork(before_fork, in_parent, in_child);
-    r = capture_start(desktop.kernel, desktop.transport, &desktop.capture);
-    if (r == 0)
-        r = parent_watch(desktop.transport, orphaned, NULL);
     if (r < 0) {
         log_failure(-r, "the kernel can not start");
         return EXIT_SYSTEM;
     }
-    r = python_start();
+    r = python_start(ladder_fd(desktop.ladder));
     if (r == 0) {
         open_signals();
         run_loop();

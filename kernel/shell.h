@@ -17,8 +17,9 @@
 struct shell {
     struct kernel *kernel;
     char id[IDENT_UUID_LEN + 1]; /* empty for the main shell; constant */
-    struct waker waker;    /* rings when a message comes, an execution ends, the shell stops */
-    atomic_bool executing; /* an execution has not been done() yet */
+    struct waker waker;      /* rings when a message comes, an execution ends, the shell stops */
+    atomic_bool executing;   /* an execution has not been done() yet */
+    atomic_ulong executions; /* so far */
     atomic_bool stopping;
     struct failure failure; /* the shell's thread only */
 

@@ -234,13 +234,15 @@ struct interp *python_interp(void)
     return &the_python.base;
 }
 
-int python_start(void)
+int python_start(int signal_fd)
 {
     process_adopt_thread();
     the_python.shell = PyImport_ImportModule("_carme.shell");
     if (!the_python.shell)
         return -1;
-    CLEANUP(api_decref) PyObject *done = PyObject_CallMethod(the_python.shell, "start", NULL);
+    CLEANUP(api_decref)
+    PyObject *done =
+        PyObject_CallMethod(the_python.shell, "start", "ii", signal_fd, process_stacks_signal());
     if (!done)
         return -1;
     atomic_store(&the_python.started, true);

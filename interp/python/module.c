@@ -31,32 +31,17 @@ static bool attached(void) { return the_host() && !atomic_load(&python_the()->de
 
 /* --- output ---------------------------------------------------------------------------------- */
 
-static struct buf kept[2]; /* by stream: the line that is not finished yet */
+/* A thread's line that is not finished yet, where lines leave whole: those of several threads, or
+ * of several children, do not mix. */
+static _Thread_local struct {
+    bool by_line;
+    struct buf kept[2]; /* by stream */
+} lines;
 
-static int flush_detached(enum stream stream)
-{
-    struct buf line = kept[stream];
-    kept[stream] = BUF_INIT;
-    int r = process_write(stream == STREAM_STDOUT ? 1 : 2, buf_view(&line));
-    buf_finish(&line);
-    return r;
-}
-
-/* Whole lines at once: those of several children do not mix. */
-static int write_detached(enum stream stream, struct span text)
-{
-    buf_put(&kept[stream], text);
-    if (buf_error(&kept[stream]) < 0) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    return memchr(text.ptr, '\n', text.len) ? flush_detached(stream) : 0;
-}
-
-static int write_stream(enum stream stream, struct span text)
+static int send_text(enum stream stream, struct span text)
 {
     if (!attached())
-        return write_detached(stream, text);
+        return process_write(stream == STREAM_STDOUT ? 1 : 2, text);
     struct interp_host *host = the_host();
     struct request *request = the_request();
     int r;
@@ -70,6 +55,25 @@ static int write_stream(enum stream stream, struct span text)
     if (r == -ENOMEM)
         PyErr_NoMemory();
     return r < 0 ? -1 : 0;
+}
+
+static int flush_line(enum stream stream)
+{
+    CLEANUP(buf_finish) struct buf line = lines.kept[stream];
+    lines.kept[stream] = BUF_INIT;
+    return send_text(stream, buf_view(&line));
+}
+
+static int write_stream(enum stream stream, struct span text)
+{
+    if (!lines.by_line && attached())
+        return send_text(stream, text);
+    buf_put(&lines.kept[stream], text);
+    if (buf_error(&lines.kept[stream]) < 0) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    return memchr(text.ptr, '\n', text.len) ? flush_line(stream) : 0;
 }
 
 static PyObject *write_object(enum stream stream, PyObject *text)
@@ -103,7 +107,16 @@ static PyObject *module_flush(PyObject *module, PyObject *args)
     int fd;
     if (!PyArg_ParseTuple(args, "i", &fd))
         return NULL;
-    if (!attached() && flush_detached(fd == 1 ? STREAM_STDOUT : STREAM_STDERR) < 0)
+    if (flush_line(fd == 1 ? STREAM_STDOUT : STREAM_STDERR) < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyObject *module_by_line(PyObject *module, PyObject *on)
+{
+    (void)module;
+    lines.by_line = PyObject_IsTrue(on) == 1;
+    if (!lines.by_line && (flush_line(STREAM_STDOUT) < 0 || flush_line(STREAM_STDERR) < 0))
         return NULL;
     Py_RETURN_NONE;
 }
@@ -324,6 +337,7 @@ static PyMethodDef methods[] = {
     {"publish", module_publish, METH_VARARGS, NULL},
     {"ask", module_ask, METH_VARARGS, NULL},
     {"flush", module_flush, METH_VARARGS, NULL},
+    {"by_line", module_by_line, METH_O, NULL},
     {"hold", module_hold, METH_NOARGS, NULL},
     {"hold_control", module_hold_control, METH_NOARGS, NULL},
     {"message", module_message, METH_O, NULL},

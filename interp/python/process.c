@@ -1,6 +1,7 @@
 #include "interp/python/process.h"
 
 #include "interp/python/native.h"
+#include "protocol/system.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -66,6 +67,59 @@ void process_interrupt(void)
     else
         pthread_kill(python_thread, SIGINT);
 }
+
+/* Of no other use: those that have names are the user's. */
+int process_stacks_signal(void) { return SIGRTMAX - 3; }
+
+enum { HANDLED_EARLIER_US = 20000 }; /* a handler may run before the note about its signal */
+
+static _Atomic int64_t noted_us, handled_us;
+static atomic_bool probing;  /* a thread waits for the GIL */
+static atomic_bool handlers; /* what it found: the handler is one that calls the function below */
+
+void process_interrupt_handled(void) { atomic_store(&handled_us, system_steady_us()); }
+
+void python_note_interrupt(void) { atomic_store(&noted_us, system_steady_us()); }
+
+static bool seen(void)
+{
+    return atomic_load(&handled_us) >= atomic_load(&noted_us) - HANDLED_EARLIER_US;
+}
+
+static void *probe(void *unused)
+{
+    (void)unused;
+    PyGILState_STATE state = PyGILState_Ensure();
+    {
+        CLEANUP(api_decref)
+        PyObject *ours = PyObject_CallMethod(python_the()->shell, "handles_interrupts", NULL);
+        atomic_store(&handlers, ours && PyObject_IsTrue(ours) == 1);
+        PyErr_Clear();
+    }
+    PyGILState_Release(state);
+    atomic_store(&probing, false);
+    return NULL;
+}
+
+/* Not a pending call: before Python 3.12, Py_AddPendingCall() of another thread can make the main
+ * one forget its signals. */
+void python_probe_interrupt(void)
+{
+    pthread_t thread;
+    if (seen() || atomic_exchange(&probing, true))
+        return;
+    if (pthread_create(&thread, NULL, probe, NULL) == 0)
+        pthread_detach(thread);
+    else
+        atomic_store(&probing, false);
+}
+
+bool python_interrupt_waits(void)
+{
+    return !seen() && (atomic_load(&probing) || atomic_load(&handlers));
+}
+
+void python_show_stacks(void) { pthread_kill(python_thread, process_stacks_signal()); }
 
 /* The handler between cells keeps them, and the Python half forgets them. */
 void process_forget_interrupts(void) {}

@@ -33,6 +33,12 @@ void process_interrupt(void);
 /* Interrupts that have come so far are for nobody. */
 void process_forget_interrupts(void);
 
+/* The signal at which Python's thread shows where all threads are; 0: there is none. */
+int process_stacks_signal(void);
+
+/* A handler of Python's runs for an interrupt. */
+void process_interrupt_handled(void);
+
 /* Lets go of the GIL, if anybody else can want it; what it returned is for process_lock(). */
 PyThreadState *process_unlock(void);
 void process_lock(PyThreadState *state);

@@ -17,6 +17,8 @@ void process_adopt_thread(void) {}
 
 void process_interrupt(void) { bridge_interrupt(); }
 
+int process_stacks_signal(void) { return 0; }
+
 void process_forget_interrupts(void) { bridge_forget_interrupts(); }
 
 PyThreadState *process_unlock(void) { return NULL; }

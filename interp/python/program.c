@@ -1,6 +1,7 @@
 /* The module _carme of the desktop: what is in module.c, and _carme.main(). */
 #include "interp/python/embedded.h"
 #include "interp/python/native.h"
+#include "interp/python/process.h"
 
 #include <stdlib.h>
 
@@ -74,7 +75,18 @@ int python_run_spec(int count, const char *const *arguments)
     return status ? (int)PyLong_AsLong(status) : -1;
 }
 
+/* signal.default_int_handler(), and the kernel knows that it ran. */
+static PyObject *module_interrupted(PyObject *module, PyObject *args)
+{
+    (void)module, (void)args;
+    process_interrupt_handled();
+    PyErr_SetNone(PyExc_KeyboardInterrupt);
+    return NULL;
+}
+
 static PyMethodDef methods[] = {
+    {"interrupted", module_interrupted, METH_VARARGS,
+     "The default handler for SIGINT: raises KeyboardInterrupt."},
     {"main", module_main, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

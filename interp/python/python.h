@@ -14,8 +14,20 @@
 struct interp *python_interp(void);
 
 /* Loads the Python half: streams, shell. With the GIL, from Python's thread, after kernel_new().
+ * Numbers of signals that come are written to `signal_fd`, unless it is -1.
  * 0, or -1 with an exception set. */
-MUST_CHECK int python_start(void);
+MUST_CHECK int python_start(int signal_fd);
+
+/* An interrupt has come; python_probe_interrupt() begins to look whether Python has seen it, and
+ * python_interrupt_waits() is true some time later if it has not: a C function holds the GIL, or
+ * does not come back. Any thread, without the GIL; they do not block. */
+void python_note_interrupt(void);
+void python_probe_interrupt(void);
+bool python_interrupt_waits(void);
+
+/* Python's thread writes where each thread is to descriptor 2, also in the middle of a C function.
+ * Any thread, without the GIL; after python_start() with a signal_fd. */
+void python_show_stacks(void);
 
 /* From here on what Python writes goes to the process's own descriptors: the kernel has ended, or
  * this is a forked child. Any thread. */

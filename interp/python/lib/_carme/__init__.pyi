@@ -12,6 +12,9 @@ watcher: _Watcher
 def main() -> None:
     """Runs what sys.argv asks for, from its third item on, and removes that from sys.argv."""
 
+def interrupted(number: int, frame: object, /) -> None:
+    """signal.default_int_handler of the desktop: raises KeyboardInterrupt."""
+
 def write_stdout(text: str, /) -> int:
     """Appends to the current request's stdout; returns the number of characters. Any thread."""
 
@@ -19,7 +22,13 @@ def write_stderr(text: str, /) -> int:
     """As write_stdout, for stderr."""
 
 def flush(fd: int, /) -> None:
-    """Writes the unfinished line of a forked child's stdout (1) or stderr (2)."""
+    """Writes the unfinished line of this thread's stdout (1) or stderr (2), where there is one."""
+
+def by_line(on: bool, /) -> None:
+    """Whether this thread's lines are written whole; False writes what is unfinished.
+
+    A forked child's are anyway.
+    """
 
 def publish(
     type: str,

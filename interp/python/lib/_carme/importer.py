@@ -19,7 +19,7 @@ ANNOTATIONS = 0x1000000 if sys.version_info >= (3, 8, 2) else 0x100000
 
 
 class Importer:
-    """Finds and loads the embedded modules."""
+    """Finds and loads the embedded modules; `carme`, unless one is installed, is `public`."""
 
     def find_spec(
         self,
@@ -28,6 +28,8 @@ class Importer:
         target: "Optional[ModuleType]" = None,
     ) -> "Optional[ModuleSpec]":
         """The spec of `_carme.NAME`, or None."""
+        if name == "carme":
+            return ModuleSpec(name, self, origin="<carme public>")  # type: ignore[arg-type]
         if not name.startswith("_carme."):
             return None
         loader: "Any" = self

@@ -8,7 +8,7 @@ only in user code, and elsewhere cancels the cell's task. Source: PEP 3156; asyn
 import asyncio
 import selectors
 from _contextvars import Context, copy_context
-from _signal import SIGINT, default_int_handler
+from _signal import SIGINT, set_wakeup_fd
 from _signal import getsignal as get_signal
 from _signal import signal as set_signal
 from _thread import _local as ThreadLocal
@@ -52,10 +52,20 @@ def the_loop() -> asyncio.AbstractEventLoop:
 
 def prepare() -> None:
     """Before a cell: get_event_loop() gives the kernel's loop, unless a cell has set its own."""
+    watch_signals()
     loop = the_loop()
     current = current_loop()
     if current is not loop and (current is None or current.is_closed()):
         asyncio.set_event_loop(loop)
+
+
+def watch_signals() -> None:
+    """A loop whose last signal handler has gone has left nobody who is told of signals."""
+    if get_ident() != State.main or State.signal_fd < 0:
+        return
+    taken = set_wakeup_fd(State.signal_fd, warn_on_full_buffer=False)
+    if taken not in (-1, State.signal_fd):
+        set_wakeup_fd(taken, warn_on_full_buffer=False)
 
 
 def current_loop() -> Optional[asyncio.AbstractEventLoop]:
@@ -89,7 +99,7 @@ async def in_context(coroutine: Coroutine[Any, Any, Any]) -> Any:
 def on_interrupt(number: int, frame: Optional[FrameType]) -> None:
     """Raises in user code; in the loop's own frames cancels the cell."""
     if frame is None or not frame.f_code.co_filename.startswith(LOOP_FILES):
-        raise KeyboardInterrupt
+        _carme.interrupted(number, frame)
     running.interrupted = True
     if running.task is not None and running.loop is not None:
         running.loop.call_soon_threadsafe(running.task.cancel)
@@ -101,7 +111,7 @@ class Interruptible:
     def __init__(self) -> None:
         """Looks at what stands there."""
         self.before = get_signal(SIGINT)
-        self.takes = get_ident() == State.main and self.before is default_int_handler
+        self.takes = get_ident() == State.main and self.before is State.default_handler
 
     def __enter__(self) -> None:
         if self.takes:

@@ -5,6 +5,8 @@ Source: IPython's documentation, "IPython options"; matplotlib_inline.config.
 
 import re
 
+from _carme import threads
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
@@ -58,9 +60,23 @@ class Completer:
         self.use_jedi = False
 
 
+class Carme:
+    """What only this kernel has."""
+
+    def __init__(self) -> None:
+        """thread_output: whose a thread's output is, its "origin"'s or the "latest" cell's."""
+        self.thread_output = threads.Output.cell
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "thread_output":
+            threads.Output.choose(value)
+        object.__setattr__(self, name, value)
+
+
 inline = InlineBackend()
 shell = InteractiveShell()
 objects: Dict[str, Any] = {
+    "Carme": Carme(),
     "InlineBackend": inline,
     "InteractiveShell": shell,
     "ZMQInteractiveShell": shell,

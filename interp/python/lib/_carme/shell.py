@@ -8,7 +8,7 @@ Source: Messaging in Jupyter, sections "Execute" and "Execution results".
 import builtins
 import sys
 from _ast import BinOp, Expr, ImportFrom, Interactive, Name
-from _signal import SIGINT, default_int_handler
+from _signal import SIGINT, default_int_handler, set_wakeup_fd
 from _signal import getsignal as get_signal
 from _signal import signal as set_signal
 from _thread import _local as ThreadLocal
@@ -42,13 +42,16 @@ class State:
     """What outlives a cell."""
 
     flags = TOP_LEVEL_AWAIT  # with the __future__ imports so far
-    user_handler: Any = default_int_handler  # of SIGINT, while a cell runs
+    default_handler: Any = default_int_handler  # of SIGINT, while a cell runs
+    user_handler: Any = default_int_handler  # or one that a cell has set
     pid = getpid()  # of the kernel
+    signal_fd = -1  # where the kernel reads the numbers of signals
     main = get_ident()  # the thread that has the signals; others are subshells'
     interrupted = False  # before the request that is about to run took over
     silent_cells = 0
     last_failure: List[str] = []  # the lines of the last error's traceback
     ipython: Any = None  # IPython's shell, once something has needed it
+    awaiter: Any = None  # %autoawait's, in the place of asyncio's loop
     before_cell: Any = None  # %autoreload's call
     after_error: Any = None  # %pdb's, with the traceback
 
@@ -104,13 +107,19 @@ def kept_handler(handler: Any) -> Any:
     """The user's own handler stays for later cells; the one of pdb's `continue` ends with it."""
     bdb = sys.modules.get("bdb")
     if bdb is not None and isinstance(getattr(handler, "__self__", None), bdb.Bdb):
-        return default_int_handler
+        return State.default_handler
     return handler
 
 
-def start() -> None:
-    """Prepares `__main__`, the streams and the hooks."""
+def start(signal_fd: int, stacks_signal: int) -> None:
+    """Prepares `__main__`, the streams and the hooks.
+
+    signal_fd: where the numbers of signals are to be written, or -1; stacks_signal: at which the
+    stacks of all threads are written to descriptor 2, or 0.
+    """
     set_signal(SIGINT, idle_handler)
+    if signal_fd >= 0:
+        watch_signals(signal_fd, stacks_signal)
     streams.start()
     sys.displayhook = displayhook
     namespace.update(In=[""], Out={}, _="", __="", ___="", _i="", _ii="", _iii="")
@@ -121,10 +130,32 @@ def start() -> None:
     builtins.exit = builtins.quit = leave  # type: ignore[assignment]
     _carme.watcher.after("linecache", publish_sources)
     _carme.watcher.after("asyncio", adopt_loop)
+    _carme.watcher.after("threading", adopt_threads)
     _carme.watcher.after("comm", install_comms)
     _carme.watcher.after("pdb", patch_pdb)
     _carme.watcher.after("matplotlib", adopt_matplotlib)
     _carme.watcher.after("IPython", adopt_ipython)
+
+
+def watch_signals(fd: int, stacks_signal: int) -> None:
+    """Lets the kernel know which interrupts have come, and which were seen: kernel/ladder.h."""
+    import faulthandler
+
+    State.signal_fd = fd
+    set_wakeup_fd(fd, warn_on_full_buffer=False)
+    faulthandler.register(stacks_signal, 2)
+    State.default_handler = State.user_handler = _carme.interrupted
+    for name in ("_signal", "signal"):
+        if name in sys.modules:
+            sys.modules[name].default_int_handler = _carme.interrupted  # type: ignore[attr-defined]
+
+
+def handles_interrupts() -> bool:
+    """Whether the handler of SIGINT is one that tells when it has run; else it is the user's."""
+    handler = get_signal(SIGINT)
+    return handler is State.default_handler or handler is getattr(
+        sys.modules.get("_carme.loop"), "on_interrupt", None
+    )
 
 
 def install_comms() -> None:
@@ -140,6 +171,13 @@ def adopt_loop() -> None:
         from _carme import loop
 
         loop.prepare()
+
+
+def adopt_threads() -> None:
+    """A cell has imported threading."""
+    from _carme import threads
+
+    threads.install()
 
 
 def patch_pdb() -> None:
@@ -341,6 +379,9 @@ def awaits(pieces: List[CodeType]) -> bool:
 def run_pieces(pieces: List[CodeType]) -> None:
     """Runs a compiled cell to its end."""
     if awaits(pieces):
+        if State.awaiter is not None:
+            State.awaiter(pieces, namespace)
+            return
         from _carme import loop
 
         loop.run(pieces, namespace)

@@ -134,16 +134,6 @@ def automagic(line: str) -> None:
     show(f"Automagic is {state} needed for line magics.")
 
 
-def autoawait(line: str) -> None:
-    """Top-level await is always on."""
-    text = line.strip().lower()
-    if text in ("", "true", "on", "1", "asyncio"):
-        if not text:
-            show("IPython autoawait is `on`, and set to use `asyncio`")
-        return
-    raise UsageError(f"%autoawait {text}: cells are awaited by asyncio's loop, and always")
-
-
 def colors(line: str) -> None:
     """nocolor, or any other name for colours."""
     from _carme import settings

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 FAMILIES: Dict[str, Tuple[str, str, str]] = {
     "about": (
         "lsmagic magic=lsmagic quickref=lsmagic pinfo pinfo2 pdoc psource pfile psearch config "
-        "precision automagic autoawait colors",
+        "precision automagic colors",
         "",
         "",
     ),
+    "awaiting": ("autoawait", "", "background"),
     "capture": ("", "capture", ""),
     "commands": ("sc=sx", "bash sh=bash", "sx system=sx script perl=named ruby=named pypy=named"),
     "debugging": ("debug pdb tb xmode", "", ""),
@@ -41,7 +42,9 @@ FAMILIES: Dict[str, Tuple[str, str, str]] = {
     "variables": ("who who_ls whos reset reset_selective xdel", "", ""),
 }
 # what is not looked into for {name} and $name
-VERBATIM = frozenset(("time", "timeit", "prun", "debug", "pinfo", "pinfo2", "psearch", "history"))
+VERBATIM = frozenset(
+    ("background", "time", "timeit", "prun", "debug", "pinfo", "pinfo2", "psearch", "history")
+)
 CLOSE = 0.6  # how alike a name must be to be proposed
 
 

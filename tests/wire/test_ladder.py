@@ -1,0 +1,157 @@
+"""Interrupts that do not help at once: what the cell is told, and that the kernel answers still."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from harness.client import SLOW, Cell, Client
+from harness.kernels import Kernel
+
+Starter = Callable[..., Kernel]
+pytestmark = pytest.mark.better("it says nothing")
+
+STUBBORN = """
+import time
+hits = 0
+print('begins')
+while hits < {hits}:
+    try:
+        time.sleep(30)
+    except KeyboardInterrupt:
+        hits += 1
+        print('hit', hits)
+"""
+# no interrupt is seen before the C loop has ended: the count is this machine's for the seconds
+HELD = """
+import time
+from collections import deque
+from itertools import repeat
+def hold(seconds):
+    begun = time.perf_counter()
+    deque(repeat(None, 10_000_000), maxlen=0)
+    count = int(seconds / (time.perf_counter() - begun) * 10_000_000)
+    print('holds')
+    time.sleep(0.05)
+    deque(repeat(None, count), maxlen=0)
+    for _ in range(10): pass
+"""
+
+
+class Watched:
+    """A cell that runs, and the text that it has shown so far."""
+
+    def __init__(self, kernel: Kernel, code: str) -> None:
+        """Returns when the cell has printed something."""
+        self.kernel, self.client = kernel, kernel.client()
+        self.request = self.client.send_execute(code)
+        self.text = ""
+        self.until("\n")
+
+    def until(self, word: str) -> None:
+        """Reads until the text has the word in it."""
+        while word not in self.text:
+            self.text += self.client.iopub("stream", self.request).content["text"]
+
+    def interrupt(self, expected: str = "", pause: float = 0.1) -> None:
+        """Once, after a pause; until the cell shows what is expected."""
+        time.sleep(pause)
+        self.kernel.interrupt()
+        self.until(expected)
+
+    def finish(self) -> Cell:
+        """To the end of the cell."""
+        cell = self.client.finish(self.request, patience=60 * SLOW)
+        self.text += cell.stdout + cell.stderr
+        return cell
+
+
+def shown(kernel: Kernel, hits: int, pause: float = 0.1) -> str:
+    """What a cell shows that does not give in before it was interrupted so often."""
+    watched = Watched(kernel, STUBBORN.format(hits=hits))
+    for number in range(hits):
+        watched.interrupt(f"hit {number + 1}", pause)
+    watched.finish()
+    return watched.text
+
+
+def test_the_second_shows_the_stacks_and_the_third_how_to_go_on(start: Starter) -> None:
+    kernel = start()
+    client = kernel.client()
+    client.run(
+        "import threading, time\ndef waits_here(): time.sleep(60)\n"
+        "threading.Thread(target=waits_here, daemon=True).start()"
+    )
+    watched = Watched(kernel, STUBBORN.format(hits=4))
+    watched.interrupt("hit 1")
+    watched.interrupt("in waits_here")
+    assert "interrupted twice" in watched.text
+    watched.interrupt("restart the kernel")
+    watched.interrupt("hit 4")
+    assert watched.finish().status == "ok"
+
+
+def test_one_is_nothing_to_speak_of(kernel: Kernel) -> None:
+    assert "carme:" not in shown(kernel, 1)
+
+
+def test_two_that_are_far_apart_are_two_firsts(kernel: Kernel) -> None:
+    assert "carme:" not in shown(kernel, 2, pause=2.3)
+
+
+def test_each_cell_begins_anew(kernel: Kernel) -> None:
+    for _ in range(3):
+        assert "carme:" not in shown(kernel, 1, pause=0)
+
+
+def test_idle_interrupts_say_nothing(client: Client, kernel: Kernel) -> None:
+    for _ in range(3):
+        kernel.interrupt()
+    assert client.run("'calm'").stderr == ""
+
+
+@pytest.mark.one_python
+def test_a_c_function_that_holds_the_interpreter(start: Starter) -> None:
+    """Heartbeat, control and the notice do not wait for it; the interrupt comes when it returns."""
+    kernel = start()
+    client = kernel.client()
+    client.run(HELD)
+    watched = Watched(kernel, f"hold({4 * SLOW})")
+    begun = time.monotonic()
+    watched.interrupt("the interrupt waits", pause=0.3)
+    assert time.monotonic() - begun < 2 * SLOW
+    took = []
+    for _ in range(10):
+        asked = time.monotonic()
+        client.ask("kernel_info_request", {}, "control")
+        took.append(time.monotonic() - asked)
+    assert min(took) < 0.1 * SLOW
+    watched.interrupt("in hold")
+    assert "interrupted twice" in watched.text
+    assert watched.finish().error == "KeyboardInterrupt"
+
+
+def test_signals_of_children_are_their_own(client: Client, kernel: Kernel) -> None:
+    """A forked child gets the group's interrupt as well, and counts for nothing."""
+    begin = "import os, time\nfor _ in range(3):\n    if not os.fork():\n"
+    body = (
+        "        try: time.sleep(5)\n        except KeyboardInterrupt: pass\n        os._exit(0)\n"
+    )
+    watched = Watched(kernel, begin + body + "print('forked')\ntime.sleep(30)")
+    watched.interrupt(pause=0.2)
+    assert watched.finish().error == "KeyboardInterrupt"
+    assert "carme:" not in watched.text
+    client.run("for _ in range(3): os.wait()")
+    assert "carme:" not in shown(kernel, 1)
+
+
+def test_a_loop_that_takes_the_signals_gives_them_back(client: Client, kernel: Kernel) -> None:
+    client.run(
+        "import asyncio, signal\nloop = asyncio.get_event_loop()\n"
+        "loop.add_signal_handler(signal.SIGUSR1, print, 'usr1')\n"
+    )
+    client.run("import os\nos.kill(os.getpid(), signal.SIGUSR1)\nawait asyncio.sleep(0.05)")
+    client.run("loop.remove_signal_handler(signal.SIGUSR1)")
+    assert "interrupted twice" in shown(kernel, 3)
