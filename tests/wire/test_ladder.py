@@ -155,3 +155,15 @@ def test_a_loop_that_takes_the_signals_gives_them_back(client: Client, kernel: K
     client.run("import os\nos.kill(os.getpid(), signal.SIGUSR1)\nawait asyncio.sleep(0.05)")
     client.run("loop.remove_signal_handler(signal.SIGUSR1)")
     assert "interrupted twice" in shown(kernel, 3)
+
+
+def test_a_library_finds_no_wakeup_descriptor(client: Client, kernel: Kernel) -> None:
+    """trio warns of one that is not its own; afterwards the kernel's is there again."""
+    code = (
+        "import signal, socket\nmine, other = socket.socketpair(); mine.setblocking(False)\n"
+        "number = mine.fileno()\n"
+        "print(signal.set_wakeup_fd(number), signal.set_wakeup_fd(number) == number)\n"
+        "print(signal.set_wakeup_fd(-1) == number, signal.set_wakeup_fd(-1))"
+    )
+    assert client.run(code).stdout == "-1 True\nTrue -1\n"
+    assert "interrupted twice" in shown(kernel, 3)
