@@ -170,5 +170,6 @@ environment data data
 [ "$purpose" = demo ] || {
     environment ipykernel ipykernel
     environment widgets widgets
+    environment suites suites
     environment lite-stock lite-stock
 }

@@ -174,3 +174,15 @@ def test_a_signal_that_another_thread_was_given(start: Starter) -> None:
     assert watched.client.reply(watched.request, patience=5 * SLOW).content["ename"] == (
         "KeyboardInterrupt"
     )
+
+
+def test_a_library_finds_no_wakeup_descriptor(client: Client, kernel: Kernel) -> None:
+    """trio warns of one that is not its own; afterwards the kernel's is there again."""
+    code = (
+        "import signal, socket\nmine, other = socket.socketpair(); mine.setblocking(False)\n"
+        "number = mine.fileno()\n"
+        "print(signal.set_wakeup_fd(number), signal.set_wakeup_fd(number) == number)\n"
+        "print(signal.set_wakeup_fd(-1) == number, signal.set_wakeup_fd(-1))"
+    )
+    assert client.run(code).stdout == "-1 True\nTrue -1\n"
+    assert "interrupted twice" in shown(kernel, 3)
