@@ -251,6 +251,9 @@ def conclude(
 def end_cell() -> None:
     """A forked child ends; what the cell has drawn and written reaches it."""
     leave_child()
+    results = sys.modules.get("_carme.results")
+    if results is not None:
+        results.end_cell(cell.count)
     flush_figures()
     flush_originals()
 
