@@ -204,9 +204,13 @@ check-wire: all lite-native kernelspec
 	$(Q)$(PYTEST) -c tests/python/pytest.ini tests/python
 	$(Q)$(PYTEST) -c tests/pytest.ini -n 4 tests/wire
 
-## check-conformance: jupyter_kernel_test, nbclient, nbconvert, ipykernel's own tests
+## check-conformance: jupyter_kernel_test, notebooks, ipykernel's, nbclient's and papermill's own tests
 check-conformance: all kernelspec
 	$(Q)$(PYTEST) -c tests/pytest.ini tests/conformance
+
+## conformance: the same tests under Carme and under ipykernel, side by side
+conformance: all kernelspec
+	$(Q)PYTHONPATH=tests $(CLIENT)/python -m conformance
 
 ## check-lab: JupyterLab in Chromium; screenshots in build/screenshots
 check-lab: all kernelspec
@@ -251,5 +255,5 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all help clean kernelspec install uninstall demo test setup-demo setup-test check \
-  check-layers check-unit check-conversation check-fuzz fuzz check-wasm check-wire check-conformance check-lab \
+  check-layers check-unit check-conversation check-fuzz fuzz check-wasm check-wire check-conformance conformance check-lab \
   bench lint format check-format tidy coverage

@@ -305,8 +305,9 @@ def test_hostile_exception():
     assert lines[-1] == "B: <exception str() failed>"
 
 
-def test_system_exit_is_one_line():
-    assert run("import sys\nsys.exit(3)") == ("SystemExit", "3", ["SystemExit: 3"])
+def test_system_exit_shows_no_frames():
+    said = "An exception has occurred, use %tb to see the full traceback.\n"
+    assert run("import sys\nsys.exit(3)") == ("SystemExit", "3", [said, "SystemExit: 3\n"])
 
 
 def test_keyboard_interrupt():

@@ -174,6 +174,7 @@ environment data data
 [ "$purpose" = demo ] || {
     environment ipykernel ipykernel
     environment widgets widgets
+    environment suites suites
     environment systems systems
     environment lite-stock lite-stock
 }

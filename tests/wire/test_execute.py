@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 
@@ -206,7 +207,20 @@ def test_sources_of_cells_are_found(client: Client) -> None:
 
 
 def test_system_exit_is_an_error_and_the_kernel_stays(client: Client) -> None:
-    assert client.execute("raise SystemExit('bye')").error == "SystemExit"
+    cell = client.execute("raise SystemExit('bye')")
+    assert cell.error == "SystemExit"
+    lines = [re.sub("\x1b[^m]*m", "", line) for line in cell.reply.content["traceback"]]
+    assert lines == [
+        "An exception has occurred, use %tb to see the full traceback.\n",
+        "SystemExit: bye\n",
+    ]
+    assert "raise SystemExit('bye')" not in cell.traceback
+    assert "raise SystemExit('bye')" in re.sub("\x1b[^m]*m", "", client.run("%tb").stderr)
+
+
+def test_system_exit_without_a_value(client: Client) -> None:
+    cell = client.execute("import sys\nsys.exit()")
+    assert re.sub("\x1b[^m]*m", "", cell.traceback).endswith("\nSystemExit\n")
 
 
 @pytest.mark.parametrize("code", ["quit()", "exit()"])

@@ -155,3 +155,34 @@ def test_a_loop_that_takes_the_signals_gives_them_back(client: Client, kernel: K
     client.run("import os\nos.kill(os.getpid(), signal.SIGUSR1)\nawait asyncio.sleep(0.05)")
     client.run("loop.remove_signal_handler(signal.SIGUSR1)")
     assert "interrupted twice" in shown(kernel, 3)
+
+
+@pytest.mark.one_python
+def test_a_signal_that_another_thread_was_given(start: Starter) -> None:
+    """The interrupt reaches a main thread that waits for a lock all the same."""
+    kernel = start()
+    code = (
+        "import os, signal, threading, time\n"
+        "def take():\n"
+        "    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})\n"
+        "    time.sleep(0.2)\n"
+        "    signal.pthread_kill(threading.get_ident(), signal.SIGINT)\n"
+        "thread = threading.Thread(target=take); thread.start()\n"
+        "print('waits')\nlock = threading.Lock(); lock.acquire(); lock.acquire()"
+    )
+    watched = Watched(kernel, code)
+    assert watched.client.reply(watched.request, patience=5 * SLOW).content["ename"] == (
+        "KeyboardInterrupt"
+    )
+
+
+def test_a_library_finds_no_wakeup_descriptor(client: Client, kernel: Kernel) -> None:
+    """trio warns of one that is not its own; afterwards the kernel's is there again."""
+    code = (
+        "import signal, socket\nmine, other = socket.socketpair(); mine.setblocking(False)\n"
+        "number = mine.fileno()\n"
+        "print(signal.set_wakeup_fd(number), signal.set_wakeup_fd(number) == number)\n"
+        "print(signal.set_wakeup_fd(-1) == number, signal.set_wakeup_fd(-1))"
+    )
+    assert client.run(code).stdout == "-1 True\nTrue -1\n"
+    assert "interrupted twice" in shown(kernel, 3)

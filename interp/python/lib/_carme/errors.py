@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _WIDTH = 75  # columns of the dashes and the header line
 _CAUSE = "\nThe above exception was the direct cause of the following exception:\n"
 _CONTEXT = "\nDuring handling of the above exception, another exception occurred:\n"
+_EXIT = "An exception has occurred, use %tb to see the full traceback.\n"
 _MOST_CHAINED = 50
 # As traceback.TracebackException limits exception groups.
 _MOST_IN_GROUP, _DEEPEST_GROUP = 15, 10
@@ -28,17 +29,24 @@ _MOST_SIMILAR, _SIMILAR_AHEAD = 3, 2
 
 
 def format(  # noqa: A001
-    etype: type, value: BaseException | None, tb: TracebackType | None, cells: Cells
+    etype: type,
+    value: BaseException | None,
+    tb: TracebackType | None,
+    cells: Cells,
+    full: bool = False,
 ) -> tuple[str, str, list[str]]:
     """Return (ename, evalue, traceback lines) of an exception.
 
     `cells` maps the co_filename of each cell to its (execution count, source). Frames whose
-    co_filename starts with "<carme" are left out.
+    co_filename starts with "<carme" are left out. `full`: the frames of a SystemExit, too.
     """
     name = _class_name(etype)
     text = _to_str(value)
     try:
-        lines = _format(etype, value, tb, cells)
+        if isinstance(value, SystemExit) and not full:
+            lines = _exit_lines(name, value)
+        else:
+            lines = _format(etype, value, tb, cells)
         if "_carme.settings" in sys.modules:
             from _carme import settings
 
@@ -56,7 +64,7 @@ def _format(
     frames = _frames(tb)
     if _is_syntax_error(value) and not frames:
         return ["".join(_syntax_lines(value, cells))]
-    if issubclass(type(value), SystemExit) or etype.__module__ == "_carme.magics.table":
+    if etype.__module__ == "_carme.magics.table":
         return _exception_lines(etype, value, cells)
     lines = [paint("-" * _WIDTH, RED)]
     for error, between in _chain(value):
@@ -69,6 +77,11 @@ def _format(
     if value is None:
         lines += _one(etype, value, frames, cells)
     return lines
+
+
+def _exit_lines(name: str, value: SystemExit) -> list[str]:
+    text = _to_str(value)
+    return [_EXIT, paint(name, RED) + (f": {text}\n" if text else "\n"), *_notes(value)]
 
 
 def _one(

@@ -8,7 +8,7 @@ only in user code, and elsewhere cancels the cell's task. Source: PEP 3156; asyn
 import asyncio
 import selectors
 from _contextvars import Context, copy_context
-from _signal import SIGINT, set_wakeup_fd
+from _signal import SIGINT
 from _signal import getsignal as get_signal
 from _signal import signal as set_signal
 from _thread import _local as ThreadLocal
@@ -54,20 +54,10 @@ def the_loop() -> asyncio.AbstractEventLoop:
 
 def prepare() -> None:
     """Before a cell: get_event_loop() gives the kernel's loop, unless a cell has set its own."""
-    watch_signals()
     loop = the_loop()
     current = current_loop()
     if current is not loop and (current is None or current.is_closed()):
         asyncio.set_event_loop(loop)
-
-
-def watch_signals() -> None:
-    """A loop whose last signal handler has gone has left nobody who is told of signals."""
-    if get_ident() != State.main or State.signal_fd < 0:
-        return
-    taken = set_wakeup_fd(State.signal_fd, warn_on_full_buffer=False)
-    if taken not in (-1, State.signal_fd):
-        set_wakeup_fd(taken, warn_on_full_buffer=False)
 
 
 def current_loop() -> Optional[asyncio.AbstractEventLoop]:

@@ -8,7 +8,7 @@ Source: Messaging in Jupyter, sections "Execute" and "Execution results".
 import builtins
 import sys
 from _ast import BinOp, Expr, ImportFrom, Interactive, Name
-from _signal import SIGINT, default_int_handler, set_wakeup_fd
+from _signal import SIGINT, default_int_handler
 from _signal import getsignal as get_signal
 from _signal import signal as set_signal
 from _thread import _local as ThreadLocal
@@ -45,7 +45,6 @@ class State:
     default_handler: Any = default_int_handler  # of SIGINT, while a cell runs
     user_handler: Any = default_int_handler  # or one that a cell has set
     pid = getpid()  # of the kernel
-    signal_fd = -1  # where the kernel reads the numbers of signals
     main = get_ident()  # the thread that has the signals; others are subshells'
     interrupted = False  # before the request that is about to run took over
     silent_cells = 0
@@ -119,7 +118,10 @@ def start(signal_fd: int, stacks_signal: int) -> None:
     """
     set_signal(SIGINT, idle_handler)
     if signal_fd >= 0:
-        watch_signals(signal_fd, stacks_signal)
+        from _carme import signals
+
+        signals.watch(signal_fd, stacks_signal)
+        State.default_handler = State.user_handler = _carme.interrupted
     streams.start()
     sys.displayhook = displayhook
     namespace.update(In=[""], Out={}, _="", __="", ___="", _i="", _ii="", _iii="")
@@ -130,19 +132,6 @@ def start(signal_fd: int, stacks_signal: int) -> None:
     builtins.exit = builtins.quit = leave  # type: ignore[assignment]
     _carme.watcher.after("linecache", publish_sources)
     hooks.install()
-
-
-def watch_signals(fd: int, stacks_signal: int) -> None:
-    """Lets the kernel know which interrupts have come, and which were seen: kernel/ladder.h."""
-    import faulthandler
-
-    State.signal_fd = fd
-    set_wakeup_fd(fd, warn_on_full_buffer=False)
-    faulthandler.register(stacks_signal, 2)
-    State.default_handler = State.user_handler = _carme.interrupted
-    for name in ("_signal", "signal"):
-        if name in sys.modules:
-            sys.modules[name].default_int_handler = _carme.interrupted  # type: ignore[attr-defined]
 
 
 def handles_interrupts() -> bool:

@@ -1,11 +1,13 @@
 """The `__main__` of a process that multiprocessing has spawned: what cells define, on demand.
 
 Written into a file by _carme.spawning and run by plain Python, which knows nothing of the kernel.
-DATA is the file's: marshal of (pieces, modules, values, refusals, sources); pieces are (name, names
-it reads, code of the one statement that binds the name). Source: PEP 562; multiprocessing.spawn.
+DATA and KERNEL are the file's: marshal of (pieces, modules, values, refusals, sources), where each
+piece is (name, names it reads, code of the one statement that binds it); the kernel's process.
+Source: PEP 562; multiprocessing.spawn.
 """
 
 import marshal
+import os
 import sys
 from importlib import import_module
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any, Dict, NoReturn, Optional, Set
 
     DATA = b""
+    KERNEL = 0
 
 
 class Missing:
@@ -81,9 +84,20 @@ def begin() -> None:
 
     for name, text in Main.sources.items():
         linecache.cache[name] = (len(text), None, text.splitlines(True), name)
-    for stream in (sys.stdout, sys.stderr):
+    for fd, stream in ((1, sys.stdout), (2, sys.stderr)):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(line_buffering=True)
+        write_where(fd)
+
+
+def write_where(fd: int) -> None:
+    """To the cell that runs; a fork server writes to the one that started it."""
+    try:
+        there = os.open(f"/proc/{KERNEL}/fd/{fd}", os.O_WRONLY)
+    except OSError:
+        return
+    os.dup2(there, fd)
+    os.close(there)
 
 
 def __getattr__(name: str) -> Any:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     Piece = Tuple[str, Tuple[str, ...], Any]
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+FORKSERVER = "multiprocessing.popen_forkserver"
 VALUES_MAX = 32 * 1024 * 1024  # bytes of pickled variables
 
 
@@ -33,6 +34,7 @@ class Files:
     """What was written, by its content; it goes with the kernel."""
 
     directory: Any = None
+    names = 0  # besides the files' own
     written: Dict[bytes, str] = {}
     trees: Dict[str, List[ast.stmt]] = {}  # of cells, by name
 
@@ -51,9 +53,19 @@ def prepared(original: Callable[[str], Dict[str, Any]]) -> Callable[[str], Dict[
         data = original(name)
         if "init_main_from_name" not in data and "init_main_from_path" not in data:
             data["init_main_from_path"] = write()
+            if sys._getframe(1).f_globals.get("__name__") == FORKSERVER:
+                data["init_main_from_path"] = renamed(data["init_main_from_path"])
         return data
 
     return get_preparation_data
+
+
+def renamed(path: str) -> str:
+    """Another name for the file: a fork server's children run none again whose name they know."""
+    Files.names += 1
+    name = f"{path[:-3]}_{Files.names}.py"
+    os.symlink(path, name)
+    return name
 
 
 def write() -> str:
@@ -66,7 +78,8 @@ def write() -> str:
         path = os.path.join(Files.directory.name, f"cells_{len(Files.written)}.py")
         text = (_carme.source("spawned") or b"").decode()
         with open(path, "w", encoding="utf-8") as file:
-            file.write(f"from __future__ import annotations\n\nDATA = {content!r}\n{text}")
+            file.write("from __future__ import annotations\n")
+            file.write(f"KERNEL = {shell.State.pid}\nDATA = {content!r}\n{text}")
         Files.written[content] = path
     return path
 

@@ -56,7 +56,13 @@ def tb(line: str) -> None:
     """Shows the last error's traceback again."""
     if not shell.State.last_failure:
         raise UsageError("%tb: no error yet")
-    sys.stderr.write("\n".join(shell.State.last_failure) + "\n")
+    lines = shell.State.last_failure
+    error = getattr(sys, "last_value", None)
+    if isinstance(error, SystemExit):
+        from _carme import errors
+
+        lines = errors.format(type(error), error, error.__traceback__, shell.cells, full=True)[2]
+    sys.stderr.write("\n".join(lines) + "\n")
 
 
 def xmode(line: str) -> None:

@@ -1,0 +1,45 @@
+"""The descriptor that signals are written to, hidden from libraries that set one of their own.
+
+Source: kernel/ladder.h; the signal module's documentation, "set_wakeup_fd".
+"""
+
+import sys
+from _signal import set_wakeup_fd
+
+import _carme
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class Kernels:
+    """What belongs to the kernel."""
+
+    fd = -1  # where it reads the numbers of signals
+
+
+def watch(fd: int, stacks_signal: int) -> None:
+    """Lets the kernel know which interrupts have come, and which were seen: kernel/ladder.h."""
+    import faulthandler
+
+    Kernels.fd = fd
+    set_wakeup_fd(fd, warn_on_full_buffer=False)
+    faulthandler.register(stacks_signal, 2)
+    for name in ("_signal", "signal"):
+        if name in sys.modules:
+            module: Any = sys.modules[name]
+            module.default_int_handler = _carme.interrupted
+            module.set_wakeup_fd = set_users_fd
+
+
+def set_users_fd(fd: int, *, warn_on_full_buffer: bool = True) -> int:
+    """signal.set_wakeup_fd for user code: where it has none, the kernel's stands and is not seen.
+
+    trio warns of any descriptor before its own; asyncio leaves none behind.
+    """
+    if fd == -1:
+        before = set_wakeup_fd(Kernels.fd, warn_on_full_buffer=False)
+    else:
+        before = set_wakeup_fd(fd, warn_on_full_buffer=warn_on_full_buffer)
+    return -1 if before == Kernels.fd else before

@@ -1,0 +1,1 @@
+"""Carme and ipykernel side by side: suites of other projects, notebooks, cells."""
