@@ -7,7 +7,7 @@ Source: the modules threading, concurrent.futures.thread and multiprocessing.poo
 import _thread
 import os
 import sys
-from functools import wraps
+from functools import partial, wraps
 
 import _carme
 from _carme import parents
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
     Function = Callable[..., Any]
 
+POOLS = (
+    "concurrent.futures.process",
+    "distributed.process",
+    "joblib.externals.loky.process_executor",
+    "loky.process_executor",
+)
 STARTERS = ("_start_new_thread", "_start_joinable_thread")
 
 
@@ -50,6 +56,8 @@ def install() -> None:
     Output.cell = "latest" if os.environ.get("CARME_THREAD_OUTPUT") == "latest" else Output.cell
     _carme.watcher.after("concurrent.futures.thread", install_executor)
     _carme.watcher.after("multiprocessing.pool", install_pool)
+    for module in POOLS:
+        _carme.watcher.after(module, partial(install_processes, module))
 
 
 def starter(original: Function) -> Function:
@@ -112,8 +120,16 @@ def submitter(original: Function) -> Function:
     return submit
 
 
+def install_processes(module: str) -> None:
+    """A module with pools of processes has just been imported."""
+    from _carme import pools
+
+    pools.install(module)
+
+
 def install_pool() -> None:
     """The module multiprocessing.pool has just been imported."""
+    install_processes("multiprocessing.pool")
     kind: Any = sys.modules["multiprocessing.pool"].ThreadPool
     for name in ("apply_async", "_map_async", "imap", "imap_unordered"):
         setattr(kind, name, submitter(getattr(kind, name)))
