@@ -223,3 +223,17 @@ def test_a_pool_beside_a_background_process(start: Starter) -> None:
     cell = client.run("open(mark, 'w').close()\nchild.wait()\n_ = list(run(work, range(1)))")
     assert cell.stdout == "working on 0\n"
     assert client.iopub("stream", first.request).content["text"] == "from the child\n"
+
+
+@pytest.mark.better("it starts a second kernel")
+def test_a_program_that_starts_itself_anew_is_told_so(client: Client) -> None:
+    if client.run("import sys\nhasattr(sys, 'orig_argv')").result != "True":
+        pytest.skip("sys.orig_argv came with Python 3.10")
+    code = (
+        "import subprocess\nsubprocess.run([sys.executable, *sys.orig_argv[1:]], "
+        "close_fds=False, stdin=subprocess.DEVNULL, timeout=20).returncode"
+    )
+    for _ in range(3):
+        cell = client.run(code, patience=30 * SLOW)
+        assert cell.result == "4"
+        assert "its addresses are taken" in cell.stderr
