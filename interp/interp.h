@@ -82,6 +82,10 @@ struct interp_host_impl {
      * wait for the end of the execution. */
     int (*arrivals)(struct interp_host *h);
     void (*serve_comms)(struct interp_host *h);
+
+    /* The running cell has started processes that work for cells after it, a pool's: what they
+     * write belongs to the cell that runs by then. */
+    void (*share_output)(struct interp_host *h);
 };
 
 struct interp_host {

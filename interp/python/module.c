@@ -270,6 +270,14 @@ static PyObject *module_arrivals(PyObject *module, PyObject *none)
     return PyLong_FromLong(the_host()->impl->arrivals(the_host()));
 }
 
+static PyObject *module_share_output(PyObject *module, PyObject *none)
+{
+    (void)module, (void)none;
+    if (attached())
+        the_host()->impl->share_output(the_host());
+    Py_RETURN_NONE;
+}
+
 static PyObject *module_serve_comms(PyObject *module, PyObject *none)
 {
     (void)module, (void)none;
@@ -343,6 +351,7 @@ static PyMethodDef methods[] = {
     {"message", module_message, METH_O, NULL},
     {"arrivals", module_arrivals, METH_NOARGS, NULL},
     {"serve_comms", module_serve_comms, METH_NOARGS, NULL},
+    {"share_output", module_share_output, METH_NOARGS, NULL},
     {"set_wait", module_set_wait, METH_O, NULL},
     {"set_parents", module_set_parents, METH_O, NULL},
     {"source", module_source, METH_VARARGS, NULL},
