@@ -20,7 +20,10 @@ RULES = [
     (re.compile(r"\b0x[0-9a-f]{6,}\b"), "0x0"),
     (re.compile(r"\b[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\b"), "ID"),
     (re.compile(r"\b[0-9a-f]{32}\b"), "ID"),
-    (re.compile(r"[\d.]+ ?(ns|[µμu]s|ms|s|min)\b( ± [\d.]+ ?(ns|[µμu]s|ms|s))?"), "TIME"),
+    (
+        re.compile(r"[\d.]+(?:e[+-]?\d+)? ?(ns|[µμu]s|ms|s|min)\b( ± [\d.]+ ?(ns|[µμu]s|ms|s))?"),
+        "TIME",
+    ),
     (re.compile(r"\d\d:\d\d<\d\d:\d\d, +[\d.?]+(it/s|s/it)"), "RATE"),
     (re.compile(r"\d:\d\d:\d\d"), "CLOCK"),
 ]

@@ -95,15 +95,21 @@ def adopt_figures(made: Any) -> None:
     from matplotlib_inline.config import InlineBackend
 
     inline = InlineBackend.instance(parent=made)
-    inline.figure_formats = set(settings.inline.figure_formats)
-    if "matplotlib.pyplot" in sys.modules:
+    for name, value in vars(settings.inline).items():
+        setattr(inline, name, value)
+    if "matplotlib.pyplot" not in sys.modules:
+        sys.modules["matplotlib"].use(figures.WITH_IPYTHON)
+    elif not is_half(sys.modules.get("matplotlib_inline.backend_inline")):
         from IPython.core.pylabtools import activate_matplotlib
         from matplotlib_inline.backend_inline import configure_inline_support
 
         activate_matplotlib(figures.WITH_IPYTHON)
         configure_inline_support(made, figures.WITH_IPYTHON)
-    else:
-        sys.modules["matplotlib"].use(figures.WITH_IPYTHON)
+
+
+def is_half(module: Any) -> bool:
+    """Whether it is being imported: figures.finish_taking_over() comes when it is whole."""
+    return module is not None and not hasattr(module, "configure_inline_support")
 
 
 def show_without_shell() -> None:
