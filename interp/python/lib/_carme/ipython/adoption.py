@@ -70,6 +70,13 @@ def hand_over(made: Any) -> None:
         hand_over_printers(made)
     if "matplotlib" in sys.modules:
         adopt_figures(made)
+    if "pandas" in sys.modules:
+        adopt_table_schema(sys.modules["pandas"])
+    if "_carme.reloading" in sys.modules:
+        from _carme.magics import extensions
+
+        made.register_magic_function(extensions.autoreload, "line")
+        made.register_magic_function(extensions.aimport, "line")
 
 
 def hand_over_printers(made: Any) -> None:
@@ -82,6 +89,13 @@ def hand_over_printers(made: Any) -> None:
             target.for_type(cls, printer)
         for (module, name), printer in formatter.deferred_printers.items():
             target.for_type_by_name(module, name, printer)
+
+
+def adopt_table_schema(pandas: Any) -> None:
+    """Pandas tells IPython of its table schema at the option's setting, where IPython is there."""
+    name = "display.html.table_schema"
+    if pandas.get_option(name):
+        pandas.set_option(name, True)
 
 
 def adopt_figures(made: Any) -> None:
