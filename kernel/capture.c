@@ -8,25 +8,36 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { READ_SIZE = 64 * 1024, TAIL_MAX = 3 }; /* a pipe's capacity; a character less one byte */
 
-struct pipe_end {
+/* The reading end of a pipe. */
+struct source {
     struct capture *capture;
     enum stream stream;
-    int target, saved;     /* 1 or 2; a copy of what it was */
-    int read_fd, write_fd; /* the pipe; kept open, so that it never ends when cells close 1 or 2 */
-    char tail[TAIL_MAX];   /* the beginning of a character whose end has not come yet */
+    int read_fd;
+    struct request *request; /* held; NULL: it is the request's that is being answered */
+    char tail[TAIL_MAX];     /* the beginning of a character whose end has not come yet */
     size_t tail_len;
+};
+
+/* A descriptor of the process, 1 or 2. */
+struct target {
+    int fd, saved; /* a copy of what it was */
+    int write_fd;  /* the pipe's; kept open, so that it never ends when cells close theirs */
+    struct source *source; /* of what is written there by now */
 };
 
 struct capture {
     struct kernel *kernel;
+    struct transport *transport;
     pthread_mutex_t lock;
-    struct pipe_end ends[2];
+    struct target targets[2];
     char buffer[TAIL_MAX + READ_SIZE];
 };
 
@@ -44,38 +55,104 @@ static size_t open_tail(struct span text)
     return 0;
 }
 
-/* False when the pipe is empty. */
-static bool read_some(struct pipe_end *end)
+static void write_text(struct source *self, struct span text)
 {
-    struct capture *self = end->capture;
-    memcpy(self->buffer, end->tail, end->tail_len);
-    ssize_t got = read(end->read_fd, self->buffer + end->tail_len, READ_SIZE);
+    kernel_write_raw(self->capture->kernel, self->request, self->stream, text);
+}
+
+/* What read() returned: 0 when nobody can write any more, negative when the pipe is empty. */
+static ssize_t read_some(struct source *self)
+{
+    char *buffer = self->capture->buffer;
+    memcpy(buffer, self->tail, self->tail_len);
+    ssize_t got = read(self->read_fd, buffer + self->tail_len, READ_SIZE);
     if (got <= 0)
-        return false;
-    struct span text = {self->buffer, end->tail_len + (size_t)got};
-    end->tail_len = open_tail(text);
-    text.len -= end->tail_len;
-    memcpy(end->tail, text.ptr + text.len, end->tail_len);
-    kernel_write_raw(self->kernel, end->stream, text);
-    return true;
+        return got;
+    struct span text = {buffer, self->tail_len + (size_t)got};
+    self->tail_len = open_tail(text);
+    text.len -= self->tail_len;
+    memcpy(self->tail, text.ptr + text.len, self->tail_len);
+    write_text(self, text);
+    return got;
+}
+
+static void end_character(struct source *self)
+{
+    write_text(self, (struct span){self->tail, self->tail_len});
+    self->tail_len = 0;
+}
+
+static void source_free(struct source *self)
+{
+    kernel_drop(self->request);
+    close(self->read_fd);
+    free(self);
 }
 
 static enum watch ready(void *user)
 {
-    struct pipe_end *end = user;
-    struct capture *self = end->capture;
-    pthread_mutex_lock(&self->lock);
-    bool room = kernel_room(self->kernel);
-    if (room)
-        read_some(end);
-    pthread_mutex_unlock(&self->lock);
-    return room ? WATCH_ON : WATCH_WHEN_ROOM;
+    struct source *self = user;
+    struct capture *capture = self->capture;
+    pthread_mutex_lock(&capture->lock);
+    bool room = kernel_room(capture->kernel);
+    bool ended = room && read_some(self) == 0;
+    if (ended) {
+        end_character(self);
+        source_free(self);
+    }
+    pthread_mutex_unlock(&capture->lock);
+    return ended ? WATCH_OFF : room ? WATCH_ON : WATCH_WHEN_ROOM;
 }
 
-static void end_character(struct pipe_end *end)
+/* --- whose output it is ---------------------------------------------------------------------- */
+
+/* One system call; what has left this process's children behind is not found. */
+static bool has_children(void)
 {
-    kernel_write_raw(end->capture->kernel, end->stream, (struct span){end->tail, end->tail_len});
-    end->tail_len = 0;
+    siginfo_t info;
+    return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+/* A new pipe whose write end is in the place of the target. The read end does not block and no
+ * child inherits it. */
+static int put_pipe(struct capture *self, struct target *target, enum stream stream)
+{
+    int fds[2];
+    struct source *source = calloc(1, sizeof *source);
+    if (!source)
+        return -ENOMEM;
+    if (pipe2(fds, O_CLOEXEC) < 0) {
+        free(source);
+        return -errno;
+    }
+    *source = (struct source){.capture = self, .stream = stream, .read_fd = fds[0]};
+    int r = sockets_watch(self->transport, fds[0], ready, source);
+    if (r < 0 || fcntl(fds[0], F_SETFL, O_NONBLOCK) < 0 || dup2(fds[1], target->fd) < 0) {
+        /* a source that is watched ends by itself: nobody can write to it any more */
+        close(fds[1]);
+        if (r < 0)
+            source_free(source);
+        return r < 0 ? r : -errno;
+    }
+    if (target->write_fd >= 0)
+        close(target->write_fd);
+    target->write_fd = fds[1];
+    target->source = source;
+    return 0;
+}
+
+/* Children that outlive their cell go on writing to its pipe, which is the cell's for good; where
+ * none does, the pipe ends at once. */
+static void hand_over(struct capture *self)
+{
+    for (int i = 0; i < 2; i++) {
+        struct source *before = self->targets[i].source;
+        struct request *request = kernel_hold(self->kernel);
+        if (put_pipe(self, &self->targets[i], before->stream) == 0)
+            before->request = request;
+        else
+            kernel_drop(request);
+    }
 }
 
 /* One look at both pipes is cheaper than two reads that find nothing. What was written before this
@@ -85,36 +162,28 @@ void capture_drain(void *capture, bool ends)
     struct capture *self = capture;
     fflush(stdout);
     pthread_mutex_lock(&self->lock);
-    struct pollfd items[] = {{.fd = self->ends[0].read_fd, .events = POLLIN},
-                             {.fd = self->ends[1].read_fd, .events = POLLIN}};
+    struct source *sources[] = {self->targets[0].source, self->targets[1].source};
+    struct pollfd items[] = {{.fd = sources[0]->read_fd, .events = POLLIN},
+                             {.fd = sources[1]->read_fd, .events = POLLIN}};
     if (poll(items, 2, 0) > 0)
         for (int i = 0; i < 2; i++)
             for (int reads = 0; items[i].revents && reads < 2; reads++)
-                if (!(ends || kernel_room(self->kernel)) || !read_some(&self->ends[i]))
+                if (!(ends || kernel_room(self->kernel)) || read_some(sources[i]) <= 0)
                     break;
-    for (int i = 0; ends && i < 2; i++)
-        end_character(&self->ends[i]);
+    bool outlived = ends && has_children();
+    for (int i = 0; ends && !outlived && i < 2; i++)
+        end_character(sources[i]);
+    if (outlived)
+        hand_over(self);
     pthread_mutex_unlock(&self->lock);
 }
 
-/* The read end does not block and no child inherits it; the write end is the target itself. */
-static int put_pipe(struct capture *self, struct pipe_end *end, enum stream stream, int target)
-{
-    int fds[2];
-    *end = (struct pipe_end){
-        .capture = self, .stream = stream, .target = target, .read_fd = -1, .write_fd = -1};
-    end->saved = fcntl(target, F_DUPFD_CLOEXEC, 3);
-    if (pipe2(fds, O_CLOEXEC) < 0)
-        return -errno;
-    end->read_fd = fds[0];
-    end->write_fd = fds[1];
-    return fcntl(fds[0], F_SETFL, O_NONBLOCK) < 0 || dup2(fds[1], target) < 0 ? -errno : 0;
-}
+/* --- beginning and end ----------------------------------------------------------------------- */
 
-static void restore(struct pipe_end *end)
+static void restore(struct target *target)
 {
-    if (end->saved >= 0)
-        dup2(end->saved, end->target);
+    if (target->saved >= 0)
+        dup2(target->saved, target->fd);
 }
 
 int capture_start(struct kernel *kernel, struct transport *transport, struct capture **ret)
@@ -123,18 +192,19 @@ int capture_start(struct kernel *kernel, struct transport *transport, struct cap
     if (!self)
         return -ENOMEM;
     self->kernel = kernel;
+    self->transport = transport;
     pthread_mutex_init(&self->lock, NULL);
     fflush(NULL);
     for (int i = 0; i < 2; i++) {
-        struct pipe_end *end = &self->ends[i];
-        int r = put_pipe(self, end, i == 0 ? STREAM_STDOUT : STREAM_STDERR, i + 1);
-        if (r == 0)
-            r = sockets_watch(transport, end->read_fd, ready, end);
+        struct target *target = &self->targets[i];
+        *target = (struct target){.fd = i + 1, .write_fd = -1};
+        target->saved = fcntl(target->fd, F_DUPFD_CLOEXEC, 3);
+        int r = put_pipe(self, target, i == 0 ? STREAM_STDOUT : STREAM_STDERR);
         if (r < 0)
             return r;
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
-    log_set_fd(self->ends[1].saved);
+    log_set_fd(self->targets[1].saved);
     kernel_set_drain(kernel, capture_drain, self);
     *ret = self;
     return 0;
@@ -142,7 +212,11 @@ int capture_start(struct kernel *kernel, struct transport *transport, struct cap
 
 void capture_stop(struct capture *self)
 {
-    capture_drain(self, true);
-    for (int i = 0; i < 2; i++)
-        restore(&self->ends[i]);
+    capture_drain(self, false);
+    pthread_mutex_lock(&self->lock);
+    for (int i = 0; i < 2; i++) {
+        end_character(self->targets[i].source);
+        restore(&self->targets[i]);
+    }
+    pthread_mutex_unlock(&self->lock);
 }

@@ -277,10 +277,15 @@ unsigned long kernel_executing(struct kernel *self)
     return atomic_load(&self->shell.executing) ? atomic_load(&self->shell.executions) : 0;
 }
 
-void kernel_write_raw(struct kernel *self, enum stream stream, struct span text)
+void kernel_write_raw(struct kernel *self, struct request *request, enum stream stream,
+                      struct span text)
 {
-    output_append(self, NULL, stream, text);
+    output_append(self, request, stream, text);
 }
+
+struct request *kernel_hold(struct kernel *self) { return request_of(self, NULL); }
+
+void kernel_drop(struct request *request) { request_unref(request); }
 
 bool kernel_room(struct kernel *self) { return self->transport->impl->room(self->transport, 0); }
 

@@ -55,9 +55,17 @@ void kernel_interrupt(struct kernel *self);
 /* A number of the main shell's cell that runs, another one for each; 0: none does. Any thread. */
 unsigned long kernel_executing(struct kernel *self);
 
-/* Text that arrived on the process's own file descriptors, for the request that is being answered.
- * Any thread. It is taken whether there is room or not: ask first. */
-void kernel_write_raw(struct kernel *self, enum stream stream, struct span text);
+/* Text that arrived on the process's own file descriptors, for a request that is held, or NULL's:
+ * the one that is being answered. Any thread. It is taken whether there is room or not: ask first.
+ */
+void kernel_write_raw(struct kernel *self, struct request *request, enum stream stream,
+                      struct span text);
+
+/* The request that is being answered, or the last one that was, for kernel_drop(); NULL while there
+ * has been none. Any thread. */
+struct request *kernel_hold(struct kernel *self);
+void kernel_drop(struct request *request); /* accepts NULL */
+
 bool kernel_room(struct kernel *self);
 
 /* Before text of the language is queued, and when a request `ends`, `drain` is called so that what

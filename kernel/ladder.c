@@ -30,7 +30,7 @@ static int64_t now_ms(void)
 
 static void tell(struct ladder *self, struct span text)
 {
-    kernel_write_raw(self->kernel, STREAM_STDERR, text);
+    kernel_write_raw(self->kernel, NULL, STREAM_STDERR, text);
 }
 
 static void set_timer(struct ladder *self)

@@ -10,6 +10,7 @@
 #include "kernel/kernel.h"
 #include "kernel/ladder.h"
 #include "kernel/log.h"
+#include "kernel/openmp.h"
 #include "kernel/parent.h"
 #include "kernel/sockets.h"
 #include "kernel/store_sqlite.h"
@@ -54,6 +55,7 @@ static void orphaned(void *user)
 
 static void before_fork(void)
 {
+    openmp_pause();
     if (desktop.store)
         store_sqlite_hold(desktop.store);
 }

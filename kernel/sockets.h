@@ -13,7 +13,7 @@
 enum {
     SOCKETS_BACKLOG_MAX = 64 * 1024 * 1024, /* bytes of iopub messages kept here; room() below it */
     SOCKETS_STALL_MS = 15000,
-    SOCKETS_WATCH_MAX = 8,
+    SOCKETS_WATCH_MAX = 64,
 };
 
 /*
@@ -27,7 +27,8 @@ enum watch { WATCH_ON, WATCH_WHEN_ROOM, WATCH_OFF };
 
 /*
  * Calls `ready` in the transport's thread whenever `fd` is readable, and does with the watch what
- * it says: goes on, goes on when there is room, ends. Any thread; -ENOSPC past SOCKETS_WATCH_MAX.
+ * it says: goes on, goes on when there is room, ends. Any thread; -ENOSPC past SOCKETS_WATCH_MAX at
+ * a time.
  */
 MUST_CHECK int sockets_watch(struct transport *t, int fd, enum watch (*ready)(void *user),
                              void *user);

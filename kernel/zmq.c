@@ -232,6 +232,18 @@ static void run_timer(struct sockets *self)
         self->sink.tick(self->sink.user);
 }
 
+/* Those that have ended make room for others. */
+static void forget_watches(struct sockets *self)
+{
+    int kept = 0;
+    pthread_mutex_lock(&self->lock);
+    for (int i = 0; i < self->watch_count; i++)
+        if (self->watches[i].state != WATCH_OFF)
+            self->watches[kept++] = self->watches[i];
+    self->watch_count = kept;
+    pthread_mutex_unlock(&self->lock);
+}
+
 static void run_watches(struct sockets *self, const zmq_pollitem_t *items, int count)
 {
     for (int i = ITEM_WATCHES; i < count; i++) {
@@ -239,6 +251,7 @@ static void run_watches(struct sockets *self, const zmq_pollitem_t *items, int c
         if (items[i].revents && watch->state == WATCH_ON)
             watch->state = watch->ready(watch->user);
     }
+    forget_watches(self);
 }
 
 static void report_caught_up(struct sockets *self, unsigned wanted)

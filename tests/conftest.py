@@ -10,7 +10,7 @@ import pytest
 
 from harness import kernels
 from harness.client import Client
-from harness.kernels import Kernel
+from harness.kernels import Kernel, Shared
 from harness.pythons import Python
 
 PASSED = pytest.StashKey[bool]()
@@ -61,27 +61,6 @@ def pytest_runtest_makereport(
 
 
 Starter = Callable[..., Kernel]
-
-
-class Shared:
-    """The kernel that the tests of a module share; a new one when a test has spoilt it."""
-
-    def __init__(self, factory: pytest.TempPathFactory, python: Python) -> None:
-        self.factory, self.python = factory, python
-        self.kernel: Kernel | None = None
-
-    def get(self) -> Kernel:
-        """The living one, or a new one."""
-        if self.kernel is None or not self.kernel.is_alive():
-            self.drop()
-            self.kernel = Kernel(self.factory.mktemp("kernel"), self.python)
-        return self.kernel
-
-    def drop(self) -> None:
-        """Ends it."""
-        if self.kernel is not None:
-            self.kernel.stop()
-            self.kernel = None
 
 
 @pytest.fixture(scope="module")

@@ -101,12 +101,26 @@ static void *probe(void *unused)
     return NULL;
 }
 
+static void nothing(int number) { (void)number; }
+
+/* A system call that Python's thread is in ends, and Python looks for signals: the system may have
+ * given the interrupt to another thread, whose handler wakes nobody. */
+static void wake_python(void)
+{
+    struct sigaction action = {.sa_handler = nothing};
+    if (sigaction(process_stacks_signal() - 1, &action, NULL) == 0)
+        pthread_kill(python_thread, process_stacks_signal() - 1);
+}
+
 /* Not a pending call: before Python 3.12, Py_AddPendingCall() of another thread can make the main
  * one forget its signals. */
 void python_probe_interrupt(void)
 {
     pthread_t thread;
-    if (seen() || atomic_exchange(&probing, true))
+    if (seen())
+        return;
+    wake_python();
+    if (atomic_exchange(&probing, true))
         return;
     if (pthread_create(&thread, NULL, probe, NULL) == 0)
         pthread_detach(thread);

@@ -432,7 +432,7 @@ static void drain(void *user, bool ends)
 {
     (void)user;
     if (drained)
-        kernel_write_raw(drained, STREAM_STDERR, ends ? SPAN("<end>") : SPAN("<raw>"));
+        kernel_write_raw(drained, NULL, STREAM_STDERR, ends ? SPAN("<end>") : SPAN("<raw>"));
 }
 
 /* Text of the descriptors that was there first comes first, before text, results, questions and the

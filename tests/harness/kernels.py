@@ -54,6 +54,20 @@ def one_python() -> Python:
     return next((python for python in found if python.version == (3, 11)), found[-1])
 
 
+def systems_options() -> dict[str, Any]:
+    """
+    Kernel's options for the environment with the systems that users bring.
+
+    The reference is not installed there: it comes from its own environment, by PYTHONPATH.
+    """
+    where = ENVIRONMENTS / "systems" / "bin" / "python"
+    assert where.exists(), "build/env/systems is missing: run `tests/setup/setup.sh test`"
+    if IS_CARME:
+        return {"path": str(where)}
+    packages = next((ENVIRONMENTS / "ipykernel" / "lib").glob("python3.*")) / "site-packages"
+    return {"path": str(where), "environment": {"PYTHONPATH": str(packages)}}
+
+
 def arguments(python: str) -> list[str]:
     """kernel.json's argv for an interpreter."""
     if IS_CARME:
@@ -206,6 +220,28 @@ class Kernel:
         self.manager.cleanup_resources()
         self.context.destroy(linger=0)
         self.writer.close()
+
+
+class Shared:
+    """The kernel that the tests of a module share; a new one when a test has spoilt it."""
+
+    def __init__(self, factory: Any, python: Python, **options: Any) -> None:
+        """`factory`: pytest's tmp_path_factory; `options`: Kernel's."""
+        self.factory, self.python, self.options = factory, python, options
+        self.kernel: Kernel | None = None
+
+    def get(self) -> Kernel:
+        """The living one, or a new one."""
+        if self.kernel is None or not self.kernel.is_alive():
+            self.drop()
+            self.kernel = Kernel(self.factory.mktemp("kernel"), self.python, **self.options)
+        return self.kernel
+
+    def drop(self) -> None:
+        """Ends it."""
+        if self.kernel is not None:
+            self.kernel.stop()
+            self.kernel = None
 
 
 def main_check() -> None:

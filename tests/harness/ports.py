@@ -1,4 +1,4 @@
-"""Ports for kernels: below those that the system gives to outgoing connections, a range per worker.
+"""Ports for kernels and servers: below those that the system gives to outgoing connections, a range per worker.
 
 jupyter_client's own choice is a port that is free at that moment; another test may have it when the
 kernel listens.
@@ -35,7 +35,12 @@ def is_free(port: int) -> bool:
         return True
 
 
+def free_port() -> int:
+    """One for a server that is no kernel."""
+    return next(port for port in NUMBERS if is_free(port))
+
+
 def connection_ports() -> dict[str, int]:
     """The five ports of a kernel, by the names of the connection file."""
     names = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
-    return {name: next(port for port in NUMBERS if is_free(port)) for name in names}
+    return {name: free_port() for name in names}

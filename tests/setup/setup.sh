@@ -66,6 +66,8 @@ has_venv() { "$python" -c 'import venv, ensurepip' >/dev/null 2>&1; }
 
 has_chromium() { have chromium || have chromium-browser || have google-chrome; }
 
+has_postgresql() { have initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
+
 missing_packages() {
     have cc || have gcc || echo gcc libc6-dev
     have make || echo make
@@ -82,6 +84,8 @@ missing_packages() {
     [ "$purpose" = test ] || return 0
     # a font, because a page without one shows boxes; all of this only for the tests
     has_chromium || echo chromium fonts-dejavu-core
+    # the server's programs alone would do, but Debian has them only with the service
+    has_postgresql || echo postgresql
     have clang || echo clang
     have clang-tidy || echo clang-tidy
     have clang-format || echo clang-format
@@ -171,5 +175,6 @@ environment data data
     environment ipykernel ipykernel
     environment widgets widgets
     environment suites suites
+    environment systems systems
     environment lite-stock lite-stock
 }

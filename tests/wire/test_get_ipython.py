@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.client import Client, plain
+from harness.kernels import IS_CARME
 
 
 def test_its_name_tells_of_a_notebook(client: Client) -> None:
@@ -83,7 +84,9 @@ def test_until_it_is_reset(client: Client) -> None:
     client.reply(made)
     cell = client.run("go.set(); done.wait(30)")
     assert client.iopub("stream", made).content["text"] == "in the thread\n"
-    assert [m.type for m in cell.outputs] == ["display_data", "execute_result"]
+    assert cell.outputs[-1].type == "execute_result"
+    if IS_CARME:  # it is the output of the cell that started the thread, again
+        assert client.iopub("display_data", made).content["data"]["text/plain"] == "'shown'"
 
 
 def test_set_parent_ends_with_the_cell(client: Client) -> None:

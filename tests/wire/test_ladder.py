@@ -157,6 +157,25 @@ def test_a_loop_that_takes_the_signals_gives_them_back(client: Client, kernel: K
     assert "interrupted twice" in shown(kernel, 3)
 
 
+@pytest.mark.one_python
+def test_a_signal_that_another_thread_was_given(start: Starter) -> None:
+    """The interrupt reaches a main thread that waits for a lock all the same."""
+    kernel = start()
+    code = (
+        "import os, signal, threading, time\n"
+        "def take():\n"
+        "    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})\n"
+        "    time.sleep(0.2)\n"
+        "    signal.pthread_kill(threading.get_ident(), signal.SIGINT)\n"
+        "thread = threading.Thread(target=take); thread.start()\n"
+        "print('waits')\nlock = threading.Lock(); lock.acquire(); lock.acquire()"
+    )
+    watched = Watched(kernel, code)
+    assert watched.client.reply(watched.request, patience=5 * SLOW).content["ename"] == (
+        "KeyboardInterrupt"
+    )
+
+
 def test_a_library_finds_no_wakeup_descriptor(client: Client, kernel: Kernel) -> None:
     """trio warns of one that is not its own; afterwards the kernel's is there again."""
     code = (

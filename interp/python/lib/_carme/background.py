@@ -8,11 +8,11 @@ import sys
 import threading
 from concurrent.futures import CancelledError, Future
 
-from _carme import parents
+from _carme import parents, threads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Awaitable, Optional, Set
+    from typing import Any, Awaitable, Callable, Optional, Set
 
 
 class Background:
@@ -27,9 +27,16 @@ def the_loop() -> asyncio.AbstractEventLoop:
     with Background.lock:
         if Background.loop is None or Background.loop.is_closed():
             Background.loop = asyncio.new_event_loop()
-            target = Background.loop.run_forever
-            threading.Thread(target=target, name="carme.background", daemon=True).start()
+            start(Background.loop.run_forever)
         return Background.loop
+
+
+def start(target: Callable[[], None]) -> None:
+    """A thread that is one, whatever has been patched: two loops can not run in one thread."""
+    if threads.is_patched():
+        threads.Native.start(target, ())
+    else:
+        threading.Thread(target=target, name="carme.background", daemon=True).start()
 
 
 def background(awaitable: Awaitable[Any]) -> Future[Any]:

@@ -41,6 +41,8 @@ class Running(ThreadLocal):
 running = Running()
 _carme.set_wait(lambda fd: wait(fd))
 outside.install(running, lambda: the_loop())
+if parents.current.get() is None:  # the cell that imports asyncio has begun without
+    parents.adopt()
 
 
 def the_loop() -> asyncio.AbstractEventLoop:

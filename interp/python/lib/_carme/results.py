@@ -10,7 +10,7 @@ from _carme.shell import namespace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Tuple
+    from typing import Any, Dict, Optional, Tuple
 
 DEFAULT = 256 * 1024 * 1024  # bytes; CARME_OUT_BYTES says otherwise
 UNDERSCORES = ("_", "__", "___")
@@ -31,6 +31,7 @@ class Kept:
     sizes: Dict[int, int] = {}  # by the cell's number, the oldest first
     total = 0
     last: Tuple[Any, ...] = ("", "", "")  # as `_`, `__`, `___` were set
+    huge: Optional[Tuple[int, Any]] = None  # cell and value that is larger than all of Out
 
 
 def keep(count: int, value: object) -> None:
@@ -43,8 +44,32 @@ def keep(count: int, value: object) -> None:
     out[count] = namespace[f"_{count}"] = value
     Kept.sizes[count] = size = size_of(value)
     Kept.total += size
+    if size > limit():
+        if Kept.huge is not None and Kept.huge[1] is not value:
+            let_go()
+        Kept.huge = (count, value)
     while Kept.total > limit() and Kept.sizes:
         forget(next(iter(Kept.sizes)))
+
+
+def end_cell(count: int) -> None:
+    """The cell with this number has ended.
+
+    A value that is larger than all that Out may hold is `_` in the cell after its own and no
+    longer: `del` frees what was shown.
+    """
+    if Kept.huge is not None and Kept.huge[0] != count:
+        let_go()
+
+
+def let_go() -> None:
+    """The huge value is none of the last three any more."""
+    value = Kept.huge and Kept.huge[1]
+    Kept.huge = None
+    for name in UNDERSCORES:
+        if namespace.get(name, MISSING) is value:
+            namespace[name] = ""
+    Kept.last = tuple("" if each is value else each for each in Kept.last)
 
 
 def shift(value: object) -> None:
@@ -80,6 +105,7 @@ def clear() -> None:
         if namespace.get(name, MISSING) is value:
             namespace[name] = ""
     Kept.last = ("", "", "")
+    Kept.huge = None
 
 
 def size_of(value: object) -> int:

@@ -16,7 +16,7 @@ from _thread import get_ident
 from posix import _exit, getpid
 
 import _carme
-from _carme import streams
+from _carme import hooks, streams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,12 +131,7 @@ def start(signal_fd: int, stacks_signal: int) -> None:
     builtins.get_ipython = get_ipython  # type: ignore[attr-defined]
     builtins.exit = builtins.quit = leave  # type: ignore[assignment]
     _carme.watcher.after("linecache", publish_sources)
-    _carme.watcher.after("asyncio", adopt_loop)
-    _carme.watcher.after("threading", adopt_threads)
-    _carme.watcher.after("comm", install_comms)
-    _carme.watcher.after("pdb", patch_pdb)
-    _carme.watcher.after("matplotlib", adopt_matplotlib)
-    _carme.watcher.after("IPython", adopt_ipython)
+    hooks.install()
 
 
 def handles_interrupts() -> bool:
@@ -145,50 +140,6 @@ def handles_interrupts() -> bool:
     return handler is State.default_handler or handler is getattr(
         sys.modules.get("_carme.loop"), "on_interrupt", None
     )
-
-
-def install_comms() -> None:
-    """The package `comm` has just been imported."""
-    from _carme import comms
-
-    comms.install()
-
-
-def adopt_loop() -> None:
-    """A cell has imported asyncio: get_event_loop() gives it the loop that runs between cells."""
-    if "_carme.loop" not in sys.modules:  # which else is importing it just now
-        from _carme import loop
-
-        loop.prepare()
-
-
-def adopt_threads() -> None:
-    """A cell has imported threading."""
-    from _carme import threads
-
-    threads.install()
-
-
-def patch_pdb() -> None:
-    """A cell has imported pdb."""
-    from _carme import debugger
-
-    debugger.install()
-
-
-def adopt_matplotlib() -> None:
-    """A cell has imported matplotlib: figures are shown in the cell, unless told otherwise."""
-    from _carme import figures
-
-    figures.adopt()
-
-
-def adopt_ipython() -> None:
-    """A cell has imported IPython: its own shell takes over."""
-    from _carme.ipython import adoption
-
-    if adoption.adopt() is None:
-        adoption.show_without_shell()
 
 
 def publish_sources() -> None:
@@ -300,6 +251,9 @@ def conclude(
 def end_cell() -> None:
     """A forked child ends; what the cell has drawn and written reaches it."""
     leave_child()
+    results = sys.modules.get("_carme.results")
+    if results is not None:
+        results.end_cell(cell.count)
     flush_figures()
     flush_originals()
 

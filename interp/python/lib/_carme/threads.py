@@ -34,13 +34,26 @@ class Output:
         cls.cell = cell
 
 
+class Native:
+    """_thread.start_new_thread as Python has it, and as cells find it."""
+
+    start: Any = None
+    wrapper: Any = None
+
+
+def is_patched() -> bool:
+    """Whether gevent or eventlet has made greenlets of all threads that start."""
+    return _thread.start_new_thread is not Native.wrapper
+
+
 def install() -> None:
     """The module threading is there: its threads, and raw ones, start by way of here."""
     threading: Any = sys.modules["threading"]
     for name in STARTERS:
         if hasattr(threading, name):
             setattr(threading, name, starter(getattr(threading, name)))
-    _thread.start_new_thread = starter(_thread.start_new_thread)
+    Native.start = _thread.start_new_thread
+    Native.wrapper = _thread.start_new_thread = starter(Native.start)
     Output.cell = "latest" if os.environ.get("CARME_THREAD_OUTPUT") == "latest" else Output.cell
     _carme.watcher.after("concurrent.futures.thread", install_executor)
     _carme.watcher.after("multiprocessing.pool", install_pool)

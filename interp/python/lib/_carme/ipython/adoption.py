@@ -66,6 +66,8 @@ def hand_over(made: Any) -> None:
         for name, entry in entries.items():
             if not entry.module:
                 made.register_magic_function(entry.load(), kind, name)
+    if "_carme.magics.extensions" in sys.modules:
+        hand_over_extensions(made)
     if "_carme.formatters" in sys.modules:
         hand_over_printers(made)
     if "matplotlib" in sys.modules:
@@ -77,6 +79,17 @@ def hand_over(made: Any) -> None:
 
         made.register_magic_function(extensions.autoreload, "line")
         made.register_magic_function(extensions.aimport, "line")
+
+
+def hand_over_extensions(made: Any) -> None:
+    """What is loaded, or being loaded, so that it can be unloaded; autoreload goes on."""
+    from _carme.magics import extensions
+
+    extensions.loaded.update(made.extension_manager.loaded)
+    made.extension_manager.loaded = extensions.loaded
+    if "autoreload" in extensions.loaded:
+        for magic in (extensions.autoreload, extensions.aimport):
+            made.register_magic_function(magic)
 
 
 def hand_over_printers(made: Any) -> None:

@@ -261,7 +261,8 @@ def make(app: Any) -> Any:
     made.compile.flags |= shell.State.flags
     made.loop_runner_map["carme"] = (made.run_loop, True)
     made.loop_runner = made.run_loop
-    sys.displayhook = made.displayhook
+    # what the trap leaves behind: the cell that has brought IPython goes on after its run_cell()
+    sys.displayhook = made.display_trap.old_hook = made.displayhook
     return made
 
 

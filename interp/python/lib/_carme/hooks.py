@@ -1,0 +1,68 @@
+"""What the kernel does once a cell has imported a module: the rest of the Python half, on need."""
+
+import sys
+
+import _carme
+
+
+def install() -> None:
+    """Waits for the imports."""
+    after = _carme.watcher.after
+    after("asyncio", adopt_loop)
+    after("threading", adopt_threads)
+    after("multiprocessing.spawn", adopt_spawning)
+    after("comm", install_comms)
+    after("pdb", patch_pdb)
+    after("matplotlib", adopt_matplotlib)
+    after("IPython", adopt_ipython)
+
+
+def install_comms() -> None:
+    """Widgets find their front end."""
+    from _carme import comms
+
+    comms.install()
+
+
+def adopt_loop() -> None:
+    """get_event_loop() gives cells the loop that runs between them."""
+    if "_carme.loop" not in sys.modules:  # which else is importing it just now
+        from _carme import loop
+
+        loop.prepare()
+
+
+def adopt_threads() -> None:
+    """Threads belong to the cell that starts them."""
+    from _carme import threads
+
+    threads.install()
+
+
+def adopt_spawning() -> None:
+    """Spawned processes find what cells define."""
+    from _carme import spawning
+
+    spawning.install()
+
+
+def patch_pdb() -> None:
+    """The debugger asks the client."""
+    from _carme import debugger
+
+    debugger.install()
+
+
+def adopt_matplotlib() -> None:
+    """Figures are shown in the cell, unless told otherwise."""
+    from _carme import figures
+
+    figures.adopt()
+
+
+def adopt_ipython() -> None:
+    """IPython's own shell takes over."""
+    from _carme.ipython import adoption
+
+    if adoption.adopt() is None:
+        adoption.show_without_shell()
