@@ -49,10 +49,20 @@ def rows() -> Iterator[Row]:
 def row(
     name: str, carme: dict[str, View], ipykernel: dict[str, View], notes: tuple[str, ...]
 ) -> Row:
-    """Each cell is a test that passes where it shows what ipykernel shows; so is each difference."""
-    differ = differences(carme, ipykernel)
-    spoilt = {each.partition(" ")[0] for each in differ}
-    same = {f"{name}/{cell}": "passed" for cell in ipykernel if cell not in spoilt}
-    failed = {f"{name}/{each}": "failed" for each in differ}
-    reference = {**same, **dict.fromkeys(failed, "passed")}
-    return Row(f"notebook {name}", {**same, **failed}, reference, known(name), notes)
+    """Each cell is a test, which passes where it shows what ipykernel shows."""
+    differ = {f"{name}/{each}" for each in differences(carme, ipykernel)}
+    listed_ones = {each.name: each for each in known(name)}
+    wrong = [
+        *(f"{each}: no reason is listed" for each in sorted(differ - set(listed_ones))),
+        *(f"{each}: listed, and does not differ" for each in sorted(set(listed_ones) - differ)),
+    ]
+    spoilt = {each.partition(" ")[0]: each for each in sorted(differ)}
+    reasons = [
+        Listed("aspects", cell, listed_ones[each].reason)
+        for cell, each in spoilt.items()
+        if each in listed_ones
+    ]
+    cells = [f"{name}/{cell}" for cell in {**ipykernel, **carme}]
+    found = {cell: "failed" if cell in spoilt else "passed" for cell in cells}
+    same = dict.fromkeys(cells, "passed")
+    return Row(f"notebook {name}", found, same, tuple(reasons), notes, tuple(wrong))
