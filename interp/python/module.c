@@ -9,6 +9,7 @@
 #include "interp/python/received.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { ROOM_WAIT_MS = 50 };
@@ -37,6 +38,13 @@ static _Thread_local struct {
     bool by_line;
     struct buf kept[2]; /* by stream */
 } lines;
+
+void python_become_child(void)
+{
+    python_detach();
+    for (int i = 0; i < 2; i++)
+        buf_finish(&lines.kept[i]);
+}
 
 static int send_text(enum stream stream, struct span text)
 {
@@ -109,6 +117,8 @@ static PyObject *module_flush(PyObject *module, PyObject *args)
         return NULL;
     if (flush_line(fd == 1 ? STREAM_STDOUT : STREAM_STDERR) < 0)
         return NULL;
+    if (fd == 1 && !attached())
+        fflush(stdout);
     Py_RETURN_NONE;
 }
 

@@ -22,7 +22,10 @@ def write_stderr(text: str, /) -> int:
     """As write_stdout, for stderr."""
 
 def flush(fd: int, /) -> None:
-    """Writes the unfinished line of this thread's stdout (1) or stderr (2), where there is one."""
+    """Writes the unfinished line of this thread's stdout (1) or stderr (2), where there is one.
+
+    In a child that was forked, what C has not written of its stdout yet, too.
+    """
 
 def by_line(on: bool, /) -> None:
     """Whether this thread's lines are written whole; False writes what is unfinished.

@@ -128,6 +128,7 @@ def forget(hooks: List[Any], hook: Any) -> bool:
 class ZMQInteractiveShell(InteractiveShell):
     """The shell, by the name by which libraries know a notebook's."""
 
+    __module__ = "ipykernel.zmqshell"
     displayhook_class = Type(ResultHook)
     display_pub_class = Type(Publisher)
     kernel = AnyTrait()

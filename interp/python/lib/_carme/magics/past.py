@@ -95,13 +95,15 @@ class Macro:
 
 
 def macro(line: str) -> None:
-    """`%macro name 3 5-8`: these cells under a name."""
-    name, _, ranges = line.strip().partition(" ")
+    """`%macro name 3 5-8`: these cells under a name. -q: in silence. -r: as they were written."""
+    found, rest = options.take(line, "qr")
+    name, _, ranges = rest.partition(" ")
     if not name.isidentifier() or not ranges.strip():
         raise UsageError("usage: %macro NAME CELLS, as in %macro again 3 5-8")
     text = "\n".join(each for _, each in chosen(ranges))
     shell.namespace[name] = Macro(text)
-    show(
-        f"Macro `{name}` created. To execute, type its name (without quotes).\n"
-        f"=== Contents: ===\n{text}"
-    )
+    if "q" not in found:
+        show(
+            f"Macro `{name}` created. To execute, type its name (without quotes).\n"
+            f"=== Contents: ===\n{text}"
+        )
