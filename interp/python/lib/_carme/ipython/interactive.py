@@ -13,6 +13,7 @@ from traitlets import Type, default
 
 import _carme
 from _carme import facade, parents, results, shell
+from _carme.ipython import recall
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -253,6 +254,7 @@ def make(app: Any) -> Any:
     history: Any = made.history_manager
     history.input_hist_parsed[:] = inputs
     history.input_hist_raw[:] = inputs
+    recall.install(history)
     if type(outputs) is dict:
         history.output_hist = outputs
         namespace.update(Out=outputs, _oh=outputs)
