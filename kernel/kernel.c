@@ -136,6 +136,11 @@ static int host_recall(struct interp_host *h, struct span request, struct buf *o
     return r < 0 ? r : recall((struct kernel *)h, object, out, &more);
 }
 
+static void host_share_output(struct interp_host *h)
+{
+    atomic_store(&((struct kernel *)h)->shares_output, true);
+}
+
 static const struct interp_host_impl host_impl = {
     .write = host_write,
     .room = host_room,
@@ -150,6 +155,7 @@ static const struct interp_host_impl host_impl = {
     .arrivals = host_arrivals,
     .serve_comms = host_serve_comms,
     .recall = host_recall,
+    .share_output = host_share_output,
 };
 
 /* kernel_info needs no language: it is answered from here whenever nothing stands before it. */
@@ -299,6 +305,11 @@ struct request *kernel_hold(struct kernel *self) { return request_of(self, NULL)
 void kernel_drop(struct request *request) { request_unref(request); }
 
 bool kernel_room(struct kernel *self) { return self->transport->impl->room(self->transport, 0); }
+
+bool kernel_shares_output(struct kernel *self)
+{
+    return atomic_exchange(&self->shares_output, false);
+}
 
 void kernel_set_drain(struct kernel *self, void (*drain)(void *user, bool ends), void *user)
 {

@@ -36,6 +36,7 @@ static struct desktop {
     struct ladder *ladder;
     struct store *store; /* or NULL */
     atomic_int status;
+    bool is_child; /* this process is a forked one, and no kernel */
 } desktop;
 
 static void stopping(void *user, bool restart)
@@ -56,22 +57,27 @@ static void orphaned(void *user)
 static void before_fork(void)
 {
     openmp_pause();
-    if (desktop.store)
+    fflush(stdout); /* half a line would be the child's as well */
+    if (!desktop.is_child && desktop.store)
         store_sqlite_hold(desktop.store);
 }
 
 static void in_parent(void)
 {
-    if (desktop.store)
+    if (!desktop.is_child && desktop.store)
         store_sqlite_release(desktop.store, false);
 }
 
-/* A child that keeps a listening socket would keep the port from the next kernel. */
+/* A child that keeps a listening socket would keep the port from the next kernel. A child's own
+ * child has nothing of it: the numbers may be those of the user's files. */
 static void in_child(void)
 {
+    python_become_child();
+    if (desktop.is_child)
+        return;
+    desktop.is_child = true;
     if (desktop.store)
         store_sqlite_release(desktop.store, true);
-    python_detach();
     ladder_detach(desktop.ladder);
     for (int i = 0; i < CONNECTION_PORTS; i++)
         if (desktop.fds[i] >= 0)

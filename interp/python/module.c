@@ -9,6 +9,7 @@
 #include "interp/python/received.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { ROOM_WAIT_MS = 50 };
@@ -37,6 +38,13 @@ static _Thread_local struct {
     bool by_line;
     struct buf kept[2]; /* by stream */
 } lines;
+
+void python_become_child(void)
+{
+    python_detach();
+    for (int i = 0; i < 2; i++)
+        buf_finish(&lines.kept[i]);
+}
 
 static int send_text(enum stream stream, struct span text)
 {
@@ -109,6 +117,8 @@ static PyObject *module_flush(PyObject *module, PyObject *args)
         return NULL;
     if (flush_line(fd == 1 ? STREAM_STDOUT : STREAM_STDERR) < 0)
         return NULL;
+    if (fd == 1 && !attached())
+        fflush(stdout);
     Py_RETURN_NONE;
 }
 
@@ -270,6 +280,14 @@ static PyObject *module_arrivals(PyObject *module, PyObject *none)
     return PyLong_FromLong(the_host()->impl->arrivals(the_host()));
 }
 
+static PyObject *module_share_output(PyObject *module, PyObject *none)
+{
+    (void)module, (void)none;
+    if (attached())
+        the_host()->impl->share_output(the_host());
+    Py_RETURN_NONE;
+}
+
 static PyObject *module_serve_comms(PyObject *module, PyObject *none)
 {
     (void)module, (void)none;
@@ -361,6 +379,7 @@ static PyMethodDef methods[] = {
     {"arrivals", module_arrivals, METH_NOARGS, NULL},
     {"serve_comms", module_serve_comms, METH_NOARGS, NULL},
     {"recall", module_recall, METH_O, NULL},
+    {"share_output", module_share_output, METH_NOARGS, NULL},
     {"set_wait", module_set_wait, METH_O, NULL},
     {"set_parents", module_set_parents, METH_O, NULL},
     {"source", module_source, METH_VARARGS, NULL},

@@ -29,9 +29,13 @@ bool python_interrupt_waits(void);
  * Any thread, without the GIL; after python_start() with a signal_fd. */
 void python_show_stacks(void);
 
-/* From here on what Python writes goes to the process's own descriptors: the kernel has ended, or
- * this is a forked child. Any thread. */
+/* From here on what Python writes goes to the process's own descriptors: the kernel has ended. Any
+ * thread. */
 void python_detach(void);
+
+/* In a child, by the thread that has called fork(): python_detach(), and lines that are not
+ * finished stay with the kernel. */
+void python_become_child(void);
 
 /* The directory that has the libraries of the Python whose program or libpython this process is;
  * false: unknown. Any thread, without the GIL. */

@@ -110,18 +110,13 @@ def test_greenlets_asyncio_too(client: Client) -> None:
     assert client.run("1 + 1").result == "2"
 
 
-def test_greenlets_with_a_loop_in_the_background(client: Client) -> None:
-    client.run(
-        "import asyncio\nfrom carme import background\n"
-        "async def beat():\n"
-        "    for n in range(1000):\n        await asyncio.sleep(0.02)\n        beats.append(n)\n"
-        "beats = []\njob = background(beat())"
-    )
+def test_greenlets_instead_of_a_background_thread(client: Client) -> None:
+    client.run("import asyncio\nfrom carme import background\nwaiting = asyncio.sleep(0.01)")
+    cell = client.execute("background(waiting)")
+    assert cell.error == "RuntimeError"
+    assert "has patched threads" in cell.reply.content["evalue"]
+    client.run("waiting.close()")
     assert client.run("await asyncio.sleep(0.01, 'here')").result == "'here'"
-    assert client.run("background(asyncio.sleep(0.01, 'there')).result(5)").result == "'there'"
-    code = "before = len(beats)\nimport time\nend = time.monotonic() + 0.3\nwhile time.monotonic() < end: pass\n"
-    assert client.run(code + "len(beats) > before").result == "True", "beside a busy cell"
-    client.run("job.cancel()")
 
 
 def test_greenlets_subprocess(client: Client) -> None:

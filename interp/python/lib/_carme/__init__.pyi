@@ -22,7 +22,10 @@ def write_stderr(text: str, /) -> int:
     """As write_stdout, for stderr."""
 
 def flush(fd: int, /) -> None:
-    """Writes the unfinished line of this thread's stdout (1) or stderr (2), where there is one."""
+    """Writes the unfinished line of this thread's stdout (1) or stderr (2), where there is one.
+
+    In a child that was forked, what C has not written of its stdout yet, too.
+    """
 
 def by_line(on: bool, /) -> None:
     """Whether this thread's lines are written whole; False writes what is unfinished.
@@ -59,6 +62,9 @@ def serve_comms() -> None:
 
 def recall(request: Mapping[str, Any], /) -> dict[str, list[list[Any]]]:
     """The "history" of history_reply for this content of a history_request. OSError."""
+
+def share_output() -> None:
+    """This cell has started processes that work for later cells: their output is those cells'."""
 
 def set_wait(wait: Callable[[int], object], /) -> None:
     """wait(fd) takes the place of poll(2) between requests: it returns when fd is readable."""

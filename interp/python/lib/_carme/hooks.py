@@ -1,8 +1,15 @@
 """What the kernel does once a cell has imported a module: the rest of the Python half, on need."""
 
+import _thread
+import _warnings
+import posix
 import sys
 
 import _carme
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def install() -> None:
@@ -15,6 +22,33 @@ def install() -> None:
     after("pdb", patch_pdb)
     after("matplotlib", adopt_matplotlib)
     after("IPython", adopt_ipython)
+    if hasattr(posix, "register_at_fork"):  # a browser's Python may have none
+        posix.register_at_fork(before=load_forked, after_in_child=adopt_child)
+        filters: list[Any] = _warnings.filters
+        filters.insert(0, ("ignore", ForkWarning(), DeprecationWarning, None, 0))
+
+
+class ForkWarning:
+    """In the place of a filter's pattern: Python's warning that a process with threads forks.
+
+    The kernel's own thread is none to warn of: it holds no lock that a child needs.
+    """
+
+    def match(self, text: str) -> bool:
+        """Whether it is that, and no thread is the user's."""
+        return "is multi-threaded, use of fork" in text and _thread._count() == 0
+
+
+def load_forked() -> None:
+    """Before the fork: the child has no time for it."""
+    from _carme import forked
+
+    assert forked
+
+
+def adopt_child() -> None:
+    """A forked process is no kernel."""
+    sys.modules["_carme.forked"].begin()
 
 
 def install_comms() -> None:

@@ -6,6 +6,7 @@ only in user code, and elsewhere cancels the cell's task. Source: PEP 3156; asyn
 """
 
 import asyncio
+import posix
 import selectors
 from _contextvars import Context, copy_context
 from _signal import SIGINT
@@ -16,7 +17,7 @@ from _thread import get_ident
 
 import _carme
 from _carme import outside, parents
-from _carme.shell import State
+from _carme.shell import State, leave_child
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -159,7 +160,22 @@ def wait(fd: int) -> None:
     handler = set_signal(SIGINT, on_interrupt) if get_ident() == State.main else None
     try:
         loop.run_forever()
+    except BaseException as error:
+        leave_child(error)
+        raise
     finally:
         if handler is not None:
             set_signal(SIGINT, handler)
         loop.remove_reader(fd)
+
+
+def adopt_child() -> None:
+    """In a forked process, after what asyncio does there."""
+    if running.loop is not None and running.loop.is_running():
+        from _carme import forked
+
+        forked.keep_task(running.loop, running.task)
+
+
+if hasattr(posix, "register_at_fork"):  # a browser's Python may have none
+    posix.register_at_fork(after_in_child=adopt_child)

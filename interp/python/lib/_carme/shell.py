@@ -13,7 +13,7 @@ from _signal import getsignal as get_signal
 from _signal import signal as set_signal
 from _thread import _local as ThreadLocal
 from _thread import get_ident
-from posix import _exit, getpid
+from posix import getpid
 
 import _carme
 from _carme import hooks, streams
@@ -276,19 +276,11 @@ def flush_originals() -> None:
 
 
 def leave_child(error: Optional[BaseException] = None) -> None:
-    """Ends a process that the cell has forked: it has no kernel.
+    """Ends a process that the cell has forked: it has no kernel."""
+    if getpid() != State.pid:
+        from _carme import forked
 
-    Its status is a script's: 0, 1 after an error, or SystemExit's.
-    """
-    if getpid() == State.pid:
-        return
-    status = 0
-    if isinstance(error, SystemExit):
-        status = error.code if isinstance(error.code, int) else int(error.code is not None)
-    elif error is not None:
-        status = 1
-        sys.stderr.write("\n".join(describe(error)["traceback"]) + "\n")
-    _exit(status)
+        forked.end(error)
 
 
 def compile_cell(code: str, name: str, silent: bool) -> List[CodeType]:
@@ -534,5 +526,6 @@ def comm(message: Content) -> bool:
         with Interruptible():
             return comms.deliver(message)
     finally:
+        leave_child()
         flush_figures()
         parents.current.reset(token)

@@ -87,7 +87,8 @@ def begin() -> None:
     for fd, stream in ((1, sys.stdout), (2, sys.stderr)):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(line_buffering=True)
-        write_where(fd)
+        if os.path.islink(__file__):  # as _carme.spawning names it for a fork server's children
+            write_where(fd)
 
 
 def write_where(fd: int) -> None:

@@ -59,6 +59,10 @@ class OutputStream(TextIOBase):
     def flush(self) -> None:
         """Writes what a forked child keeps back; the kernel sends all it has within 20 ms."""
         _carme.flush(self.fd)
+        if getpid() != PID:
+            original = sys.__stdout__ if self.fd == 1 else sys.__stderr__
+            if original is not None:
+                original.flush()
 
     def close(self) -> None:
         """Cells after this one need the stream."""
@@ -136,6 +140,8 @@ def ask(prompt: str, password: bool = False) -> str:
 
 def refusal(number: int) -> BaseException:
     """What an errno of _carme.ask means."""
+    if getpid() != PID:
+        return EOFError("this is a child process of the kernel: it has nobody to ask")
     if number == errno.ENOTSUP:
         return StdinNotImplementedError(
             "raw_input was called, but this frontend does not support input requests."

@@ -1,0 +1,94 @@
+"""A process that a cell has forked: no kernel; it ends where its cell, task or callback does.
+
+Its status is a script's: 0, 1 after an error, or SystemExit's. Loaded before the first fork.
+Source: os.register_at_fork; asyncio's base_events.py (_ready, _scheduled) and selector_events.py.
+"""
+
+import builtins
+import sys
+from posix import _exit
+
+import _carme
+from _carme import shell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn, Optional
+
+
+def begin() -> None:
+    """The child, right after fork()."""
+    builtins.display = display  # type: ignore[attr-defined]
+
+
+def display(*objects: object, **options: Any) -> None:
+    """There is nobody to show them but as text."""
+    for item in objects:
+        print(item)
+
+
+def keep_task(loop: Any, cell: Any) -> None:
+    """Only the task that has called fork() goes on here, to its end, on a loop that was forked.
+
+    The selector is the kernel's as well: what the child took out of it would be gone there.
+    cell: the task of the cell that awaits, which ends by itself; or None.
+    """
+    import asyncio
+    import selectors
+
+    task = asyncio.current_task(loop)
+    if not hasattr(loop, "_ready") or not hasattr(loop, "_selector"):
+        loop.call_soon(end)
+        return
+    for handle in (*loop._ready, *loop._scheduled):
+        handle.cancel()
+    loop._selector = selectors.DefaultSelector()
+    asyncio._set_running_loop(loop)
+    if task is None:
+        loop.call_soon(end)
+    elif task is not cell:
+        task.add_done_callback(lambda done: end(None if done.cancelled() else done.exception()))
+
+
+def end(error: Optional[BaseException] = None) -> NoReturn:
+    """Ends this process, after what `error` says and all that it has written or will yet write."""
+    status = 0
+    try:
+        status = tell(error)
+        join_threads()
+        flush()
+    finally:
+        _exit(status)
+
+
+def tell(error: Optional[BaseException]) -> int:
+    """Writes an error's traceback; the status to end with."""
+    if error is None:
+        return 0
+    if isinstance(error, SystemExit):
+        if error.code is None or isinstance(error.code, int):
+            return error.code or 0
+        sys.stderr.write(f"{error.code}\n")
+    else:
+        sys.stderr.write("\n".join(shell.describe(error)["traceback"]) + "\n")
+    return 1
+
+
+def join_threads() -> None:
+    """A script waits for threads that are no daemons."""
+    threading: Any = sys.modules.get("threading")
+    for thread in threading.enumerate() if threading else ():
+        if not thread.daemon and thread is not threading.current_thread():
+            thread.join()
+
+
+def flush() -> None:
+    """Texts of Python and of C that are not written yet."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):
+            pass
+    shell.flush_originals()
+    _carme.flush(2)
+    _carme.flush(1)
