@@ -237,3 +237,13 @@ def test_a_program_that_starts_itself_anew_is_told_so(client: Client) -> None:
         cell = client.run(code, patience=30 * SLOW)
         assert cell.result == "4"
         assert "its addresses are taken" in cell.stderr
+
+
+@pytest.mark.better(LATEST)
+def test_a_pool_that_has_ended_says_nothing_of_the_next_cell(client: Client) -> None:
+    client.run(GO + "import multiprocessing as mp")
+    client.run("with mp.get_context('fork').Pool(1) as pool: pool.map(abs, [1])\npool.join()")
+    first = client.run(BACKGROUND["Popen"])
+    assert client.run("open(mark, 'w').close()\ntime.sleep(0.3)").stdout == ""
+    assert client.iopub("stream", first.request).content["text"] == "from the child\n"
+    client.run("_ = child.wait()")
