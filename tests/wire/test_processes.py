@@ -203,6 +203,7 @@ POOLS = {
 }
 
 
+@pytest.mark.better("it comes after the reply there, and spawned children find nothing")
 @pytest.mark.parametrize("make", POOLS.values(), ids=POOLS.keys())
 def test_a_pool_prints_in_the_cell_it_works_for(start: Starter, make: str) -> None:
     client = start().client()
