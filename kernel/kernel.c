@@ -2,6 +2,7 @@
 
 #include "kernel/core.h"
 #include "kernel/handlers.h"
+#include "kernel/recall.h"
 #include "protocol/json.h"
 
 #include <errno.h>
@@ -126,6 +127,15 @@ static void host_serve_comms(struct interp_host *h)
     shell_serve_comms(shell_here((struct kernel *)h));
 }
 
+static int host_recall(struct interp_host *h, struct span request, struct buf *out)
+{
+    char why[160];
+    const char *more;
+    CLEANUP(json_decrefp) json_t *object = NULL;
+    int r = json_read_object(request, why, &object);
+    return r < 0 ? r : recall((struct kernel *)h, object, out, &more);
+}
+
 static void host_share_output(struct interp_host *h)
 {
     atomic_store(&((struct kernel *)h)->shares_output, true);
@@ -144,6 +154,7 @@ static const struct interp_host_impl host_impl = {
     .drop = host_drop,
     .arrivals = host_arrivals,
     .serve_comms = host_serve_comms,
+    .recall = host_recall,
     .share_output = host_share_output,
 };
 

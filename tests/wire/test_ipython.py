@@ -214,8 +214,24 @@ class TestCells:
             "    print('handled', value)\n"
             "get_ipython().set_custom_exc((Mine,), handle)"
         )
-        assert client.execute("raise Mine('it')").stdout == "handled it\n"
+        cell = client.execute("raise Mine('it')")
+        assert cell.stdout == "handled it\n"
+        assert cell.reply.content["ename"] == "Mine"
+        assert "interactiveshell" not in cell.traceback
+        assert "error" not in [m.type for m in cell.iopub]
         client.run("get_ipython().set_custom_exc((), None)")
+        assert "error" in [m.type for m in client.execute("raise Mine('it')").iopub]
+
+    @pytest.mark.parametrize("name", ["showtraceback", "_showtraceback"])
+    def test_tracebacks_that_a_library_shows(self, client: Client, name: str) -> None:
+        """rich's, for one: no second one follows."""
+        client.run(f"get_ipython().{name} = lambda *values, **options: print('its own')")
+        cell = client.execute("1/0")
+        assert cell.reply.content["ename"] == "ZeroDivisionError"
+        assert cell.stdout == "its own\n"
+        assert "error" not in [m.type for m in cell.iopub]
+        client.run(f"del get_ipython().{name}")
+        assert "error" in [m.type for m in client.execute("1/0").iopub]
 
     def test_payloads(self, client: Client) -> None:
         payload = client.run("get_ipython().set_next_input('x = 1')").reply.content["payload"]

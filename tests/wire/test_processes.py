@@ -203,6 +203,7 @@ POOLS = {
 }
 
 
+@pytest.mark.better("it comes after the reply there, and spawned children find nothing")
 @pytest.mark.parametrize("make", POOLS.values(), ids=POOLS.keys())
 def test_a_pool_prints_in_the_cell_it_works_for(start: Starter, make: str) -> None:
     client = start().client()
@@ -223,3 +224,27 @@ def test_a_pool_beside_a_background_process(start: Starter) -> None:
     cell = client.run("open(mark, 'w').close()\nchild.wait()\n_ = list(run(work, range(1)))")
     assert cell.stdout == "working on 0\n"
     assert client.iopub("stream", first.request).content["text"] == "from the child\n"
+
+
+@pytest.mark.better("it starts a second kernel")
+def test_a_program_that_starts_itself_anew_is_told_so(client: Client) -> None:
+    if client.run("import sys\nhasattr(sys, 'orig_argv')").result != "True":
+        pytest.skip("sys.orig_argv came with Python 3.10")
+    code = (
+        "import subprocess\nsubprocess.run([sys.executable, *sys.orig_argv[1:]], "
+        "close_fds=False, stdin=subprocess.DEVNULL, timeout=20).returncode"
+    )
+    for _ in range(3):
+        cell = client.run(code, patience=30 * SLOW)
+        assert cell.result == "4"
+        assert "its addresses are taken" in cell.stderr
+
+
+@pytest.mark.better(LATEST)
+def test_a_pool_that_has_ended_says_nothing_of_the_next_cell(client: Client) -> None:
+    client.run(GO + "import multiprocessing as mp")
+    client.run("with mp.get_context('fork').Pool(1) as pool: pool.map(abs, [1])\npool.join()")
+    first = client.run(BACKGROUND["Popen"])
+    assert client.run("open(mark, 'w').close()\ntime.sleep(0.3)").stdout == ""
+    assert client.iopub("stream", first.request).content["text"] == "from the child\n"
+    client.run("_ = child.wait()")

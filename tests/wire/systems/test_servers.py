@@ -265,3 +265,14 @@ def test_flask_frees_its_port_on_restart(start: Callable[..., Kernel], daemon: s
     kernel.client().run(FLASK.format(port=port, threaded="True", daemon="True"), patience=PATIENCE)
     starts(port)
     assert get(port, "/new") == "hello new"
+
+
+@pytest.mark.better("the reloader ends the cell with a traceback of ipykernel's second start")
+def test_flask_with_its_reloader_fails_early(start: Callable[..., Kernel]) -> None:
+    client = start().client()
+    code = f"from flask import Flask\nFlask('x').run(debug=True, port={free_port()})"
+    for _ in range(3):
+        cell = client.execute(code, patience=PATIENCE)
+        assert cell.error == "SystemExit"
+        assert "switch the reloader off" in cell.stderr
+    assert client.run("1 + 1").result == "2"
