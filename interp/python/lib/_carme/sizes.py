@@ -105,7 +105,8 @@ def _told(value: Any, cls: type) -> int | None:
         return None
     size = int(value.nbytes)
     base: Any = getattr(value, "base", None)
-    if base is not None and type(base) is cls:  # a view keeps all of its base
+    is_view = type(base) is cls
+    if is_view:  # it keeps all of its base
         size = max(size, int(base.nbytes))
     if str(getattr(value, "dtype", "")) == "object":
         size += _sampled(value.flat, value.size)
