@@ -1,4 +1,4 @@
-"""inspect, pickle and doctest of what cells define; how large results are thought to be."""
+"""inspect, pickle and doctest of what cells define."""
 
 from __future__ import annotations
 
