@@ -141,7 +141,7 @@ test: setup-test all lite-native wasm kernelspec
 	$(Q)$(PYTEST) -c tests/python/pytest.ini tests/python
 	$(Q)$(MAKE) check-lite-native SAN=address,undefined
 	$(Q)$(MAKE) check-wasm lite-test
-	$(Q)$(PYTEST) -c tests/pytest.ini -n 4 --dist loadgroup tests/wire tests/conformance tests/lab
+	$(Q)$(PYTEST) -c tests/pytest.ini -n 4 --dist loadgroup tests/wire tests/conformance tests/lab tests/stress
 
 setup-demo setup-test:
 	$(Q)tests/setup/setup.sh $(@:setup-%=%)
@@ -216,6 +216,10 @@ conformance: all kernelspec
 check-lab: all kernelspec
 	$(Q)$(PYTEST) -c tests/pytest.ini tests/lab
 
+## stress: threads, pools, tasks, interrupts at random, for MINUTES (60); SEED repeats a run
+stress: all kernelspec
+	$(Q)MINUTES=$(or $(MINUTES),60) $(PYTEST) -c tests/pytest.ini -s tests/stress
+
 ## bench: speed and memory against ipykernel, in one run
 bench: all kernelspec
 	$(Q)$(CLIENT)/python -m tests.bench
@@ -256,4 +260,4 @@ clean:
 
 .PHONY: all help clean kernelspec install uninstall demo test setup-demo setup-test check \
   check-layers check-unit check-conversation check-fuzz fuzz check-wasm check-wire check-conformance conformance check-lab \
-  bench lint format check-format tidy coverage
+  bench stress lint format check-format tidy coverage

@@ -82,6 +82,15 @@ struct interp_host_impl {
      * wait for the end of the execution. */
     int (*arrivals)(struct interp_host *h);
     void (*serve_comms)(struct interp_host *h);
+
+    /* Appends what history_reply would have as "history" for this content of a history_request, a
+     * JSON array. Any thread, without the interpreter's lock: it waits for a file. -EBADMSG,
+     * -EINVAL: no such request. -ENOMEM. */
+    int (*recall)(struct interp_host *h, struct span request, struct buf *out);
+
+    /* The running cell has started processes that work for cells after it, a pool's: what they
+     * write belongs to the cell that runs by then. */
+    void (*share_output)(struct interp_host *h);
 };
 
 struct interp_host {

@@ -14,7 +14,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { READ_SIZE = 64 * 1024, TAIL_MAX = 3 }; /* a pipe's capacity; a character less one byte */
+enum {
+    READ_SIZE = 64 * 1024, /* a pipe's capacity */
+    TAIL_MAX = 3,          /* a character less one byte */
+    SHARED_MAX = 8,
+    SOURCES_MAX = 2 + SHARED_MAX
+};
 
 /* The reading end of a pipe. */
 struct source {
@@ -38,6 +43,7 @@ struct capture {
     struct transport *transport;
     pthread_mutex_t lock;
     struct target targets[2];
+    struct source *shared[SHARED_MAX]; /* of earlier cells' pools of processes; or NULL */
     char buffer[TAIL_MAX + READ_SIZE];
 };
 
@@ -84,6 +90,9 @@ static void end_character(struct source *self)
 
 static void source_free(struct source *self)
 {
+    for (int i = 0; i < SHARED_MAX; i++)
+        if (self->capture->shared[i] == self)
+            self->capture->shared[i] = NULL;
     kernel_drop(self->request);
     close(self->read_fd);
     free(self);
@@ -141,40 +150,66 @@ static int put_pipe(struct capture *self, struct target *target, enum stream str
     return 0;
 }
 
-/* Children that outlive their cell go on writing to its pipe, which is the cell's for good; where
- * none does, the pipe ends at once. */
-static void hand_over(struct capture *self)
+/* False when too many are shared. */
+static bool share(struct capture *self, struct source *source)
+{
+    for (int i = 0; i < SHARED_MAX; i++)
+        if (!self->shared[i]) {
+            self->shared[i] = source;
+            return true;
+        }
+    return false;
+}
+
+/* Children that outlive their cell go on writing to its pipe, which is the cell's for good, or that
+ * of whatever cell runs, when they are a pool's; where none does, the pipe ends at once. */
+static void hand_over(struct capture *self, bool shares)
 {
     for (int i = 0; i < 2; i++) {
         struct source *before = self->targets[i].source;
         struct request *request = kernel_hold(self->kernel);
-        if (put_pipe(self, &self->targets[i], before->stream) == 0)
+        if (put_pipe(self, &self->targets[i], before->stream) == 0 &&
+            !(shares && share(self, before)))
             before->request = request;
         else
             kernel_drop(request);
     }
 }
 
-/* One look at both pipes is cheaper than two reads that find nothing. What was written before this
- * call fits one pipe, so two reads are enough, also against a child that never stops. */
+/* The sources whose text belongs to the cell that runs. */
+static int list_sources(struct capture *self, struct source **list)
+{
+    int count = 0;
+    for (int i = 0; i < 2; i++)
+        list[count++] = self->targets[i].source;
+    for (int i = 0; i < SHARED_MAX; i++)
+        if (self->shared[i])
+            list[count++] = self->shared[i];
+    return count;
+}
+
+/* One look at all pipes is cheaper than reads that find nothing. What was written before this call
+ * fits one pipe, so two reads are enough, also against a child that never stops. */
 void capture_drain(void *capture, bool ends)
 {
     struct capture *self = capture;
     fflush(stdout);
     pthread_mutex_lock(&self->lock);
-    struct source *sources[] = {self->targets[0].source, self->targets[1].source};
-    struct pollfd items[] = {{.fd = sources[0]->read_fd, .events = POLLIN},
-                             {.fd = sources[1]->read_fd, .events = POLLIN}};
-    if (poll(items, 2, 0) > 0)
-        for (int i = 0; i < 2; i++)
+    struct source *sources[SOURCES_MAX];
+    int count = list_sources(self, sources);
+    struct pollfd items[SOURCES_MAX];
+    for (int i = 0; i < count; i++)
+        items[i] = (struct pollfd){.fd = sources[i]->read_fd, .events = POLLIN};
+    if (poll(items, (nfds_t)count, 0) > 0)
+        for (int i = 0; i < count; i++)
             for (int reads = 0; items[i].revents && reads < 2; reads++)
                 if (!(ends || kernel_room(self->kernel)) || read_some(sources[i]) <= 0)
                     break;
-    bool outlived = ends && has_children();
+    bool shares = ends && kernel_shares_output(self->kernel), outlived = ends && has_children();
     for (int i = 0; ends && !outlived && i < 2; i++)
         end_character(sources[i]);
     if (outlived)
-        hand_over(self);
+        hand_over(self, shares);
     pthread_mutex_unlock(&self->lock);
 }
 

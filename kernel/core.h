@@ -22,7 +22,7 @@ struct kernel {
     struct kernel_options options;
     struct ident ident;
     struct shell shell; /* the main one */
-    atomic_bool stopping;
+    atomic_bool stopping, shares_output;
 
     void (*drain)(void *user, bool ends);
     void *drain_user;

@@ -2,6 +2,7 @@
 
 #include "kernel/core.h"
 #include "kernel/handlers.h"
+#include "kernel/recall.h"
 #include "protocol/json.h"
 
 #include <errno.h>
@@ -126,6 +127,20 @@ static void host_serve_comms(struct interp_host *h)
     shell_serve_comms(shell_here((struct kernel *)h));
 }
 
+static int host_recall(struct interp_host *h, struct span request, struct buf *out)
+{
+    char why[160];
+    const char *more;
+    CLEANUP(json_decrefp) json_t *object = NULL;
+    int r = json_read_object(request, why, &object);
+    return r < 0 ? r : recall((struct kernel *)h, object, out, &more);
+}
+
+static void host_share_output(struct interp_host *h)
+{
+    atomic_store(&((struct kernel *)h)->shares_output, true);
+}
+
 static const struct interp_host_impl host_impl = {
     .write = host_write,
     .room = host_room,
@@ -139,6 +154,8 @@ static const struct interp_host_impl host_impl = {
     .drop = host_drop,
     .arrivals = host_arrivals,
     .serve_comms = host_serve_comms,
+    .recall = host_recall,
+    .share_output = host_share_output,
 };
 
 /* kernel_info needs no language: it is answered from here whenever nothing stands before it. */
@@ -288,6 +305,11 @@ struct request *kernel_hold(struct kernel *self) { return request_of(self, NULL)
 void kernel_drop(struct request *request) { request_unref(request); }
 
 bool kernel_room(struct kernel *self) { return self->transport->impl->room(self->transport, 0); }
+
+bool kernel_shares_output(struct kernel *self)
+{
+    return atomic_exchange(&self->shares_output, false);
+}
 
 void kernel_set_drain(struct kernel *self, void (*drain)(void *user, bool ends), void *user)
 {

@@ -68,6 +68,10 @@ void kernel_drop(struct request *request); /* accepts NULL */
 
 bool kernel_room(struct kernel *self);
 
+/* Whether, since the last call, a cell has started processes whose output is that of the cells that
+ * run by then. */
+bool kernel_shares_output(struct kernel *self);
+
 /* Before text of the language is queued, and when a request `ends`, `drain` is called so that what
  * was written to the file descriptors before comes first. Set once, before the first message. */
 void kernel_set_drain(struct kernel *self, void (*drain)(void *user, bool ends), void *user);

@@ -21,6 +21,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* The launcher looks it up by name; all other symbols of the module are hidden. */
@@ -145,6 +146,18 @@ int carme_early_start(const char *connection_file, const int fds[CONNECTION_PORT
     return r;
 }
 
+static bool all_listen(const int *fds)
+{
+    for (int i = 0; i < CONNECTION_PORTS; i++) {
+        int listens = 0;
+        socklen_t length = sizeof listens;
+        if (getsockopt(fds[i], SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) < 0 || !listens)
+            return false;
+    }
+    return true;
+}
+
+/* Programs that start themselves anew, such as Flask's reloader, run sys.orig_argv. */
 static int start_from_arguments(const char *connection_file, const char *list)
 {
     int fds[CONNECTION_PORTS];
@@ -152,6 +165,11 @@ static int start_from_arguments(const char *connection_file, const char *list)
         return 0;
     if (sscanf(list, "%d,%d,%d,%d,%d", &fds[0], &fds[1], &fds[2], &fds[3], &fds[4]) != 5)
         return -EINVAL;
+    if (!all_listen(fds)) {
+        log_line("a running kernel's command line was started again: its addresses are taken; in "
+                 "a notebook, switch the reloader off");
+        return -EADDRINUSE;
+    }
     return carme_early_start(connection_file, fds);
 }
 

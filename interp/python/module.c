@@ -280,12 +280,37 @@ static PyObject *module_arrivals(PyObject *module, PyObject *none)
     return PyLong_FromLong(the_host()->impl->arrivals(the_host()));
 }
 
+static PyObject *module_share_output(PyObject *module, PyObject *none)
+{
+    (void)module, (void)none;
+    if (attached())
+        the_host()->impl->share_output(the_host());
+    Py_RETURN_NONE;
+}
+
 static PyObject *module_serve_comms(PyObject *module, PyObject *none)
 {
     (void)module, (void)none;
     if (attached())
         the_host()->impl->serve_comms(the_host());
     Py_RETURN_NONE;
+}
+
+static PyObject *module_recall(PyObject *module, PyObject *request)
+{
+    (void)module;
+    CLEANUP(buf_finish) struct buf question = BUF_INIT, found = BUF_INIT;
+    if (encode_json(&question, request) < 0)
+        return NULL;
+    PyThreadState *state = process_unlock();
+    buf_put(&found, SPAN("{\"history\":"));
+    int r = attached() ? the_host()->impl->recall(the_host(), buf_view(&question), &found) : -EPIPE;
+    buf_putc(&found, '}');
+    process_lock(state);
+    if (r == 0 && buf_error(&found) == 0)
+        return decode_json(buf_view(&found));
+    errno = r < 0 ? -r : ENOMEM;
+    return PyErr_SetFromErrno(PyExc_OSError);
 }
 
 static void replace(PyObject **where, PyObject *object)
@@ -353,6 +378,8 @@ static PyMethodDef methods[] = {
     {"message", module_message, METH_O, NULL},
     {"arrivals", module_arrivals, METH_NOARGS, NULL},
     {"serve_comms", module_serve_comms, METH_NOARGS, NULL},
+    {"recall", module_recall, METH_O, NULL},
+    {"share_output", module_share_output, METH_NOARGS, NULL},
     {"set_wait", module_set_wait, METH_O, NULL},
     {"set_parents", module_set_parents, METH_O, NULL},
     {"source", module_source, METH_VARARGS, NULL},

@@ -42,6 +42,8 @@ static inline enum exit_code exit_code_of_start(int error)
     case -EPROTONOSUPPORT: /* an unknown signature scheme */
     case -EOPNOTSUPP:
         return EXIT_CONNECTION;
+    case -EADDRINUSE:
+        return EXIT_ADDRESS;
     default:
         return EXIT_SYSTEM;
     }

@@ -56,14 +56,21 @@ class Postgres:
         if self.account:
             os.chown(self.directory, self.account["user"], self.account["group"])
         self.data = self.directory / "data"
-        self.port = free_port()
+        self.log = self.directory / "log"
+        try:
+            self.port = self.make()
+        except BaseException:
+            shutil.rmtree(self.directory, ignore_errors=True)
+            raise
         self.url = f"postgresql://tester@127.0.0.1:{self.port}/postgres"
+
+    def make(self) -> int:
+        """Makes an empty data directory and starts the server; its port."""
         command = ["-D", str(self.data), "-U", "tester", "-A", "trust", "-E", "UTF8", "--no-sync"]
         self.call("initdb", *command, "--locale=C")
         with open(self.data / "postgresql.conf", "a") as settings:
-            settings.write(f"{SETTINGS}port = {self.port}\n")
-            settings.write(f"unix_socket_directories = '{self.directory}'\n")
-        self.start()
+            settings.write(f"{SETTINGS}unix_socket_directories = '{self.directory}'\n")
+        return self.start()
 
     def call(self, name: str, *arguments: str) -> None:
         """One of the server's programs, to its end; AssertionError with what it says."""
@@ -78,16 +85,25 @@ class Postgres:
             env={"PATH": os.environ["PATH"], "LC_ALL": "C"},
             **self.account,
         )
-        assert done.returncode == 0, f"{name}: {done.stdout}"
+        log = self.log.read_text() if self.log.exists() else ""
+        assert done.returncode == 0, f"{name}: {done.stdout}\n{log}"
 
     def control(self, verb: str, *more: str) -> None:
         """pg_ctl, waiting for its end; the server's own output goes to a file."""
-        log = str(self.directory / "log")
-        self.call("pg_ctl", verb, "-D", str(self.data), "-w", "-t", "30", "-s", "-l", log, *more)
+        common = ("-D", str(self.data), "-w", "-t", "30", "-s", "-l", str(self.log))
+        self.call("pg_ctl", verb, *common, *more)
 
-    def start(self) -> None:
-        """Starts the server."""
-        self.control("start")
+    def start(self) -> int:
+        """Starts the server; its port, which another program may have taken just before."""
+        tries = 3
+        while True:
+            port, tries = free_port(), tries - 1
+            try:
+                self.control("start", "-o", f"-p {port}")
+                return port
+            except AssertionError as error:
+                if not tries or "Address already in use" not in str(error):
+                    raise
 
     def restart(self) -> None:
         """Ends all connections, as a fail-over does, and starts anew at the same port."""
@@ -95,5 +111,5 @@ class Postgres:
 
     def remove(self) -> None:
         """Stops the server and deletes what it has."""
-        self.call("pg_ctl", "stop", "-D", str(self.data), "-m", "immediate", "-w", "-s")
+        self.control("stop", "-m", "immediate")
         shutil.rmtree(self.directory, ignore_errors=True)

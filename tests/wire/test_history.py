@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from harness.client import PATIENCE, SLOW, Client
-from harness.kernels import IS_CARME, Kernel, clean_environment, reference
+from harness.kernels import ENVIRONMENTS, IS_CARME, Kernel, clean_environment, reference
 
 pytestmark = pytest.mark.one_python
 
@@ -391,3 +391,38 @@ def test_what_nbclient_says_of_the_history_file(home: Home) -> None:
     client.execute("'not kept'")
     end(kernel, client)
     assert not home.file.exists()
+
+
+WIDGETS = str(ENVIRONMENTS / "widgets" / "bin" / "python")
+
+
+@ours
+@pytest.mark.parametrize("first", ["pass", "import IPython"])
+def test_the_magic_searches_all_sessions(home: Home, first: str) -> None:
+    """The small shell's own, and IPython's."""
+    home.session("needle = 1", "needle = 2\nneedle")
+    client = home.start(environment={"HOME": str(home.directory)}, path=WIDGETS).client()
+    client.run(first)
+    client.run("other = 3")
+    found = client.run("%history -g needle").stdout
+    assert found.startswith(" 1/1: needle = 1\n 1/2:\nneedle = 2\nneedle\n")
+    assert found.endswith("   3: %history -g needle\n")
+    last = client.run("%history -n -l 2").stdout
+    assert last == "   2: other = 3\n   3: %history -g needle\n"
+
+
+@ours
+def test_ipythons_history_manager_reads(home: Home) -> None:
+    home.session("old = 1", "old")
+    client = home.start(environment={"HOME": str(home.directory)}, path=WIDGETS).client()
+    client.run("import IPython\nhistory = get_ipython().history_manager")
+    client.run("new = 2")
+    assert client.run("history.session_number").result == "2"
+    tail = "list(history.get_tail({}))"
+    assert client.run(tail.format("1")).result == "[(2, 3, 'history.session_number')]"
+    latest = client.run(tail.format("1, include_latest=True")).result
+    assert "(2, 5, " in str(latest)
+    assert client.run("list(history.search('old*'))").result == "[(1, 1, 'old = 1'), (1, 2, 'old')]"
+    assert client.run("list(history.get_range(1))").result == "[(1, 1, 'old = 1'), (1, 2, 'old')]"
+    assert client.run("list(history.get_range(-1, 2))").result == "[(1, 2, 'old')]"
+    assert client.run("list(history.get_range(0, 2, 3))").result == "[(0, 2, 'new = 2')]"

@@ -71,6 +71,38 @@ def test_nothing_set_before_is_lost(fresh: Callable[..., Client]) -> None:
     assert client.run("%mine own").result == "'mine own'"
     assert client.run("1j").data["text/html"] == "<b>1j</b>"
     assert client.run("ip.user_ns is globals()").result == "True"
+    assert client.run("%who_ls int").result == "['count']"
+
+
+def test_its_class_is_named_as_ipykernels(fresh: Callable[..., Client]) -> None:
+    """plotly puts 5 MB of itself into the notebook of a kernel that it does not know by this."""
+    name = "<class 'ipykernel.zmqshell.ZMQInteractiveShell'>"
+    client = fresh()
+    client.run("import IPython")
+    assert client.run("print(type(get_ipython()))").stdout == f"{name}\n"
+    assert client.run("import plotly.io\nplotly.io.renderers.default").result == "'plotly_mimetype'"
+
+
+def test_an_extension_from_before_goes_on(fresh: Callable[..., Client], tmp_path: Path) -> None:
+    (tmp_path / "changing.py").write_text("value = 1\n")
+    client = fresh(environment={"PYTHONPATH": str(tmp_path)})
+    client.run("%load_ext autoreload\n%autoreload 2\nimport changing")
+    client.run("import IPython")
+    (tmp_path / "changing.py").write_text("value = 'another'\n")
+    assert client.run("changing.value").result == "'another'"
+    client.run("%autoreload 0")
+
+
+def test_pandas_table_schema(fresh: Callable[..., Client]) -> None:
+    """pandas registers it with IPython, where that is loaded."""
+    mime = "application/vnd.dataresource+json"
+    client = fresh()
+    client.run("import pandas as pd\ntable = pd.DataFrame({'a': [1]})")
+    assert mime not in client.run("table").data
+    client.run("pd.set_option('display.html.table_schema', True)")
+    assert client.run("table").data[mime]["data"] == [{"index": 0, "a": 1}]
+    client.run("import IPython")
+    assert client.run("table").data[mime]["data"] == [{"index": 0, "a": 1}]
 
 
 def test_underscore_goes_on(fresh: Callable[..., Client]) -> None:
@@ -182,8 +214,24 @@ class TestCells:
             "    print('handled', value)\n"
             "get_ipython().set_custom_exc((Mine,), handle)"
         )
-        assert client.execute("raise Mine('it')").stdout == "handled it\n"
+        cell = client.execute("raise Mine('it')")
+        assert cell.stdout == "handled it\n"
+        assert cell.reply.content["ename"] == "Mine"
+        assert "interactiveshell" not in cell.traceback
+        assert "error" not in [m.type for m in cell.iopub]
         client.run("get_ipython().set_custom_exc((), None)")
+        assert "error" in [m.type for m in client.execute("raise Mine('it')").iopub]
+
+    @pytest.mark.parametrize("name", ["showtraceback", "_showtraceback"])
+    def test_tracebacks_that_a_library_shows(self, client: Client, name: str) -> None:
+        """rich's, for one: no second one follows."""
+        client.run(f"get_ipython().{name} = lambda *values, **options: print('its own')")
+        cell = client.execute("1/0")
+        assert cell.reply.content["ename"] == "ZeroDivisionError"
+        assert cell.stdout == "its own\n"
+        assert "error" not in [m.type for m in cell.iopub]
+        client.run(f"del get_ipython().{name}")
+        assert "error" in [m.type for m in client.execute("1/0").iopub]
 
     def test_payloads(self, client: Client) -> None:
         payload = client.run("get_ipython().set_next_input('x = 1')").reply.content["payload"]

@@ -365,3 +365,32 @@ def test_no_ipython_for_all_that(client: Client) -> None:
     assert client.run("'IPython' in __import__('sys').modules").result == (
         "False" if IS_CARME else "True"
     )
+
+
+@pytest.mark.parametrize(
+    ("magic", "mime", "named"),
+    [
+        ("html", "text/html", "HTML"),
+        ("javascript", "application/javascript", "Javascript"),
+        ("latex", "text/latex", "Latex"),
+        ("markdown", "text/markdown", "Markdown"),
+        ("svg", "image/svg+xml", "SVG"),
+    ],
+)
+def test_a_cell_that_is_shown_has_a_text_as_well(
+    client: Client, magic: str, mime: str, named: str
+) -> None:
+    """As IPython writes it: a notebook's file stays the same."""
+    (shown,) = client.run(f"%%{magic}\n<svg/>").outputs
+    expected = {mime: "<svg/>\n", "text/plain": f"<IPython.core.display.{named} object>"}
+    assert {each: text.rstrip() for each, text in shown.content["data"].items()} == {
+        each: text.rstrip() for each, text in expected.items()
+    }
+
+
+def test_a_macro_may_be_made_in_silence(client: Client) -> None:
+    count = client.run("noise = 5").count
+    assert client.run(f"%macro -q silent {count}").stdout == ""
+    client.run("noise = 0")
+    client.run("silent")
+    assert client.run("noise").result == "5"

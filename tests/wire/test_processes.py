@@ -191,3 +191,62 @@ def test_children_do_not_inherit_the_kernel_s_ports(client: Client, kernel: Kern
     names = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
     assert not [name for name in names if name.startswith("socket:")]
     client.run("child.kill(); _ = child.wait()")
+
+
+POOLS = {
+    "ProcessPoolExecutor": "from concurrent.futures import ProcessPoolExecutor\n"
+    "pool = ProcessPoolExecutor(2)\nrun = pool.map",
+    "Pool": "import multiprocessing\npool = multiprocessing.get_context('fork').Pool(2)\n"
+    "run = pool.map",
+    "Pool of spawned ones": "import multiprocessing\n"
+    "pool = multiprocessing.get_context('spawn').Pool(2)\nrun = pool.map",
+    "Pool of a fork server": "import multiprocessing\n"
+    "pool = multiprocessing.get_context('forkserver').Pool(2)\nrun = pool.map",
+}
+
+
+@pytest.mark.better("it comes after the reply there, and spawned children find nothing")
+@pytest.mark.parametrize("make", POOLS.values(), ids=POOLS.keys())
+def test_a_pool_prints_in_the_cell_it_works_for(start: Starter, make: str) -> None:
+    client = start().client()
+    client.run("def work(n):\n    print(f'working on {n}', flush=True)\n    return n\n" + make)
+    for _ in range(4):
+        cell = client.run("list(run(work, range(4)))", patience=20 * SLOW)
+        assert cell.result == "[0, 1, 2, 3]"
+        assert sorted(cell.stdout.splitlines()) == [f"working on {n}" for n in range(4)]
+    assert client.run("print('after')").stdout == "after\n"
+
+
+@pytest.mark.better(LATEST)
+def test_a_pool_beside_a_background_process(start: Starter) -> None:
+    client = start().client()
+    client.run("def work(n): print(f'working on {n}', flush=True)\n" + POOLS["Pool"])
+    client.run(GO)
+    first = client.run(BACKGROUND["Popen"])
+    cell = client.run("open(mark, 'w').close()\nchild.wait()\n_ = list(run(work, range(1)))")
+    assert cell.stdout == "working on 0\n"
+    assert client.iopub("stream", first.request).content["text"] == "from the child\n"
+
+
+@pytest.mark.better("it starts a second kernel")
+def test_a_program_that_starts_itself_anew_is_told_so(client: Client) -> None:
+    if client.run("import sys\nhasattr(sys, 'orig_argv')").result != "True":
+        pytest.skip("sys.orig_argv came with Python 3.10")
+    code = (
+        "import subprocess\nsubprocess.run([sys.executable, *sys.orig_argv[1:]], "
+        "close_fds=False, stdin=subprocess.DEVNULL, timeout=20).returncode"
+    )
+    for _ in range(3):
+        cell = client.run(code, patience=30 * SLOW)
+        assert cell.result == "4"
+        assert "its addresses are taken" in cell.stderr
+
+
+@pytest.mark.better(LATEST)
+def test_a_pool_that_has_ended_says_nothing_of_the_next_cell(client: Client) -> None:
+    client.run(GO + "import multiprocessing as mp")
+    client.run("with mp.get_context('fork').Pool(1) as pool: pool.map(abs, [1])\npool.join()")
+    first = client.run(BACKGROUND["Popen"])
+    assert client.run("open(mark, 'w').close()\ntime.sleep(0.3)").stdout == ""
+    assert client.iopub("stream", first.request).content["text"] == "from the child\n"
+    client.run("_ = child.wait()")

@@ -183,7 +183,7 @@ def mimes(client: Client, code: str) -> set[str]:
         ("from rich.table import Table\nTable('a')", {"text/plain", "text/html"}),
         (
             "import plotly.graph_objects as go\ngo.Figure(go.Scatter(y=[1, 2]))",
-            {"application/vnd.plotly.v1+json", "text/html"},
+            {"application/vnd.plotly.v1+json"},
         ),
         (
             "from bokeh.plotting import figure, show\nfrom bokeh.io import output_notebook\n"

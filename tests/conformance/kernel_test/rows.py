@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from conformance.suites.running import PATIENCE, outcomes
-from conformance.suites.sides import CARME, IPYKERNEL, python
-from conformance.table import listed
+from conformance.suites.sides import CARME, IPYKERNEL
+from conformance.table import listed, own
 from conformance.table.row import Row
-from harness.kernels import ROOT
 
 LIST = Path(__file__).with_name("differing.txt")
 
@@ -27,24 +22,8 @@ def rows() -> Iterator[Row]:
 
 def half(side: str, place: Path) -> dict[str, str]:
     """The outcomes under one kernel, by names without the Python's."""
-    report = place / f"{side}.xml"
-    words = ["-m", "pytest", "-c", "tests/pytest.ini", "-q", f"--junit-xml={report}"]
-    command = [sys.executable, *words, "tests/conformance/test_kernel_test.py"]
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "CARME_TEST_KERNEL": side,
-            "CARME_TEST_PYTHONS": str(python("ipykernel")),
-        },
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-    )
-    if done.returncode not in (0, 1):
-        raise RuntimeError(f"jupyter_kernel_test, {side}: {done.stdout[-5000:]}{done.stderr}")
-    return {short(name): ended for name, ended in outcomes(report).items()}
+    ended = own.half(side, "conformance/test_kernel_test.py", place)
+    return {short(name): outcome for name, outcome in ended.items()}
 
 
 def short(name: str) -> str:

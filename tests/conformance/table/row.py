@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from conformance.table.listed import Listed
 
@@ -30,7 +30,9 @@ class Row:
     ipykernel: Outcomes
     listed: tuple[Listed, ...] = ()
     # what else the reader is told: tests that run under neither, and why
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    # trouble of a kind that names of tests do not tell
+    more_trouble: tuple[str, ...] = ()
 
     def differing(self) -> list[str]:
         """The tests whose outcomes are not the same, in the order of their names."""
@@ -60,7 +62,7 @@ class Row:
             for each in self.listed
             if each.kind == "differs" and each.name not in differing
         ]
-        return unlisted + gone
+        return [*unlisted, *gone, *self.more_trouble]
 
     def counts(self, side: str) -> str:
         """Passed, failed and skipped on one side, as the table shows them."""

@@ -140,6 +140,7 @@ async_to_sync(middle)()
     assert client.run(code).result == "True"
 
 
+@pytest.mark.better(UNSAFE)
 def test_django_makemigrations(client: Client) -> None:
     cell = client.run("call_command('makemigrations', 'blog')", patience=PATIENCE)
     assert "Migrations for 'blog':" in cell.stdout
@@ -148,7 +149,7 @@ def test_django_makemigrations(client: Client) -> None:
     assert again.stdout == "No changes detected in app 'blog'\n"
 
 
-@pytest.mark.better("Django's system check opens the database, in a running loop")
+@pytest.mark.better(UNSAFE)
 def test_django_migrate(client: Client) -> None:
     cell = client.run(
         "call_command('migrate', database='default', run_syncdb=True, fake=True, no_color=True)",

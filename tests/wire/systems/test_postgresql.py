@@ -11,6 +11,7 @@ from harness.kernels import Kernel
 from harness.postgres import Postgres
 
 PATIENCE = 30 * SLOW
+CANCELLED = "an interrupt of an await is a CancelledError there"
 SETUP = """
 import os, sys
 URL = {url!r}
@@ -116,6 +117,7 @@ def test_sqlalchemy_interrupt_of_pg_sleep(kernel: Kernel, client: Client) -> Non
     assert client.run("ask(), engine.pool.checkedout()").result == "(42, 0)"
 
 
+@pytest.mark.better(CANCELLED)
 def test_psycopg_interrupt_of_an_async_pg_sleep(kernel: Kernel, client: Client) -> None:
     client.run("apg = await psycopg.AsyncConnection.connect(URL, autocommit=True)")
     assert interrupted(kernel, client, "await apg.execute('select pg_sleep(30)')") < SLOW
@@ -124,6 +126,7 @@ def test_psycopg_interrupt_of_an_async_pg_sleep(kernel: Kernel, client: Client) 
     client.run("await apg.close()")
 
 
+@pytest.mark.better(CANCELLED)
 def test_asyncpg_interrupt_of_pg_sleep(kernel: Kernel, client: Client) -> None:
     client.run("import asyncpg\ndirect = await asyncpg.connect(URL)", patience=PATIENCE)
     assert interrupted(kernel, client, "await direct.execute('select pg_sleep(30)')") < SLOW

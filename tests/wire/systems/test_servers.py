@@ -14,10 +14,12 @@ from harness.kernels import Kernel
 from harness.ports import free_port
 
 PATIENCE = 30 * SLOW
+CANCELLED = "an interrupt of an await is a CancelledError there"
 AIOHTTP = """
 from aiohttp import ClientSession, web
 async def hello(request):
     print('asked', request.path)
+    if request.path == '/over': over.set()
     return web.Response(text='hello ' + request.match_info.get('name', 'all'))
 app = web.Application()
 app.add_routes([web.get('/', hello), web.get('/{{name}}', hello)])
@@ -32,6 +34,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 async def hello(request):
     print('asked', request.url.path)
+    if request.url.path == '/over': over.set()
     return PlainTextResponse('hello ' + request.path_params.get('name', 'all'))
 app = Starlette(routes=[Route('/', hello), Route('/{{name}}', hello)])
 server = uvicorn.Server(uvicorn.Config(app, port={port}, log_level='warning'))
@@ -44,6 +47,7 @@ import tornado.web
 class Hello(tornado.web.RequestHandler):
     async def get(self, name):
         print('asked', self.request.path)
+        if self.request.path == '/over': over.set()
         self.write('hello ' + (name or 'all'))
 application = tornado.web.Application([('/(.*)', Hello)])
 server = application.listen({port}, '127.0.0.1')
@@ -92,10 +96,19 @@ def test_server_answers_while_idle(served: Served) -> None:
 
 
 def test_server_answers_in_await_cells(served: Served) -> None:
-    request = served.client.send_execute("import asyncio\nprint('in')\nawait asyncio.sleep(60)")
+    code = "import asyncio\nprint('in')\nover = asyncio.Event()\nawait asyncio.wait_for(over.wait(), 60)"
+    request = served.client.send_execute(code)
     served.client.iopub("stream", request)
     assert get(served.port, "/bob") == "hello bob"
     assert served.said() == "asked /bob\n", "the output of the cell that has started it"
+    assert get(served.port, "/over") == "hello over"
+    assert served.client.finish(request).status == "ok"
+
+
+@pytest.mark.better(CANCELLED)
+def test_server_outlives_an_interrupt(served: Served) -> None:
+    request = served.client.send_execute("import asyncio\nprint('in')\nawait asyncio.sleep(60)")
+    served.client.iopub("stream", request)
     served.kernel.interrupt()
     assert served.client.finish(request).error == "KeyboardInterrupt"
     assert get(served.port) == "hello all"
@@ -143,6 +156,7 @@ def test_server_answers_during_a_plain_cell(start: Callable[..., Kernel], name: 
         time.sleep(0.01)
 
 
+@pytest.mark.better(CANCELLED)
 def test_starlette_ends_by_an_interrupt_that_uvicorn_catches(start: Callable[..., Kernel]) -> None:
     kernel = start()
     line = next(line for line in UVICORN.splitlines() if "capture_signals" in line)
@@ -236,7 +250,6 @@ def test_flask_in_a_thread(start: Callable[..., Kernel], threaded: str) -> None:
     assert "bob" not in client.finish(request).stdout
 
 
-@pytest.mark.better("shutdown waits for threads that are no daemons there")
 @pytest.mark.parametrize("daemon", ["True", "False"])
 def test_flask_frees_its_port_on_restart(start: Callable[..., Kernel], daemon: str) -> None:
     kernel = start()
@@ -252,3 +265,14 @@ def test_flask_frees_its_port_on_restart(start: Callable[..., Kernel], daemon: s
     kernel.client().run(FLASK.format(port=port, threaded="True", daemon="True"), patience=PATIENCE)
     starts(port)
     assert get(port, "/new") == "hello new"
+
+
+@pytest.mark.better("the reloader ends the cell with a traceback of ipykernel's second start")
+def test_flask_with_its_reloader_fails_early(start: Callable[..., Kernel]) -> None:
+    client = start().client()
+    code = f"from flask import Flask\nFlask('x').run(debug=True, port={free_port()})"
+    for _ in range(3):
+        cell = client.execute(code, patience=PATIENCE)
+        assert cell.error == "SystemExit"
+        assert "switch the reloader off" in cell.stderr
+    assert client.run("1 + 1").result == "2"

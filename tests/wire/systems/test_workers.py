@@ -13,6 +13,7 @@ from harness.client import SLOW, Client
 from harness.kernels import ENVIRONMENTS, Kernel
 
 PATIENCE = 60 * SLOW
+MIXED = "lines of several threads mix there"
 TASKS = """
 from celery import Celery
 app = Celery('jobs', broker='filesystem://', backend='file://{where}/results')
@@ -51,6 +52,7 @@ def test_celery_eager(kernel: Kernel, client: Client) -> None:
     assert (cell.error, cell.reply.content["evalue"]) == ("ValueError", "오류")
 
 
+@pytest.mark.better("`!command &` is refused there")
 def test_celery_with_a_real_worker(start: Callable[..., Kernel]) -> None:
     kernel = start()
     write_tasks(kernel.work)
@@ -149,7 +151,16 @@ def work(n):
 """
 
 
-@pytest.mark.parametrize("backend", ["loky", "threading", "multiprocessing"])
+@pytest.mark.parametrize(
+    "backend",
+    [
+        "loky",
+        *(
+            pytest.param(n, marks=pytest.mark.better(MIXED))
+            for n in ("threading", "multiprocessing")
+        ),
+    ],
+)
 def test_joblib(client: Client, backend: str) -> None:
     client.run(JOBLIB, patience=PATIENCE)
     code = f"Parallel(n_jobs=2, backend={backend!r})(delayed(work)(n) for n in range(6))"

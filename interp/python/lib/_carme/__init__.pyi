@@ -60,6 +60,12 @@ def arrivals() -> int:
 def serve_comms() -> None:
     """Answers comm messages that have come while this thread's cell awaits, by shell.comm()."""
 
+def recall(request: Mapping[str, Any], /) -> dict[str, list[list[Any]]]:
+    """The "history" of history_reply for this content of a history_request. OSError."""
+
+def share_output() -> None:
+    """This cell has started processes that work for later cells: their output is those cells'."""
+
 def set_wait(wait: Callable[[int], object], /) -> None:
     """wait(fd) takes the place of poll(2) between requests: it returns when fd is readable."""
 

@@ -12,7 +12,7 @@ from _carme import parents, threads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Awaitable, Callable, Optional, Set
+    from typing import Any, Awaitable, Optional, Set
 
 
 class Background:
@@ -27,16 +27,9 @@ def the_loop() -> asyncio.AbstractEventLoop:
     with Background.lock:
         if Background.loop is None or Background.loop.is_closed():
             Background.loop = asyncio.new_event_loop()
-            start(Background.loop.run_forever)
+            target = Background.loop.run_forever
+            threading.Thread(target=target, name="carme.background", daemon=True).start()
         return Background.loop
-
-
-def start(target: Callable[[], None]) -> None:
-    """A thread that is one, whatever has been patched: two loops can not run in one thread."""
-    if threads.is_patched():
-        threads.Native.start(target, ())
-    else:
-        threading.Thread(target=target, name="carme.background", daemon=True).start()
 
 
 def background(awaitable: Awaitable[Any]) -> Future[Any]:
@@ -44,11 +37,17 @@ def background(awaitable: Awaitable[Any]) -> Future[Any]:
 
     Returns its future: cancel() ends it, result(timeout) waits, `await asyncio.wrap_future(it)`
     waits in a cell that awaits. What it prints belongs to this cell, and its error is shown there.
-    TypeError: nothing that can be awaited.
+    TypeError: nothing that can be awaited. RuntimeError: gevent or eventlet has made a greenlet of
+    this thread of each thread that starts; a second loop can not run in it.
     """
     if not hasattr(awaitable, "__await__"):
         kind = type(awaitable).__name__
         raise TypeError(f"background() takes a coroutine, such as serve(), and not a {kind}")
+    if threads.is_patched():
+        raise RuntimeError(
+            "background() needs a thread, and gevent or eventlet has patched threads: "
+            "spawn a greenlet instead"
+        )
     token = parents.adopt()
     try:
         future = asyncio.run_coroutine_threadsafe(shown(awaitable), the_loop())

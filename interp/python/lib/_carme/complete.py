@@ -6,7 +6,7 @@ fail as they like.
 
 import time
 
-from _carme import lookup
+from _carme import keys, lookup
 from _carme.scan import Place, chain, string_parts
 
 TYPE_CHECKING = False
@@ -20,22 +20,25 @@ if TYPE_CHECKING:
 
 _BUDGET = 0.15  # seconds for all sources together
 _MOST_CODE = 50_000  # characters before the cursor that are looked at
-_MOST_KEYS = 2000
 _MOST_PATHS = 500
+_KEYS = (str, bytes, int, float, bool)
 _MOST_SIGNATURES = 200
 # what is behind these magics is a path
 _PATH_MAGICS = frozenset(("cat", "cd", "ll", "load", "ls", "mkdir", "pycat", "run", "rm", "save"))
 
 
 class Match:
-    """One completion: what to insert, what it is, and its value if that is known."""
+    """One completion: what to insert, what it is, its value and signature if they are known."""
 
-    __slots__ = ("kind", "text", "value")
+    __slots__ = ("kind", "signature", "text", "value")
 
-    def __init__(self, text: str, kind: str, value: Any = lookup.MISSING) -> None:
+    def __init__(
+        self, text: str, kind: str, value: Any = lookup.MISSING, signature: str = ""
+    ) -> None:
         self.text = text
         self.kind = kind
         self.value = value
+        self.signature = signature
 
 
 class Answer:
@@ -91,10 +94,12 @@ def _answer(before: str, namespace: Namespace, deadline: float) -> Answer:
     if target is not None:
         return Answer(place.start, _import_names(target, place.fragment, deadline))
     if place.previous() == ".":
-        return Answer(place.start, _attributes(place, namespace))
+        return Answer(
+            place.start, _attributes(place, namespace) or _inferred(before, namespace, deadline)
+        )
     if place.fragment[:1].isdigit() and place.previous() != "[":
         return Answer(place.start)
-    if place.previous() == "[":
+    if place.previous() in ("[", ",", "(") and keys.is_subscript(place):
         return Answer(place.start, _subscript(place, namespace))
     return Answer(place.start, [*_arguments(place, namespace), *_names(place, namespace)])
 
@@ -125,7 +130,7 @@ def _types(answer: Answer, start: int, cursor: int, deadline: float) -> list[dic
             "type": match.kind,
             "signature": _signature(match)
             if index < _MOST_SIGNATURES and time.monotonic() < deadline
-            else "",
+            else match.signature,
         }
         for index, match in enumerate(answer.matches)
     ]
@@ -133,7 +138,7 @@ def _types(answer: Answer, start: int, cursor: int, deadline: float) -> list[dic
 
 def _signature(match: Match) -> str:
     if not lookup.is_function(match.value):
-        return ""
+        return match.signature
     parameters = _parameters(match.value)
     return "" if parameters is None else str(parameters)
 
@@ -174,31 +179,46 @@ def _names(place: Place, namespace: Namespace) -> Iterator[Match]:
     import builtins
     import keyword
 
+    from _carme import bound
+
+    here = bound.names(place)
     words = {*keyword.kwlist, *getattr(keyword, "softkwlist", ())}
     names = {name for name in list(namespace) if type(name) is str}
-    for name in _select({*words, *names, *vars(builtins)}, place.fragment):
+    for name in _select({*words, *names, *here, *vars(builtins)}, place.fragment):
         value = lookup.named(name, namespace)
-        if value is lookup.MISSING or (name in words and name not in names):
+        if name in here and name not in names:
+            yield Match(name, here[name])
+        elif value is lookup.MISSING or (name in words and name not in names):
             yield Match(name, "keyword")
         else:
             yield Match(name, lookup.kind_of(value), value)
 
 
-def _attributes(place: Place, namespace: Namespace) -> Iterator[Match]:
+def _attributes(place: Place, namespace: Namespace) -> list[Match]:
     steps = chain(place.tokens, len(place.tokens) - 1)
     value = lookup.resolve(steps, namespace) if steps else lookup.MISSING
     if value is lookup.MISSING or lookup.kind_of(value) == "property":
-        return
+        return []
+    matches = []
     for name in _select(lookup.names_of(value), place.fragment):
         found = lookup.described(value, name)
         kind = "instance" if found is lookup.MISSING else lookup.kind_of(found)
-        yield Match(name, kind, found)
+        matches.append(Match(name, kind, found))
+    return matches
+
+
+def _inferred(before: str, namespace: Namespace, deadline: float) -> list[Match]:
+    """What no live object tells: jedi's answer, if there is one in time."""
+    from _carme import inference
+
+    found = inference.infer(before, namespace, deadline)
+    return [Match(name, kind, signature=signature) for name, kind, signature in found]
 
 
 def _subscript(place: Place, namespace: Namespace) -> list[Match]:
     """Return the keys that may be written here, and names unless a key or number is begun."""
-    keys = [key for key in _keys(place, namespace) if type(key) in (str, bytes, int, float, bool)]
-    matches = [Match(text, "dict key") for text in map(repr, keys)]
+    found = [each for each in keys.keys(place, namespace) if type(each) in _KEYS]
+    matches = [Match(text, "dict key") for text in map(repr, found)]
     matches = [match for match in matches if match.text.startswith(place.fragment)]
     if place.fragment[:1].isdigit() or (matches and not place.fragment):
         return matches
@@ -260,34 +280,6 @@ def _given(place: Place, opening: int) -> tuple[int, set[str]]:
     return positional, given
 
 
-def _keys(place: Place, namespace: Namespace) -> list[Any]:
-    """Return the keys of the object whose subscript is being written."""
-    steps = chain(place.tokens, len(place.tokens) - 1)
-    value = lookup.resolve(steps, namespace) if steps else lookup.MISSING
-    if value is lookup.MISSING:
-        return []
-    try:
-        keys = _keys_of(value)
-        return [key for _, key in zip(range(_MOST_KEYS), keys)]
-    except KeyboardInterrupt:
-        raise
-    except BaseException:
-        return []
-
-
-def _keys_of(value: Any) -> Iterable[Any]:
-    cls = type(value)
-    own = lookup.attribute(cls, "_ipython_key_completions_")
-    if lookup.is_function(own):
-        return list(value._ipython_key_completions_())
-    if issubclass(cls, dict):
-        return list(dict.keys(value))
-    keys = lookup.attribute(cls, "keys")
-    if lookup.is_function(keys) and hasattr(cls, "__getitem__"):
-        return list(value.keys())
-    return getattr(getattr(value, "dtype", None), "names", None) or ()
-
-
 def _in_string(place: Place, string: Token, namespace: Namespace, deadline: float) -> Answer:
     _, text, offset = string
     prefix, quote, content, _ = string_parts(text)
@@ -298,10 +290,9 @@ def _in_string(place: Place, string: Token, namespace: Namespace, deadline: floa
             answer = _answer(inner, namespace, deadline)
             answer.start += start + len(content) - len(inner)
             return answer
-    if place.previous() == "[":
+    if place.previous() in ("[", ",", "("):
         wanted = bytes if "b" in prefix else str
-        keys = [key for key in _keys(place, namespace) if type(key) is wanted]
-        found = [_quoted(key, quote) for key in keys]
+        found = [_quoted(key, quote) for key in keys.keys(place, namespace) if type(key) is wanted]
         matches = [Match(key, "dict key") for key in found if key.startswith(content)]
         if matches:
             return Answer(start, matches)

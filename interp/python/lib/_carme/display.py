@@ -25,6 +25,7 @@ _METHODS: tuple[tuple[str, str, tuple[type, ...]], ...] = (
     ("text/latex", "_repr_latex_", (str,)),
     ("application/json", "_repr_json_", (dict, list)),
     ("application/javascript", "_repr_javascript_", (str,)),
+    ("application/vnd.dataresource+json", "_repr_data_resource_", (dict,)),  # pandas, if asked for
 )
 # The name IPython asks for: libraries whose objects answer every name know to refuse this one.
 _CANARY = "_ipython_canary_method_should_not_exist_"

@@ -5,11 +5,13 @@ Source: matplotlib's documentation, "Backends".
 
 import sys
 
+import _carme
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Tuple
 
-INLINE = "module://_carme.plots"
+INLINE = "module://_carme.inline"
 WITH_IPYTHON = "module://matplotlib_inline.backend_inline"
 
 
@@ -23,6 +25,18 @@ def adopt() -> None:
     library: Any = sys.modules["matplotlib"]
     if not os.environ.get("MPLBACKEND") and is_undecided(library):
         library.use(chosen())
+        library.interactive(True)
+    _carme.watcher.after(WITH_IPYTHON[len("module://") :], finish_taking_over)
+
+
+def finish_taking_over() -> None:
+    """IPython's backend is imported; it may be what has brought IPython, half of itself then."""
+    from _carme.shell import State
+
+    if State.ipython is not None:
+        from _carme.ipython import adoption
+
+        adoption.adopt_figures(State.ipython)
 
 
 def chosen() -> str:
@@ -43,13 +57,13 @@ def is_undecided(library: Any) -> bool:
 
 
 def is_ours() -> bool:
-    """Whether figures are shown by _carme.plots."""
+    """Whether figures are shown by _carme.inline."""
     library: Any = sys.modules["matplotlib"]
     return bool(dict.__getitem__(library.rcParams, "backend") == INLINE)
 
 
 def bundle(figure: Any) -> Tuple[Any, Any]:
     """A figure's picture in the chosen formats."""
-    from _carme import plots
+    from _carme import inline
 
-    return plots.bundle(figure)
+    return inline.bundle(figure)

@@ -132,7 +132,7 @@ def run_coroutine(coroutine: Coroutine[Any, Any, Any]) -> Any:
     arrivals = _carme.arrivals()
     loop.add_reader(arrivals, _carme.serve_comms)
     try:
-        with Interruptible():
+        with Interruptible(), outside.Aside():
             return loop.run_until_complete(running.task)
     except asyncio.CancelledError as cancelled:
         if not running.interrupted:
@@ -159,7 +159,8 @@ def wait(fd: int) -> None:
     loop.add_reader(fd, loop.stop)
     handler = set_signal(SIGINT, on_interrupt) if get_ident() == State.main else None
     try:
-        loop.run_forever()
+        with outside.Aside():
+            loop.run_forever()
     except BaseException as error:
         leave_child(error)
         raise

@@ -32,7 +32,9 @@ def top_level(deadline: float) -> set[str]:
 
 def submodules(package: str, deadline: float) -> set[str]:
     """Return the names of the modules in a package that is imported or on sys.path."""
-    names: set[str] = set()
+    begun = package + "."
+    loaded = [name[len(begun) :] for name in list(sys.modules) if name.startswith(begun)]
+    names = {name for name in loaded if name.isidentifier()}
     for path in _package_paths(package):
         if _late(deadline):
             break

@@ -139,3 +139,29 @@ def run_outside(original: Any, main: Any, options: Any) -> Any:
     finally:
         if Shells.running.loop is not None:
             asyncio.set_event_loop(Shells.the_loop())
+
+
+class Aside:
+    """In its block another loop, which a suspended greenlet has left running, does not run.
+
+    Playwright's sync API is made so: it would forbid each await in the cells after it.
+    """
+
+    loop: Any = None
+    task: Any = None
+
+    def __enter__(self) -> None:
+        loop: Any = asyncio._get_running_loop()
+        if loop is None or loop is Shells.running.loop:
+            return
+        self.loop, self.task = loop, asyncio.tasks.current_task(loop)
+        if self.task is not None:
+            asyncio.tasks._leave_task(loop, self.task)
+        asyncio._set_running_loop(None)
+
+    def __exit__(self, *error: object) -> None:
+        if self.loop is None:
+            return
+        asyncio._set_running_loop(self.loop)
+        if self.task is not None:
+            asyncio.tasks._enter_task(self.loop, self.task)

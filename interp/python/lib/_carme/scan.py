@@ -171,7 +171,7 @@ def chain(found: Sequence[Token], end: int) -> list[Step] | None:
         kind, text, _ = found[index]
         if kind == "close" and text == "]":
             opening = _opening(found, index)
-            inner = _constant(found[opening + 1 : index])
+            inner = constant(found[opening + 1 : index])
             if opening < 1 or inner is None:
                 return None
             steps.append(("item", inner[0]))
@@ -189,8 +189,8 @@ def _first_step(token: Token) -> Step | None:
     kind, text, _ = token
     if kind == "name" and text not in _VALUES and not iskeyword(text):
         return "name", text
-    constant = _constant([token])
-    return ("value", constant[0]) if constant else None
+    value = constant([token])
+    return ("value", value[0]) if value else None
 
 
 def _opening(found: Sequence[Token], index: int) -> int:
@@ -203,7 +203,7 @@ def _opening(found: Sequence[Token], index: int) -> int:
     return -1
 
 
-def _constant(found: Sequence[Token]) -> tuple[Any] | None:
+def constant(found: Sequence[Token]) -> tuple[Any] | None:
     """Return the value of one literal token (a number may have a sign) in a tuple, or None."""
     text = "".join(text for _, text, _ in found)
     kinds = [kind for kind, _, _ in found]

@@ -260,9 +260,9 @@ def end_cell() -> None:
 
 def flush_figures() -> None:
     """Shows what was drawn by matplotlib, if anything was."""
-    plots = sys.modules.get("_carme.plots")
-    if plots is not None:
-        plots.flush()
+    inline = sys.modules.get("_carme.inline")
+    if inline is not None:
+        inline.flush()
 
 
 def flush_originals() -> None:

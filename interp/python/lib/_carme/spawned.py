@@ -8,6 +8,7 @@ Source: PEP 562; multiprocessing.spawn.
 """
 
 import marshal
+import os
 import sys
 from importlib import import_module
 
@@ -99,8 +100,6 @@ def display(*objects: object, **options: Any) -> None:
 
 def write_to_cell() -> None:
     """To the cell that runs; a fork server writes to the one that has started it."""
-    import os
-
     for fd in (1, 2):
         path = f"/proc/{KERNEL}/fd/{fd}"
         try:
@@ -122,7 +121,8 @@ def begin() -> None:
             Main.binders.setdefault(name, []).append(number)
     for name, text in Main.sources.items():
         linecache.cache[name] = (len(text), None, text.splitlines(True), name)
-    write_to_cell()
+    if os.path.islink(__file__):  # as _carme.spawning names it for a fork server's children
+        write_to_cell()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(line_buffering=True)

@@ -7,7 +7,7 @@ Source: the modules threading, concurrent.futures.thread and multiprocessing.poo
 import _thread
 import os
 import sys
-from functools import wraps
+from functools import partial, wraps
 
 import _carme
 from _carme import parents
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
     Function = Callable[..., Any]
 
+POOLS = (
+    "concurrent.futures.process",
+    "distributed.process",
+    "joblib.externals.loky.process_executor",
+    "loky.process_executor",
+)
 STARTERS = ("_start_new_thread", "_start_joinable_thread")
 
 
@@ -25,6 +31,7 @@ class Output:
     """Which cell gets what a thread writes: its "origin", or as under ipykernel the "latest"."""
 
     cell = "origin"
+    start: Any = None  # what cells find as _thread.start_new_thread
 
     @classmethod
     def choose(cls, cell: str) -> None:
@@ -34,16 +41,9 @@ class Output:
         cls.cell = cell
 
 
-class Native:
-    """_thread.start_new_thread as Python has it, and as cells find it."""
-
-    start: Any = None
-    wrapper: Any = None
-
-
 def is_patched() -> bool:
     """Whether gevent or eventlet has made greenlets of all threads that start."""
-    return _thread.start_new_thread is not Native.wrapper
+    return _thread.start_new_thread is not Output.start
 
 
 def install() -> None:
@@ -52,11 +52,12 @@ def install() -> None:
     for name in STARTERS:
         if hasattr(threading, name):
             setattr(threading, name, starter(getattr(threading, name)))
-    Native.start = _thread.start_new_thread
-    Native.wrapper = _thread.start_new_thread = starter(Native.start)
+    Output.start = _thread.start_new_thread = starter(_thread.start_new_thread)
     Output.cell = "latest" if os.environ.get("CARME_THREAD_OUTPUT") == "latest" else Output.cell
     _carme.watcher.after("concurrent.futures.thread", install_executor)
     _carme.watcher.after("multiprocessing.pool", install_pool)
+    for module in POOLS:
+        _carme.watcher.after(module, partial(install_processes, module))
 
 
 def starter(original: Function) -> Function:
@@ -119,8 +120,16 @@ def submitter(original: Function) -> Function:
     return submit
 
 
+def install_processes(module: str) -> None:
+    """A module with pools of processes has just been imported."""
+    from _carme import pools
+
+    pools.install(module)
+
+
 def install_pool() -> None:
     """The module multiprocessing.pool has just been imported."""
+    install_processes("multiprocessing.pool")
     kind: Any = sys.modules["multiprocessing.pool"].ThreadPool
     for name in ("apply_async", "_map_async", "imap", "imap_unordered"):
         setattr(kind, name, submitter(getattr(kind, name)))

@@ -72,6 +72,13 @@ def hand_over(made: Any) -> None:
         hand_over_printers(made)
     if "matplotlib" in sys.modules:
         adopt_figures(made)
+    if "pandas" in sys.modules:
+        adopt_table_schema(sys.modules["pandas"])
+    if "_carme.reloading" in sys.modules:
+        from _carme.magics import extensions
+
+        made.register_magic_function(extensions.autoreload, "line")
+        made.register_magic_function(extensions.aimport, "line")
 
 
 def hand_over_extensions(made: Any) -> None:
@@ -97,6 +104,13 @@ def hand_over_printers(made: Any) -> None:
             target.for_type_by_name(module, name, printer)
 
 
+def adopt_table_schema(pandas: Any) -> None:
+    """Pandas tells IPython of its table schema at the option's setting, where IPython is there."""
+    name = "display.html.table_schema"
+    if pandas.get_option(name):
+        pandas.set_option(name, True)
+
+
 def adopt_figures(made: Any) -> None:
     """Figures from here on are matplotlib_inline's, which IPython's magics and widgets know."""
     from importlib.util import find_spec
@@ -108,15 +122,21 @@ def adopt_figures(made: Any) -> None:
     from matplotlib_inline.config import InlineBackend
 
     inline = InlineBackend.instance(parent=made)
-    inline.figure_formats = set(settings.inline.figure_formats)
-    if "matplotlib.pyplot" in sys.modules:
+    for name, value in vars(settings.inline).items():
+        setattr(inline, name, value)
+    if "matplotlib.pyplot" not in sys.modules:
+        sys.modules["matplotlib"].use(figures.WITH_IPYTHON)
+    elif not is_half(sys.modules.get("matplotlib_inline.backend_inline")):
         from IPython.core.pylabtools import activate_matplotlib
         from matplotlib_inline.backend_inline import configure_inline_support
 
         activate_matplotlib(figures.WITH_IPYTHON)
         configure_inline_support(made, figures.WITH_IPYTHON)
-    else:
-        sys.modules["matplotlib"].use(figures.WITH_IPYTHON)
+
+
+def is_half(module: Any) -> bool:
+    """Whether it is being imported: figures.finish_taking_over() comes when it is whole."""
+    return module is not None and not hasattr(module, "configure_inline_support")
 
 
 def show_without_shell() -> None:

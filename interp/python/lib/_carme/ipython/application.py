@@ -53,6 +53,7 @@ def run_files(app: Any, made: Any) -> None:
     """Extensions, startup files and lines, within the cell that has made the shell."""
     app.shell = made
     namespace = shell.namespace
+    users = [name for name in namespace if name not in made.user_ns_hidden]
     kept = {name: namespace[name] for name in ("__file__",) if name in namespace}
     for step in (app.init_path, app.init_extensions, app.init_code):
         try:
@@ -60,3 +61,5 @@ def run_files(app: Any, made: Any) -> None:
         except Exception as error:
             sys.stderr.write(f"carme: IPython's startup: {type(error).__name__}: {error}\n")
     namespace.update(kept)
+    for name in users:  # init_code() hides whatever there is from %who
+        made.user_ns_hidden.pop(name, None)

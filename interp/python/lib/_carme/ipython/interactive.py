@@ -13,6 +13,7 @@ from traitlets import Type, default
 
 import _carme
 from _carme import facade, parents, results, shell
+from _carme.ipython import recall
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -128,6 +129,7 @@ def forget(hooks: List[Any], hook: Any) -> bool:
 class ZMQInteractiveShell(InteractiveShell):
     """The shell, by the name by which libraries know a notebook's."""
 
+    __module__ = "ipykernel.zmqshell"
     displayhook_class = Type(ResultHook)
     display_pub_class = Type(Publisher)
     kernel = AnyTrait()
@@ -252,6 +254,7 @@ def make(app: Any) -> Any:
     history: Any = made.history_manager
     history.input_hist_parsed[:] = inputs
     history.input_hist_raw[:] = inputs
+    recall.install(history)
     if type(outputs) is dict:
         history.output_hist = outputs
         namespace.update(Out=outputs, _oh=outputs)
@@ -281,11 +284,21 @@ def execute(
                 pad(made.history_manager, count)
             result = made.run_cell(code, store_history=stored, silent=silent)
             failure = result.error_before_exec or result.error_in_exec
+            if failure is not None and made.failure is None:
+                made.failure = described(failure)
             if failure is None:
                 found = made.user_expressions(expressions)
     except BaseException as error:
         failure, made.failure = error, None
     return conclude(made, failure, found, silent)
+
+
+def described(failure: BaseException) -> Dict[str, Any]:
+    """The reply's part of an error that the user's handler, or a library's, has shown already."""
+    entry = failure.__traceback__
+    while entry is not None and entry.tb_frame.f_globals.get("__name__", "").startswith("IPython."):
+        entry = entry.tb_next
+    return shell.describe(failure.with_traceback(entry))
 
 
 def pad(history: Any, count: int) -> None:

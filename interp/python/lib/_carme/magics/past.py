@@ -5,13 +5,14 @@ Source: IPython's documentation, IPython.core.magics.history.
 
 import os
 
+import _carme
 from _carme import shell
 from _carme.magics import code, options
 from _carme.magics.table import UsageError, show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import List, Tuple
+    from typing import Any, Dict, List, Tuple
 
 
 def inputs() -> List[Tuple[int, str]]:
@@ -40,25 +41,51 @@ def chosen(ranges: str) -> List[Tuple[int, str]]:
 def history(line: str) -> None:
     """The cells: %history [-n] [-f FILE] [-l COUNT] [-g PATTERN] [-u] [RANGES].
 
-    -n: with numbers. -f: into a file. -l: the last ones. -g: those in which the pattern is.
-    -u: each code once.
+    -n: with numbers. -f: into a file. -l: the last ones. -g: those in which the pattern is; both
+    of all sessions. -u: each code once.
     """
     found, rest = options.take(line, "noprtuf:l:g")
-    cells = chosen("" if "g" in found else rest)
-    if "g" in found and rest:
-        from fnmatch import fnmatchcase
-
-        cells = [each for each in cells if fnmatchcase(each[1], f"*{rest}*")]
-    if "l" in found:
-        cells = cells[-options.number(found, "l", 10) :]
+    if "g" in found or "l" in found:
+        rows = older(found, rest)
+    else:
+        rows = [(str(count), text) for count, text in chosen(rest)]
     if "u" in found:
-        cells = list({text: (count, text) for count, text in cells}.values())
-    lines = [f"{count:4}: {text}" if "n" in found else text for count, text in cells]
+        rows = list({text: (number, text) for number, text in rows}.values())
+    if "n" in found or "g" in found:
+        lines = [f"{number:>4}:{between(text)}{text}" for number, text in rows]
+    else:
+        lines = [text for _, text in rows]
     if "f" not in found:
         show("\n".join(lines))
         return
     with open(os.path.expanduser(found["f"]), "w", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
+
+
+def between(text: str) -> str:
+    """What stands between a cell's number and its code."""
+    return "\n" if "\n" in text else " "
+
+
+def older(found: Dict[str, str], pattern: str) -> List[Tuple[str, str]]:
+    """Cells of all sessions with their numbers: those that match, or the last ones before this."""
+    own = asked({"hist_access_type": "tail", "n": 1})
+    if "g" in found:
+        question: Dict[str, Any] = {"hist_access_type": "search", "pattern": f"*{pattern}*"}
+        if "l" in found:
+            question["n"] = options.number(found, "l", 10)
+        rows = asked(question)
+    else:
+        rows = asked({"hist_access_type": "tail", "n": options.number(found, "l", 10) + 1})[:-1]
+    return [
+        (str(line) if own and session == own[0][0] else f"{session}/{line}", code)
+        for session, line, code in rows
+    ]
+
+
+def asked(question: Dict[str, Any]) -> List[List[Any]]:
+    """Session, line and code of cells that the kernel keeps."""
+    return _carme.recall(question)["history"]
 
 
 def recall(line: str) -> None:
@@ -95,13 +122,15 @@ class Macro:
 
 
 def macro(line: str) -> None:
-    """`%macro name 3 5-8`: these cells under a name."""
-    name, _, ranges = line.strip().partition(" ")
+    """`%macro name 3 5-8`: these cells under a name. -q: in silence. -r: as they were written."""
+    found, rest = options.take(line, "qr")
+    name, _, ranges = rest.partition(" ")
     if not name.isidentifier() or not ranges.strip():
         raise UsageError("usage: %macro NAME CELLS, as in %macro again 3 5-8")
     text = "\n".join(each for _, each in chosen(ranges))
     shell.namespace[name] = Macro(text)
-    show(
-        f"Macro `{name}` created. To execute, type its name (without quotes).\n"
-        f"=== Contents: ===\n{text}"
-    )
+    if "q" not in found:
+        show(
+            f"Macro `{name}` created. To execute, type its name (without quotes).\n"
+            f"=== Contents: ===\n{text}"
+        )

@@ -60,6 +60,7 @@ def use(name: str) -> None:
     if backend == INLINE:
         from _carme import settings
 
+        library.interactive(True)
         library.rcParams.update(settings.inline.rc)
 
 

@@ -10,32 +10,33 @@ if TYPE_CHECKING:
     from typing import Any, Dict, Optional
 
 
-def publish(mime: str, cell: str, metadata: Optional[Dict[str, Any]] = None) -> None:
-    """Shows a text of a mime type."""
-    show.display({mime: cell}, raw=True, metadata=metadata)
+def publish(mime: str, cell: str, named: str, metadata: Optional[Dict[str, Any]] = None) -> None:
+    """Shows a text of a mime type; the plain text beside it is that of IPython's class `named`."""
+    plain = f"<IPython.core.display.{named} object>"
+    show.display({mime: cell, "text/plain": plain}, raw=True, metadata=metadata)
 
 
 def html(line: str, cell: str) -> None:
     """HTML; --isolated: in a frame of its own."""
     isolated = {"text/html": {"isolated": True}} if "--isolated" in line.split() else None
-    publish("text/html", cell, isolated)
+    publish("text/html", cell, "HTML", isolated)
 
 
 def javascript(line: str, cell: str) -> None:
     """JavaScript, where the client runs it."""
-    publish("application/javascript", cell)
+    publish("application/javascript", cell, "Javascript")
 
 
 def latex(line: str, cell: str) -> None:
     """LaTeX."""
-    publish("text/latex", cell)
+    publish("text/latex", cell, "Latex")
 
 
 def markdown(line: str, cell: str) -> None:
     """Markdown."""
-    publish("text/markdown", cell)
+    publish("text/markdown", cell, "Markdown")
 
 
 def svg(line: str, cell: str) -> None:
     """SVG."""
-    publish("image/svg+xml", cell)
+    publish("image/svg+xml", cell, "SVG")

@@ -6,6 +6,7 @@ Source: matplotlib's documentation, "Writing a backend"; matplotlib_inline's for
 
 import io
 
+from matplotlib import is_interactive
 from matplotlib._pylab_helpers import Gcf
 from matplotlib.backend_bases import FigureManagerBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -15,7 +16,7 @@ from _carme import show as displays
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Tuple
+    from typing import Any, Dict, List, Tuple
 
 # by the name of the format: mime type, matplotlib's format, factor of the resolution
 FORMATS = {
@@ -27,6 +28,12 @@ FORMATS = {
     "svg": ("image/svg+xml", "svg", 1),
     "pdf": ("application/pdf", "pdf", 1),
 }
+
+
+class Drawn:
+    """What the cell that runs has begun."""
+
+    figures: List[Any] = []
 
 
 class FigureCanvas(FigureCanvasAgg):  # type: ignore[misc]
@@ -46,12 +53,15 @@ def new_figure_manager(number: int, *args: Any, FigureClass: Any = None, **given
 
 
 def new_figure_manager_given_figure(number: int, figure: Any) -> Any:
-    """As above, for a figure that there is."""
+    """As above, for a figure that there is; made while plt.ioff() holds, it waits for show()."""
+    if is_interactive():
+        Drawn.figures.append(figure)
     return FigureManagerBase(FigureCanvas(figure), number)
 
 
 def show(*args: object, **options: object) -> None:
     """plt.show(): shows the open figures of this module's, and closes them."""
+    Drawn.figures = []
     for manager in Gcf.get_all_fig_managers():
         if isinstance(manager.canvas, FigureCanvas):
             displays.display(manager.canvas.figure)
@@ -61,8 +71,15 @@ def show(*args: object, **options: object) -> None:
 
 def flush() -> None:
     """A cell has ended: shows what it has drawn."""
-    if Gcf.figs:
+    if not Drawn.figures:
+        return
+    if settings.inline.close_figures:
         show()
+        return
+    drawn_here, Drawn.figures = Drawn.figures, []
+    for manager in Gcf.get_all_fig_managers():
+        if any(manager.canvas.figure is each for each in drawn_here):
+            displays.display(manager.canvas.figure)
 
 
 def bundle(figure: Any) -> Tuple[Dict[str, Any], Dict[str, Any]]:

@@ -1,0 +1,62 @@
+"""IPython's history manager on the kernel's own history: this session's cells and older ones.
+
+Source: IPython's documentation, IPython.core.history.
+"""
+
+import _carme
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, Iterator, List, Tuple
+
+    Entry = Tuple[int, int, Any]
+
+
+def install(history: Any) -> None:
+    """Its methods that read, for a manager that has no file of its own."""
+    of_memory: Callable[..., Any] = history.get_range
+
+    def get_range(
+        session: int = 0, start: int = 1, stop: Any = None, raw: bool = True, output: bool = False
+    ) -> Any:
+        """Cells of a session: this one's from memory."""
+        if session in (0, history.session_number):
+            return of_memory(0, start, stop, raw, output)
+        question = {"session": session, "start": start, "stop": stop or 0}
+        return asked("range", question, raw, output)
+
+    history.get_range = get_range
+    history.get_tail = get_tail
+    history.search = search
+    last = get_tail(1, include_latest=True)
+    history.session_number = last[-1][0] if last else 1
+
+
+def get_tail(
+    n: Any = 10, raw: bool = True, output: bool = False, include_latest: bool = False
+) -> List[Entry]:
+    """The last cells of all sessions; this one is the latest."""
+    wanted = 10 if n is None else n
+    if include_latest:
+        return asked("tail", {"n": wanted}, raw, output)
+    return asked("tail", {"n": wanted + 1}, raw, output)[:-1]
+
+
+def search(
+    pattern: str = "*",
+    raw: bool = True,
+    search_raw: bool = True,
+    output: bool = False,
+    n: Any = None,
+    unique: bool = False,
+) -> Iterator[Entry]:
+    """The cells that match a glob, the last `n` of them."""
+    question = {"pattern": pattern, "unique": unique, **({} if n is None else {"n": n})}
+    return iter(asked("search", question, raw, output))
+
+
+def asked(kind: str, question: Dict[str, Any], raw: bool, output: bool) -> List[Entry]:
+    """(session, line, code) each, or (session, line, (code, output))."""
+    whole = {"hist_access_type": kind, "raw": raw, "output": output, **question}
+    found = _carme.recall(whole)["history"]
+    return [(one, line, tuple(code) if output else code) for one, line, code in found]

@@ -1,0 +1,1 @@
+"""Cells of many subjects and what they give, each with its basis: files.py reads the *.cells."""
