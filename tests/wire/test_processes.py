@@ -53,7 +53,7 @@ def test_many_background_processes_keep_their_cells(client: Client) -> None:
 def test_more_background_processes_than_are_kept_apart(client: Client) -> None:
     """The kernel goes on; output that finds no cell of its own is in the latest one."""
     client.run(GO)
-    for _ in range(40):
+    for _ in range(140):
         client.run(
             "child = subprocess.Popen(['sleep', '60'])\nchildren = globals().get('children', []) + [child]"
         )
