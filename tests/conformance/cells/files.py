@@ -19,7 +19,7 @@ from harness.client import SLOW, Cell, Client, plain
 DIRECTORY = Path(__file__).parent
 PATIENCE = 30 * SLOW  # seconds for a cell
 LATE = 2 * SLOW  # seconds for what a cell prints after its end
-QUIET = 0.03 * SLOW  # seconds in which nothing more may come
+QUIET = 0.2 * SLOW  # seconds in which nothing more may come from threads and processes
 
 
 @dataclass
@@ -133,7 +133,7 @@ class Run:
         end = time.monotonic() + LATE
         while (found := self.compare()) and time.monotonic() < end:
             self.client.pump(time.monotonic() + 0.05)
-        if not found:
+        if not found and self.case.subject in ("processes", "threads"):
             self.client.pump(time.monotonic() + QUIET)
             found = self.compare()
         return found
