@@ -69,10 +69,10 @@ __attribute__((target("sha,sse4.1"))) static struct variables compress(struct va
 {
     const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
     __m128i abef = self.abef, cdgh = self.cdgh, w[4];
-    for (int i = 0; i < 4; i++)
-        w[i] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(block + (size_t)16 * i)), swap);
+    for (size_t i = 0; i < 4; i++)
+        w[i] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(block + 16 * i)), swap);
 #pragma GCC unroll 16
-    for (int i = 0; i < 16; i++) {
+    for (size_t i = 0; i < 16; i++) {
         __m128i words = w[i % 4];
         __m128i sum = _mm_add_epi32(words, _mm_loadu_si128((const __m128i *)&constants[4 * i]));
         cdgh = _mm_sha256rnds2_epu32(cdgh, abef, sum);
