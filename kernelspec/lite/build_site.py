@@ -17,6 +17,7 @@ import re
 import shutil
 import sys
 import zipfile
+from collections.abc import Callable
 from email.parser import Parser
 from pathlib import Path
 from typing import Any
@@ -152,7 +153,7 @@ def pack(site: Path, target: Path) -> None:
             archive.write(file, Path("carme-site") / file.relative_to(site))
 
 
-VERBS = {"config": config, "fill": fill, "add": add, "zip": pack}
+VERBS: dict[str, Callable[..., None]] = {"config": config, "fill": fill, "add": add, "zip": pack}
 
 
 def main() -> None:
