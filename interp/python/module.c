@@ -9,7 +9,6 @@
 #include "interp/python/received.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { ROOM_WAIT_MS = 50 };
@@ -118,7 +117,7 @@ static PyObject *module_flush(PyObject *module, PyObject *args)
     if (flush_line(fd == 1 ? STREAM_STDOUT : STREAM_STDERR) < 0)
         return NULL;
     if (fd == 1 && !attached())
-        fflush(stdout);
+        process_flush();
     Py_RETURN_NONE;
 }
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <unistd.h>
 
 static pthread_t python_thread;
@@ -151,6 +152,8 @@ int process_wait(int fd)
     Py_END_ALLOW_THREADS
     return r;
 }
+
+void process_flush(void) { fflush(stdout); }
 
 int process_write(int fd, struct span text)
 {

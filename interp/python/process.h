@@ -46,5 +46,8 @@ void process_lock(PyThreadState *state);
 /* Blocks, without the GIL, until `fd` is readable. -EINTR and other errors of poll. */
 MUST_CHECK int process_wait(int fd);
 
+/* Passes on what C code has written to its stdout and what waits there. */
+void process_flush(void);
+
 /* Writes all of it to the descriptor, blocks. -1 with an exception set. */
 MUST_CHECK int process_write(int fd, struct span text);

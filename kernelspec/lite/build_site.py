@@ -2,6 +2,7 @@
 
     build_site.py config DIRECTORY            writes what `jupyter lite build` reads
     build_site.py fill SITE PYODIDE WHEELS    puts Pyodide and the wheels into the built site
+    build_site.py add SITE WHEELS             more wheels, and what of them belongs into JupyterLab
     build_site.py zip SITE FILE               packs it, with serve.py in it
 
 Pyodide's own lock file names packages on its makers' server; in the site it names the wheels that
@@ -16,12 +17,14 @@ import re
 import shutil
 import sys
 import zipfile
+from collections.abc import Callable
 from email.parser import Parser
 from pathlib import Path
 from typing import Any
 
 PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 PLACE = "static/pyodide"
+EXTENSIONS = ".data/data/share/jupyter/labextensions/"
 CONFIG = {
     "jupyter-lite-schema-version": 0,
     "jupyter-config-data": {
@@ -99,14 +102,48 @@ def fill(site: Path, pyodide: Path, wheels: Path) -> None:
     place.mkdir(parents=True)
     for name in PYODIDE_FILES:
         shutil.copyfile(pyodide / name, place / name)
-    chosen = sorted(wheels.glob("*.whl"))
-    for wheel in chosen:
+    put_wheels(place, wheels, (pyodide / "pyodide-lock.json").read_text())
+    shutil.copyfile(Path(__file__).with_name("serve.py"), site / "serve.py")
+
+
+def put_wheels(place: Path, wheels: Path, original: str) -> None:
+    """The wheels into Pyodide's folder, where the lock file names all that lie there."""
+    for wheel in wheels.glob("*.whl"):
         shutil.copyfile(wheel, place / wheel.name)
-    original = (pyodide / "pyodide-lock.json").read_text()
+    chosen = sorted(place.glob("*.whl"))
     (place / "pyodide-lock.json").write_text(lock(original, chosen))
     index = {normal(wheel.name.split("-")[0]): wheel.name for wheel in chosen}
     (place / "index.json").write_text(json.dumps(index))
-    shutil.copyfile(Path(__file__).with_name("serve.py"), site / "serve.py")
+
+
+def add(site: Path, wheels: Path) -> None:
+    """More wheels into a filled site; the front end's extensions in them are switched on."""
+    place = site / PLACE
+    put_wheels(place, wheels, (place / "pyodide-lock.json").read_text())
+    found = [each for wheel in sorted(wheels.glob("*.whl")) for each in unpack(wheel, site)]
+    file = site / "jupyter-lite.json"
+    settings = json.loads(file.read_text())
+    known = settings["jupyter-config-data"].setdefault("federated_extensions", [])
+    known += [each for each in found if each not in known]
+    file.write_text(json.dumps(settings, indent=2))
+
+
+def unpack(wheel: Path, site: Path) -> list[dict[str, str]]:
+    """A wheel's JupyterLab extensions into the site; how its settings name them."""
+    found = []
+    with zipfile.ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            _, mark, inner = name.partition(EXTENSIONS)
+            if not mark or name.endswith("/"):
+                continue
+            target = site / "extensions" / inner
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(archive.read(name))
+            if target.name == "package.json" and "/schemas/" not in inner:
+                about = json.loads(target.read_text())
+                build = about["jupyterlab"]["_build"]
+                found.append({"name": about["name"], **build})
+    return found
 
 
 def pack(site: Path, target: Path) -> None:
@@ -116,7 +153,7 @@ def pack(site: Path, target: Path) -> None:
             archive.write(file, Path("carme-site") / file.relative_to(site))
 
 
-VERBS = {"config": config, "fill": fill, "zip": pack}
+VERBS: dict[str, Callable[..., None]] = {"config": config, "fill": fill, "add": add, "zip": pack}
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 # The kernel's module itself is built by `make wasm`.
 
 LITE_PARTS := $(BUILD)/lite-parts
+LITE_WIDGETS := $(BUILD)/lite-widgets-site
 LITE_EXT := $(LITE_PARTS)/ext
 LITE_SITE := $(BUILD)/lite-site
 LITE_PYTHON := $(BUILD)/env/lite/bin/python
@@ -70,6 +71,21 @@ $(LITE_SITE)/serve.py: $(LITE_EXT)/labextension/package.json $(LITE_PARTS)/wheel
 ## lite-site: a JupyterLite with Carme in build/lite-site, all of it in that folder
 lite-site: $(LITE_SITE)/serve.py
 
+$(LITE_PARTS)/widget-wheels/.fetched: kernelspec/lite/widget-wheels.txt $(LITE_PARTS)/.setup
+	$(Q)rm -rf $(@D) && mkdir -p $(@D)
+	$(call say,PIP,$(@D))PIP_CACHE_DIR=$(CURDIR)/$(BUILD)/pip-cache $(LITE_PYTHON) -m pip download \
+	  --quiet --disable-pip-version-check --no-deps --only-binary :all: --python-version 3.14 \
+	  --require-hashes --dest $(@D) -r $<
+	@touch $@
+
+$(LITE_WIDGETS)/serve.py: $(LITE_SITE)/serve.py $(LITE_PARTS)/widget-wheels/.fetched
+	$(Q)rm -rf $(@D) && cp -R $(LITE_SITE) $(@D)
+	$(call say,SITE,$(@D))$(LITE_PYTHON) kernelspec/lite/build_site.py add $(@D) $(LITE_PARTS)/widget-wheels
+	@touch $@
+
+## lite-widgets-site: the same with ipywidgets, in build/lite-widgets-site
+lite-widgets-site: $(LITE_WIDGETS)/serve.py
+
 ## lite-zip: the site as build/carme-site.zip: unpack it anywhere, run its serve.py
 lite-zip: lite-site
 	$(Q)rm -f $(BUILD)/carme-site.zip
@@ -88,11 +104,11 @@ lite-format: $(LITE_EXT)/.installed
 	$(Q)$(LITE_EXT)/node_modules/.bin/prettier --log-level warn --write kernelspec/lite
 
 ## lite-test: the extension's tests: unit, then the site in Chromium, isolated and not
-lite-test: setup-test lite-lint lite-unit lite-site kernelspec
+lite-test: setup-test lite-lint lite-unit lite-site lite-widgets-site kernelspec
 	$(Q)$(PYTEST) -c tests/lite/pytest.ini tests/lite
 
 ## bench-lite: against the stock Pyodide kernel of JupyterLite, in one run
 bench-lite: setup-test lite-site
 	$(Q)$(CLIENT)/python -m tests.bench.lite
 
-.PHONY: lite install-lite lite-site lite-zip lite-lint lite-unit lite-format lite-test bench-lite
+.PHONY: lite install-lite lite-site lite-widgets-site lite-zip lite-lint lite-unit lite-format lite-test bench-lite

@@ -60,7 +60,7 @@ class Opened:
         return self.cells.nth(index).locator(".jp-InputArea-prompt")
 
     def output(self, index: int):
-        return self.cells.nth(index).locator(".jp-OutputArea")
+        return self.cells.nth(index).locator(".jp-Cell-outputArea")
 
 
 @pytest.fixture(params=[True, False], ids=["isolated", "plain"])
