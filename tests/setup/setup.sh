@@ -30,6 +30,8 @@ fail() {
 }
 have() { command -v "$1" >/dev/null 2>&1; }
 
+[ ! -L "$environments" ] || fail "$environments is a link to another place's environments, which would be removed: unlink it"
+
 # ---- Python: 3.10 is the oldest that JupyterLab 4.6 runs on
 
 is_fit() {
