@@ -163,9 +163,8 @@ static bool share(struct capture *self, struct source *source)
 
 /* Children that outlive their cell go on writing to its pipe, which is the cell's for good, or that
  * of whatever cell runs, when they are a pool's; where none does, the pipe ends at once. */
-static void hand_over(struct capture *self)
+static void hand_over(struct capture *self, bool shares)
 {
-    bool shares = kernel_shares_output(self->kernel);
     for (int i = 0; i < 2; i++) {
         struct source *before = self->targets[i].source;
         struct request *request = kernel_hold(self->kernel);
@@ -206,11 +205,11 @@ void capture_drain(void *capture, bool ends)
             for (int reads = 0; items[i].revents && reads < 2; reads++)
                 if (!(ends || kernel_room(self->kernel)) || read_some(sources[i]) <= 0)
                     break;
-    bool outlived = ends && has_children();
+    bool shares = ends && kernel_shares_output(self->kernel), outlived = ends && has_children();
     for (int i = 0; ends && !outlived && i < 2; i++)
         end_character(sources[i]);
     if (outlived)
-        hand_over(self);
+        hand_over(self, shares);
     pthread_mutex_unlock(&self->lock);
 }
 

@@ -13,7 +13,7 @@
 enum {
     SOCKETS_BACKLOG_MAX = 64 * 1024 * 1024, /* bytes of iopub messages kept here; room() below it */
     SOCKETS_STALL_MS = 15000,
-    SOCKETS_WATCH_MAX = 64,
+    SOCKETS_WATCH_MAX = 256,
 };
 
 /*

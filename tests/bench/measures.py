@@ -48,6 +48,13 @@ class _Block:
 for _ in range(2000):
     display(_Block())
 """
+LARGE = """
+class _Large:
+    html = "<b>" + "x" * (20 * 1024 * 1024 - 7) + "</b>"
+    def _repr_html_(self):
+        return self.html
+_large = _Large()
+"""
 
 
 def median_time(action: Callable[[], object], times: int) -> float:
@@ -224,6 +231,24 @@ def displays(kernel: Kernel) -> Values:
     return {"displays": 2000 / took}
 
 
+def large_display(kernel: Kernel) -> Values:
+    """One display_data of 20 MB, from the request to its idle; frames only, as in raw()."""
+    kernel.run(LARGE)
+    took = []
+    for _ in range(5):
+        start = time.perf_counter()
+        cell = kernel.execute("display(_large)")
+        size, frames = 0, [b""]
+        while b'"idle"' not in frames[-1]:
+            frames = kernel.sockets["iopub"].recv_multipart()
+            size = max(size, len(frames[-1]))
+        took.append(time.perf_counter() - start)
+        kernel.reply(cell)
+        if size < 20 * 1024 * 1024:
+            raise Broken(f"{size} bytes came")
+    return {"large display": statistics.median(took)}
+
+
 # ---- help for the writer
 
 
@@ -332,6 +357,7 @@ MEASURES = (
     many_prints,
     big_write,
     displays,
+    large_display,
     interrupts,
     loop,
     after,

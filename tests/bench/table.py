@@ -36,6 +36,7 @@ METRICS = (
     Metric("prints 200k", "200,000 prints, lines", "/s"),
     Metric("write 50M", "one write of 50 MB, MB", "/s"),
     Metric("displays", "2,000 display_data of 1 KB", "/s"),
+    Metric("large display", "display_data of 20 MB", "ms"),
     Metric("complete cold", "complete `imp`, first", "ms"),
     Metric("complete", "complete `imp`, again", "ms"),
     Metric("inspect cold", "inspect `json.dumps`, first", "ms"),

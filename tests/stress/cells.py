@@ -149,7 +149,7 @@ INTERRUPTED = (
     "while True: await asyncio.sleep(0)",
     "asyncio.run(asyncio.sleep(60))",
     "subprocess.run(['sleep', '60'])",
-    "fork.Pool(1).apply(time.sleep, (60,))",
+    "with fork.Pool(1) as pool: pool.apply(time.sleep, (60,))",
     "threading.Event().wait(60)",
 )
 

@@ -8,7 +8,7 @@ import os
 import random
 import signal
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 
 import psutil
@@ -50,9 +50,11 @@ class Stress:
         self.kernel, self.client = kernel, kernel.client()
         self.client.run(SETUP)
         self.open: list[Watched] = []
+        self.recent: deque[str] = deque(maxlen=6)  # cells
 
     def step(self, task: Task) -> None:
         """One cell, and whatever has come for others."""
+        self.recent.append(task.code)
         request = self.client.send_execute(task.code, store_history=False)
         if task.interrupt_after is not None:
             self.wait_for_text(str(request["msg_id"]))
@@ -90,7 +92,13 @@ class Stress:
             if message.parent_id in cells:
                 cells[message.parent_id].iopub.append(message)
                 inbox.remove(message)
-        self.open = [watched for watched in self.open if watched.lacks()]
+        try:
+            self.open = [watched for watched in self.open if watched.lacks()]
+        except AssertionError as error:
+            waiting = [(watched.task.code, watched.cell.stdout) for watched in self.open]
+            raise AssertionError(
+                f"{error}; cells: {list(self.recent)}; waiting: {waiting}"
+            ) from None
 
     def settle(self) -> None:
         """Waits for every line."""

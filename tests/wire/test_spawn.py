@@ -68,6 +68,31 @@ CASES = {
     "closure over a class": ("class Config:\n    rate = 3\ndef f(n): return n * Config.rate",
                              "run(f, 2)", "[6]"),
     "magic beside it": ("%time\ndef f(n): return n", "run(f, 1)", "[1]"),
+    "alias of an old one": ("def f(n): return 'a'\ng = f\n---\ndef f(n): return 'b' + g(n)",
+                            "run(f, 1)", "['ba']"),
+    "branch that has run": ("if os.sep == '/':\n    def f(n): return 'this'\nelse:\n    def f(n): return 'that'",
+                            "run(f, 1)", "['this']"),
+    "package's part": ("import xml.dom.minidom\n"
+                       "def f(n): return xml.dom.minidom.parseString('<a/>').documentElement.tagName",
+                       "run(f, 1)", "['a']"),
+    "star import": ("from math import *\ndef f(n): return floor(n)", "run(f, 1.5)", "[1]"),
+    "typing": ("import typing\nT = typing.TypeVar('T')\nclass Box(typing.Generic[T]):\n"
+               "    def __init__(self, n: T): self.n = n\ndef f(box: Box) -> T: return box.n",
+               "run(f, Box(4))", "[4]"),
+    "registered": ("from functools import singledispatch\n@singledispatch\ndef kind(n): return 'other'\n"
+                   "@kind.register(int)\ndef _(n): return 'int'\ndef f(n): return kind(n)",
+                   "run(f, 1)", "['int']"),
+    "attributes set later": ("class A:\n    v = 1\n    def m(self): return 1\ndef two(self): return 2\n"
+                             "A.v = 3\nA.m = two\ndef f(a): return a.m() + A.v", "run(f, A())", "[5]"),
+    "table of lambdas": ("double = 2\ntable = {'d': lambda n: n * double}\ndef f(n): return table['d'](n)",
+                         "run(f, 2)", "[4]"),
+    "closure": ("def make(k):\n    def inner(n): return n * k\n    return inner\n"
+                "triple = make(3)\ndef f(n): return triple(n)", "run(f, 2)", "[6]"),
+    "process class": ("class Work(context.Process):\n    def run(self): print('runs')",
+                      "(w := Work(), w.start(), w.join(), w.exitcode)[3]", "0"),
+    "output of a command": ("lines = !echo a\ndef f(n): return lines[0]", "run(f, 1)", "['a']"),
+    "name of another kind": ("@lru_cache\ndef f(n): return 1\n---\nf = 5\ndef g(n): return f",
+                             "run(g, 1)", "[5]"),
     "executor": ("def double(n): return 2 * n",
                  "list(ProcessPoolExecutor(1, mp_context=context).map(double, [1]))", "[2]"),
     "queue": ("def put(q): q.put(os.getpid())",
@@ -122,6 +147,48 @@ def test_a_variable_that_can_not_be_sent_is_named(client: Client, make: str, why
     assert cell.error == "RuntimeError"
     assert "`lock`" in cell.reply.content["evalue"]
     assert why in cell.reply.content["evalue"].replace("can't", "cannot")
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver", "fork"])
+@pytest.mark.parametrize("pool", ["Pool", "executor"])
+def test_what_a_pool_can_not_know_is_named(client: Client, method: str, pool: str) -> None:
+    """It is older than the function. It fails, says so, and goes on."""
+    client.run(START.format(method=method))
+    make = "context.Pool(1)" if pool == "Pool" else "ProcessPoolExecutor(1, mp_context=context)"
+    client.execute(f"%reset -f\n{START.format(method=method)}", PATIENCE)
+    client.execute(f"pool = {make}\nlist(pool.map(abs, [-1]))", PATIENCE)
+    client.run(f"def younger_{pool}(n): return n")
+    cell = client.execute(f"list(pool.map(younger_{pool}, [1]))", PATIENCE)
+    assert cell.error == "RuntimeError"
+    assert f"`younger_{pool}`" in cell.reply.content["evalue"]
+    assert client.execute("list(pool.map(abs, [-2]))", PATIENCE).result == "[2]"
+    client.execute("pool.close() if hasattr(pool, 'close') else pool.shutdown()", PATIENCE)
+
+
+@pytest.mark.parametrize(
+    ("cells", "use", "why"),
+    [
+        ("exec('def unwritten(n): return n')", "run(unwritten, 1)", "`unwritten` is not one"),
+        ("@broken\ndef f(n): return n", "run(f, 1)", "`f` of the notebook can not be defined"),
+    ],
+    ids=["by exec", "fails there"],
+)
+def test_what_can_not_be_made_again_is_named(
+    client: Client, cells: str, use: str, why: str
+) -> None:
+    client.run(START.format(method="spawn"))
+    client.run("def broken(f): return f if os.getpid() == here else 1 / 0")
+    client.run(cells)
+    cell = client.execute(use, PATIENCE)
+    assert cell.error == "RuntimeError"
+    assert why in cell.reply.content["evalue"]
+
+
+@pytest.mark.parametrize("method", ["spawn", "fork"])
+def test_a_child_displays_as_text(client: Client, method: str) -> None:
+    client.run(START.format(method=method))
+    client.run("def show(n): display(n)")
+    assert client.execute("_ = run(show, 7)", PATIENCE).stdout == "7\n"
 
 
 def test_cells_do_not_run_again(client: Client) -> None:

@@ -4,8 +4,8 @@ The cases of the files *.cells beside this one.
 `== NAME` begins a case, `%%` its next cell. Lines that begin with `@` say of the case: `@notebook
 WHY`, it is a notebook's convention and no script's; `@sorted`, lines in any order; `@python 3.11`,
 from that version on. What a cell gives stands in it: `#> TEXT` a line of stdout, `#2 TEXT` a part of
-stderr, `#= TEXT` the result, `#! NAME: TEXT` the error with a part of its text. A cell's expectation
-includes what it prints after its end, while later cells run.
+stderr, `#= TEXT` the result, `#! NAME: TEXT` the error with a part of its text; what a cell does not
+say it must not give. A cell's expectation includes what it prints after its end, while later cells run.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from harness.client import SLOW, Cell, Client, plain
 DIRECTORY = Path(__file__).parent
 PATIENCE = 30 * SLOW  # seconds for a cell
 LATE = 2 * SLOW  # seconds for what a cell prints after its end
+QUIET = 0.2 * SLOW  # seconds in which nothing more may come from threads and processes
 
 
 @dataclass
@@ -128,10 +129,13 @@ class Run:
         self.cells = [client.execute(cell.code, PATIENCE) for cell in case.cells]
 
     def differences(self) -> list[str]:
-        """What is not as expected, a line each; waits for what comes late."""
+        """What is not as expected, a line each; waits for what comes late, also for what is too much."""
         end = time.monotonic() + LATE
         while (found := self.compare()) and time.monotonic() < end:
             self.client.pump(time.monotonic() + 0.05)
+        if not found and self.case.subject in ("processes", "threads"):
+            self.client.pump(time.monotonic() + QUIET)
+            found = self.compare()
         return found
 
     def compare(self) -> list[str]:
@@ -164,7 +168,9 @@ class Run:
             for text in expected.stderr
             if text not in stderr
         ]
-        if expected.result not in (None, cell.result):
+        if stderr and not expected.stderr:
+            found.append(f"stderr is {stderr!r}, and none is expected")
+        if cell.result != expected.result:
             found.append(f"the result is {cell.result}, not {expected.result}")
         return found + self.compare_error(cell, expected)
 

@@ -30,10 +30,15 @@ print(best)
 
 
 def test_numpy_vector_is_as_fast_as_in_python(client: Client) -> None:
-    done = subprocess.run([PYTHON, "-c", VECTOR], capture_output=True, text=True, timeout=60)
-    script = float(done.stdout)
-    cell = min(float(client.run(VECTOR, patience=PATIENCE).stdout) for _ in range(2))
-    assert cell < 1.5 * script  # whether all works as it should; `make bench` tells the percents
+    """Whether all works as it should; the machine may be busy in one round or another."""
+    script = cell = float("inf")
+    for _ in range(8):
+        done = subprocess.run([PYTHON, "-c", VECTOR], capture_output=True, text=True, timeout=60)
+        script = min(script, float(done.stdout))
+        cell = min(cell, float(client.run(VECTOR, patience=PATIENCE).stdout))
+        if cell < 1.2 * script:
+            return
+    raise AssertionError(f"{cell} s in a cell, {script} s in a script")
 
 
 def resident(kernel: Kernel) -> int:

@@ -10,6 +10,7 @@ from posix import _exit
 
 import _carme
 from _carme import shell
+from _carme.missing import LATER, is_unpickling, missing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
 def begin() -> None:
     """The child, right after fork()."""
     builtins.display = display  # type: ignore[attr-defined]
+    shell.namespace.setdefault("__getattr__", defined_later)
+
+
+def defined_later(name: str) -> Any:
+    """What pickle finds in `__main__` for a name that a cell has defined after the fork."""
+    if name.startswith("__") or not is_unpickling(sys._getframe(1)):
+        raise AttributeError(f"module '__main__' has no attribute {name!r}")
+    return missing(LATER.format(name))
 
 
 def display(*objects: object, **options: Any) -> None:

@@ -22,6 +22,7 @@ def install() -> None:
     after("pdb", patch_pdb)
     after("matplotlib", adopt_matplotlib)
     after("IPython", adopt_ipython)
+    after("inspect", find_sources)
     if hasattr(posix, "register_at_fork"):  # a browser's Python may have none
         posix.register_at_fork(before=load_forked, after_in_child=adopt_child)
         filters: list[Any] = _warnings.filters
@@ -92,6 +93,13 @@ def adopt_matplotlib() -> None:
     from _carme import figures
 
     figures.adopt()
+
+
+def find_sources() -> None:
+    """Classes of cells have their sources."""
+    from _carme import sources
+
+    sources.install()
 
 
 def adopt_ipython() -> None:

@@ -30,6 +30,10 @@ class Importer:
         """The spec of `_carme.NAME`, or None."""
         if name == "carme":
             return ModuleSpec(name, self, origin="<carme public>")  # type: ignore[arg-type]
+        if name in ("IPython", "IPython.display"):  # none is installed: this finder is the last
+            from _carme import standin
+
+            return standin.find_spec(name)
         if not name.startswith("_carme."):
             return None
         loader: "Any" = self
@@ -98,7 +102,7 @@ class Watcher:
         for finder in sys.meta_path:
             find = getattr(finder, "find_spec", None)
             spec: "Optional[ModuleSpec]" = None
-            if find is not None and finder is not self:
+            if find is not None and not isinstance(finder, (Watcher, Importer)):
                 spec = find(name, path, target)
             if spec is not None:
                 WatchedLoader(spec, call)

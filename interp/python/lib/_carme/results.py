@@ -15,6 +15,16 @@ if TYPE_CHECKING:
 DEFAULT = 256 * 1024 * 1024  # bytes; CARME_OUT_BYTES says otherwise
 UNDERSCORES = ("_", "__", "___")
 MISSING = object()
+PLAIN = frozenset((int, float, bool, str, bytes))
+
+
+def size_of(value: object) -> int:
+    """About how many bytes a value holds, with what is in it."""
+    if type(value) in PLAIN:
+        return sys.getsizeof(value)
+    from _carme import sizes
+
+    return sizes.size_of(value)
 
 
 def limit() -> int:
@@ -106,16 +116,3 @@ def clear() -> None:
             namespace[name] = ""
     Kept.last = ("", "", "")
     Kept.huge = None
-
-
-def size_of(value: object) -> int:
-    """About how many bytes an object holds; those in it are not counted, but arrays' are."""
-    try:
-        numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
-        if numpy is not None and isinstance(value, numpy.ndarray):
-            return int(value.nbytes)
-        if pandas is not None and isinstance(value, pandas.DataFrame):
-            return int(value.memory_usage().sum())
-        return sys.getsizeof(value)
-    except Exception:
-        return 0

@@ -17,15 +17,14 @@ from functools import wraps
 from types import ModuleType
 
 import _carme
-from _carme import shell
+from _carme import shell, statements
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Iterable, Iterator, List, Set, Tuple
+    from typing import Any, Callable, Dict, Iterable, List, Set, Tuple
 
-    Piece = Tuple[str, Tuple[str, ...], Any]
+    Piece = Tuple[Tuple[str, ...], Tuple[str, ...], Any]
 
-DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 FORKSERVER = "multiprocessing.popen_forkserver"
 VALUES_MAX = 32 * 1024 * 1024  # bytes of pickled variables
 
@@ -37,6 +36,7 @@ class Files:
     names = 0  # besides the files' own
     written: Dict[bytes, str] = {}
     trees: Dict[str, List[ast.stmt]] = {}  # of cells, by name
+    codes: Dict[ast.stmt, Any] = {}
 
 
 def install() -> None:
@@ -76,7 +76,7 @@ def write() -> str:
         if Files.directory is None:
             Files.directory = tempfile.TemporaryDirectory(prefix="carme-")
         path = os.path.join(Files.directory.name, f"cells_{len(Files.written)}.py")
-        text = (_carme.source("spawned") or b"").decode()
+        text = b"\n".join(_carme.source(name) or b"" for name in ("missing", "spawned")).decode()
         with open(path, "w", encoding="utf-8") as file:
             file.write("from __future__ import annotations\n")
             file.write(f"KERNEL = {shell.State.pid}\nDATA = {content!r}\n{text}")
@@ -86,16 +86,16 @@ def write() -> str:
 
 def collect() -> Tuple[Any, ...]:
     """Pieces, modules, values, refusals and sources: see _carme.spawned."""
-    found = pieces()
-    defined = {name for name, _, _ in found}
-    modules: Dict[str, str] = {}
+    refusals = undefinable()
+    found = [piece for piece in pieces() if not refusals.keys() & set(piece[0])]
+    defined = {name for names, _, _ in found for name in names}
+    modules: Dict[str, Tuple[str, ...]] = {}
     values: Dict[str, bytes] = {}
-    refusals: Dict[str, str] = {}
     room = VALUES_MAX
-    for name in sorted(wanted(found) - defined):
+    for name in sorted(wanted(found) - defined - refusals.keys()):
         value = shell.namespace[name]
         if isinstance(value, ModuleType):
-            modules[name] = value.__name__
+            modules[name] = (value.__name__, *sorted(parts(name)))
             continue
         try:
             values[name] = send(name, value, room)
@@ -125,14 +125,43 @@ def files_of(found: Iterable[Piece]) -> Set[str]:
 
 
 def pieces() -> List[Piece]:
-    """Each statement of the cells that defines a function or class which is there still."""
+    """Each statement of the cells that makes a function or class which is there still."""
     found: List[Piece] = []
     for name in list(shell.cells):
-        for statement in statements(tree(name)):
-            for target in targets(statement):
-                if is_alive(target, statement):
-                    found.append((target, loads(statement), compiled(statement, name)))
+        for statement, is_inner in statements.walk(tree(name)):
+            names = statements.owners(statement, is_inner, name, shell.namespace)
+            if names:
+                found.append((names, statements.loads(statement), compiled(statement, name)))
     return found
+
+
+def undefinable() -> Dict[str, str]:
+    """Functions of the notebook that no statement of a cell has made, and why they are not sent."""
+    plain: Dict[str, bool] = {}
+    for cell in list(shell.cells):
+        for statement, _ in statements.walk(tree(cell)):
+            for name in statements.bound(statement):
+                value = shell.namespace.get(name)
+                plain[name] = plain.get(name, False) or statements.made(value, statement, cell)
+    return {
+        name: f"the function `{name}` is not one that a statement of a cell has made: no other can "
+        "be in a process that is spawned"
+        for name, value in list(shell.namespace.items())
+        if statements.is_own_function(value) and not plain.get(name)
+    }
+
+
+def parts(name: str) -> Set[str]:
+    """What cells import as parts of a package that they call `name`."""
+    found = {
+        alias.name
+        for cell in list(shell.cells)
+        for statement, _ in statements.walk(tree(cell))
+        if isinstance(statement, ast.Import)
+        for alias in statement.names
+        if alias.asname is None and alias.name.startswith(name + ".")
+    }
+    return {part for part in found if part in sys.modules}
 
 
 def tree(name: str) -> List[ast.stmt]:
@@ -148,52 +177,10 @@ def tree(name: str) -> List[ast.stmt]:
     return Files.trees[name]
 
 
-def statements(body: List[ast.stmt]) -> Iterator[ast.stmt]:
-    """Those of a module's level, also within `if`, `try`, `with` and loops."""
-    for statement in body:
-        yield statement
-        if isinstance(statement, DEFINITIONS):
-            continue
-        for field in ("body", "orelse", "finalbody"):
-            yield from statements(getattr(statement, field, None) or [])
-        for handler in getattr(statement, "handlers", ()):
-            yield from statements(handler.body)
-
-
-def targets(statement: ast.stmt) -> List[str]:
-    """The names that a definition or an assignment binds."""
-    if isinstance(statement, DEFINITIONS):
-        return [statement.name]
-    if isinstance(statement, ast.Assign):
-        return [target.id for target in statement.targets if isinstance(target, ast.Name)]
-    if isinstance(statement, ast.AnnAssign) and statement.value is not None:
-        return [statement.target.id] if isinstance(statement.target, ast.Name) else []
-    return []
-
-
-def is_alive(name: str, statement: ast.stmt) -> bool:
-    """Whether a definition is to be sent: for an assignment, whether it has made a definition."""
-    if name not in shell.namespace:
-        return False
-    value = shell.namespace[name]
-    if isinstance(statement, DEFINITIONS):
-        ours = getattr(value, "__module__", None) == "__main__"
-        return ours or bool(statement.decorator_list) and not isinstance(value, ModuleType)
-    return callable(value) and getattr(value, "__module__", None) == "__main__" and is_made(value)
-
-
-def is_made(value: Any) -> bool:
-    """Whether pickle would only name it: a lambda, a namedtuple, what a decorator returns."""
-    return isinstance(value, type) or hasattr(value, "__code__") or hasattr(value, "__wrapped__")
-
-
-def loads(statement: ast.stmt) -> Tuple[str, ...]:
-    """The names that it reads, also later in its functions' bodies."""
-    nodes = ast.walk(statement)
-    return tuple(sorted({node.id for node in nodes if isinstance(node, ast.Name)}))
-
-
 def compiled(statement: ast.stmt, name: str) -> Any:
     """The statement alone, with its place in its cell."""
-    module = ast.Module(body=[statement], type_ignores=[])
-    return compile(module, name, "exec", shell.State.flags & ~shell.TOP_LEVEL_AWAIT, True)
+    if statement not in Files.codes:
+        module = ast.Module(body=[statement], type_ignores=[])
+        flags = shell.State.flags & ~shell.TOP_LEVEL_AWAIT
+        Files.codes[statement] = compile(module, name, "exec", flags, True)
+    return Files.codes[statement]

@@ -24,6 +24,10 @@ class Lines(list):  # type: ignore[type-arg]
     lines; p, the paths that the lines name.
     """
 
+    def __reduce__(self) -> Any:
+        """A list, for processes that have no kernel."""
+        return list, (list(self),)
+
     @property
     def l(self) -> List[str]:  # noqa: E743
         """The lines."""

@@ -1,0 +1,52 @@
+"""What stands in a child process for a function, class or variable that it can not have.
+
+Its users are forked.py, and spawned.py, into whose file this text is copied. Source: the pickle
+module's documentation, "Pickling Class Instances"; multiprocessing.pool.worker.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+OPERATIONS = (
+    "call getitem setitem delitem iter next len bool enter exit aenter aexit await contains eq ne "
+    "lt le gt ge str format add radd sub rsub mul rmul truediv rtruediv floordiv mod pow neg "
+    "abs index int"
+)
+
+LATER = (
+    "no cell had defined `{}` when this process was started: start it, or its pool, after the cell "
+    "that does"
+)
+
+
+def missing(why: str) -> Any:
+    """A class any use of which raises RuntimeError with this text, as does any of its instances.
+
+    Pickle makes instances without an error, which would end the worker of a pool: others would be
+    started in its place, and end, for ever.
+    """
+
+    def refuse(self: object, *args: object, **options: object) -> NoReturn:
+        raise RuntimeError(why)
+
+    def find(self: object, name: str) -> NoReturn:
+        raise AttributeError(name) if name.startswith("__") else RuntimeError(why)
+
+    def make(cls: Any, *args: object, **options: object) -> Any:
+        return object.__new__(cls)
+
+    def restore(self: object, state: object) -> None:
+        pass
+
+    space: dict[str, Any] = {f"__{name}__": refuse for name in OPERATIONS.split()}
+    space["__getattr__"] = find
+    kind = type("Missing", (type,), {**space, "__hash__": type.__hash__})
+    made = {"__new__": make, "__setstate__": restore, "__hash__": object.__hash__}
+    return kind("Missing", (), {**space, **made})
+
+
+def is_unpickling(frame: Any) -> bool:
+    """Whether this is the frame of a worker that reads what it has been sent."""
+    module = str(frame.f_globals.get("__name__"))
+    return module.startswith(("multiprocessing.", "concurrent.futures."))
