@@ -518,3 +518,19 @@ def test_file_descriptors_do_not_grow(start: Starter) -> None:
     while psutil.Process(kernel.pid).num_fds() > before and time.monotonic() < deadline:
         time.sleep(0.02)  # closed connections are noticed a little later
     assert psutil.Process(kernel.pid).num_fds() <= before
+
+
+@pytest.mark.one_python
+def test_cells_that_nobody_stores_do_not_fill_the_memory(start: Starter) -> None:
+    kernel = start()
+    client = kernel.client()
+    code = "# " + "x" * 4000 + "\nNone"
+
+    def rss_after(cells: int) -> float:
+        for _ in range(cells):
+            client.execute(code, store_history=False)
+        return float(psutil.Process(kernel.pid).memory_info().rss) / 1024**2
+
+    before = rss_after(1500)
+    assert rss_after(2000) - before < 3
+    assert client.execute("def f(): 1 / 0\nf()", store_history=False).error == "ZeroDivisionError"

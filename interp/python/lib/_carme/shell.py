@@ -33,6 +33,8 @@ COROUTINE = 0x80
 # types whose text/plain is their repr and which have no other representation
 PLAIN = frozenset({int, float, bool, complex, type(Ellipsis)})
 
+UNSTORED_MAX = 1000
+
 NOTHING: Content = {}
 namespace: Content = sys.modules["__main__"].__dict__
 cells: Dict[str, Tuple[int, str]] = {}  # co_filename to (execution count, source)
@@ -48,6 +50,7 @@ class State:
     main = get_ident()  # the thread that has the signals; others are subshells'
     interrupted = False  # before the request that is about to run took over
     silent_cells = 0
+    unstored: List[str] = []  # the names of cells that are in no history
     last_failure: List[str] = []  # the lines of the last error's traceback
     ipython: Any = None  # IPython's shell, once something has needed it
     awaiter: Any = None  # %autoawait's, in the place of asyncio's loop
@@ -164,8 +167,20 @@ def name_cell(code: str, count: int, stored: bool) -> str:
     else:
         State.silent_cells += 1
         name = f"<cell {count}.{State.silent_cells}>"
+        forget_unstored(name)
     set_source(name, count, code)
     return name
+
+
+def forget_unstored(name: str) -> None:
+    """Of the cells that nobody stored, only the latest keep their source: they may be endless."""
+    State.unstored.append(name)
+    if len(State.unstored) > UNSTORED_MAX:
+        oldest = State.unstored.pop(0)
+        cells.pop(oldest, None)
+        linecache = sys.modules.get("linecache")
+        if linecache is not None and hasattr(linecache, "cache"):
+            linecache.cache.pop(oldest, None)
 
 
 def note_input(count: int, code: str) -> None:
