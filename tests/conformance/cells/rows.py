@@ -18,8 +18,8 @@ def rows() -> Iterator[Row]:
     with tempfile.TemporaryDirectory(prefix="carme-cells-") as place:
         carme, ipykernel = (half(side, Path(place)) for side in (CARME, IPYKERNEL))
     for subject in sorted({case.subject for case in CASES}):
-        sides = [select(side, subject) for side in (carme, ipykernel)]
-        yield Row(f"cells: {subject}", *sides, listed=reasons(subject, *sides))
+        ours, theirs = select(carme, subject), select(ipykernel, subject)
+        yield Row(f"cells: {subject}", ours, theirs, reasons(subject, ours, theirs))
 
 
 def half(side: str, place: Path) -> dict[str, str]:
