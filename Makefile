@@ -141,6 +141,7 @@ test: setup-test all lite-native wasm kernelspec
 	$(Q)$(PYTEST) -c tests/python/pytest.ini tests/python
 	$(Q)$(MAKE) check-lite-native SAN=address,undefined
 	$(Q)$(MAKE) check-wasm lite-test
+	$(Q)$(MAKE) check-with-ipython
 	$(Q)$(PYTEST) -c tests/pytest.ini -n 4 --dist loadgroup tests/wire tests/conformance tests/lab tests/stress
 
 setup-demo setup-test:
@@ -204,6 +205,11 @@ check-wire: all lite-native kernelspec
 	$(Q)$(PYTEST) -c tests/python/pytest.ini tests/python
 	$(Q)$(PYTEST) -c tests/pytest.ini -n 4 tests/wire
 
+## check-with-ipython: what a notebook does, in an environment that has IPython
+check-with-ipython: all kernelspec
+	$(Q)CARME_TEST_PYTHONS=$(CURDIR)/$(BUILD)/env/widgets/bin/python $(PYTEST) -c tests/pytest.ini -n 4 \
+	  $(patsubst %,tests/wire/test_%.py,execute output messages history comm threads asyncio stdin)
+
 ## check-conformance: jupyter_kernel_test, notebooks, ipykernel's, nbclient's and papermill's own tests
 check-conformance: all kernelspec
 	$(Q)$(PYTEST) -c tests/pytest.ini tests/conformance
@@ -259,5 +265,5 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all help clean kernelspec install uninstall demo test setup-demo setup-test check \
-  check-layers check-unit check-conversation check-fuzz fuzz check-wasm check-wire check-conformance conformance check-lab \
+  check-layers check-unit check-conversation check-fuzz fuzz check-wasm check-wire check-with-ipython check-conformance conformance check-lab \
   bench stress lint format check-format tidy coverage

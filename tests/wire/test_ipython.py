@@ -312,3 +312,15 @@ def test_what_libraries_look_for_in_ipykernel(client: Client) -> None:
         "get_ipython().kernel.shell is get_ipython()"
     )
     assert client.run(code).result == "(True, True, True, True)"
+
+
+def test_a_magic_that_there_is_not_is_told_the_nearest(client: Client) -> None:
+    client.run("import IPython")
+    for code, words in (
+        ("%%tiem\n1", "`%%tiem` not found. Did you mean `%%time`?"),
+        ("%precison 3", "Did you mean `%precision`?"),
+        ("%nothing_like_it", "`%nothing_like_it` not found."),
+    ):
+        cell = client.execute(code)
+        assert cell.error == "UsageError"
+        assert words in cell.reply.content["evalue"]

@@ -68,6 +68,13 @@ def test_prun(client: Client) -> None:
     assert "function calls" in page["data"]["text/plain"]
 
 
+@ours
+def test_a_directory_that_there_is_not(client: Client) -> None:
+    cell = client.execute("%cd /nowhere")
+    assert "No such file or directory" in (cell.traceback if cell.error else cell.stdout)
+    assert client.run("import os; os.getcwd() != '/nowhere'").result == "True"
+
+
 @pytest.mark.better("writes through a terminal: its line ends and colours")
 def test_command(client: Client) -> None:
     client.run("x = 3\nname = 'world'")
@@ -136,7 +143,6 @@ def test_pip(client: Client) -> None:
         ("%%tiem\n1", "`%%tiem` not found. Did you mean `%%time`?"),
         ("%capture", "but cell magic `%%capture` exists"),
         ("%nothing_like_it", "`%nothing_like_it` not found."),
-        ("%cd /nowhere", "No such file or directory"),
         ("%env CARME_NOWHERE", "CARME_NOWHERE"),
         ("%load_ext nosuch", "nosuch"),
         ("%timeit -x 1", "option -x not recognized"),

@@ -7,6 +7,7 @@ import sys
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
+from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Any as AnyTrait
 from traitlets import Type, default
@@ -168,6 +169,15 @@ class ZMQInteractiveShell(InteractiveShell):
         """`%gui`: the kernel's own loop is asyncio's; windows' loops are not run."""
         if gui not in (None, "inline", "asyncio"):
             raise NotImplementedError(f"no loop for {gui} runs here: %matplotlib inline or widget")
+
+    def _find_with_lazy_load(self, kind: str, name: str) -> Any:
+        """IPython's way to a magic that is called; one that there is not is told the nearest."""
+        found = super()._find_with_lazy_load(kind, name)
+        if found is None:
+            from _carme.magics import table
+
+            raise UsageError(str(table.missing(kind, name, self.magics_manager.magics)))
+        return found
 
     def system(self, cmd: str) -> None:
         """`!cmd`: what it writes appears while it runs."""

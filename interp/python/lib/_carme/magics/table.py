@@ -101,14 +101,15 @@ def find(kind: str, name: str) -> Optional[Magic]:
     return None if entry is None else entry.load()
 
 
-def missing(kind: str, name: str) -> UsageError:
-    """What to say of a name that is no magic."""
+def missing(kind: str, name: str, known: Optional[Dict[str, Any]] = None) -> UsageError:
+    """What to say of a name that is no magic; known: those that there are, by kind and name."""
+    known = kinds if known is None else known
     from difflib import get_close_matches
 
     sign, other = ("%", "cell") if kind == "line" else ("%%", "line")
     text = f"{kind.capitalize()} magic function `{sign}{name}` not found"
-    close = get_close_matches(name, kinds[kind], 1, CLOSE)
-    if name in kinds[other]:
+    close = get_close_matches(name, list(known[kind]), 1, CLOSE)
+    if name in known[other]:
         spelled = "%" + name if kind == "cell" else "%%" + name
         return UsageError(f"{text} (but {other} magic `{spelled}` exists: did you mean that?).")
     if close:
