@@ -14,6 +14,7 @@ CELL = r"(/tmp/ipykernel_\d+/\d+\.py|<cell \d+>|Cell In\[\d+\]|<ipython-input-[^
 RULES = [
     (re.compile(r"/\S*?/build/env/\w+/lib/python3\.\d+/site-packages"), "SITE"),
     (re.compile(CELL), "CELL"),
+    (re.compile(r"\((?:/\S+\.so|unknown location)\)"), "(WHERE)"),
     (re.compile(r"\(\d{6,}\.py, line"), "(CELL, line"),
     (re.compile(r"/[^\s\"]*/lib/python3\.\d+/(?=\w+/|\w+\.py)"), "LIB/"),
     (re.compile(r"/\S*carme-notebook-\w+"), "PLACE"),
