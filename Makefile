@@ -142,7 +142,7 @@ test: setup-test all lite-native wasm kernelspec
 	$(Q)$(MAKE) check-lite-native SAN=address,undefined
 	$(Q)$(MAKE) check-wasm lite-test
 	$(Q)$(MAKE) check-with-ipython
-	$(Q)$(PYTEST) -c tests/pytest.ini -n 4 --dist loadgroup tests/wire tests/conformance tests/lab tests/stress
+	$(Q)$(PYTEST) -c tests/pytest.ini -n 4 --dist loadgroup tests/stress tests/wire tests/conformance tests/lab
 
 setup-demo setup-test:
 	$(Q)tests/setup/setup.sh $(@:setup-%=%)
