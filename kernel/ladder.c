@@ -52,10 +52,9 @@ static void step(struct ladder *self)
     self->last_ms = now;
     self->rung++;
     self->language.note();
-    if (self->rung == 1) {
-        self->probed = false;
-        set_timer(self);
-    } else if (self->rung == 2) {
+    self->probed = false;
+    set_timer(self);
+    if (self->rung == 2) {
         tell(self, SPAN("carme: interrupted twice; this is where each thread is:\n"));
         self->language.stacks();
     } else if (self->rung == 3) {
@@ -90,7 +89,7 @@ static enum watch waited(void *user)
         return WATCH_ON;
     }
     timerfd_settime(self->timer_fd, 0, &(struct itimerspec){0}, NULL);
-    if (runs && self->language.waits())
+    if (runs && self->rung == 1 && self->language.waits())
         tell(self, SPAN("carme: the interrupt waits until the C function that the cell is in "
                         "returns. Interrupt again to see where it is.\n"));
     return WATCH_ON;
