@@ -13,7 +13,7 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
-    from typing import Any, Callable
+    from typing import Any, Callable, Dict
 
     from _carme.loop import Running
 
@@ -34,16 +34,9 @@ def install(running: Running, the_loop: Callable[[], asyncio.AbstractEventLoop])
     running: of this thread, with a loop where it is a shell's; the_loop: that loop, made on need.
     """
     Shells.running, Shells.the_loop = running, staticmethod(the_loop)
-    for make in (create_task, ensure_future, get_running_loop, run):
-        replace(make)
-    for make in (current_task, all_tasks):
-        replace(make)
-
-
-def replace(make: Callable[[Any], Callable[..., Any]]) -> None:
-    """asyncio.NAME becomes what `make`, of the same name, makes of it."""
-    original = getattr(asyncio, make.__name__)
-    setattr(asyncio, make.__name__, functools.wraps(original)(make(original)))
+    for name, make in MAKERS.items():
+        original = getattr(asyncio, name)
+        setattr(asyncio, name, functools.wraps(original)(make(original)))
 
 
 def is_outside() -> bool:
@@ -89,19 +82,8 @@ def get_running_loop(original: Any) -> Any:
     return call
 
 
-def current_task(original: Any) -> Any:
-    """None: a plain cell is no task."""
-
-    def call(loop: Any = None) -> Any:
-        if loop is None and is_outside() and may_keep(sys._getframe(1)):
-            loop = Shells.the_loop()
-        return original(loop)
-
-    return call
-
-
-def all_tasks(original: Any) -> Any:
-    """Those that run between cells."""
+def of_loop(original: Any) -> Any:
+    """Tasks of the loop that runs between cells: a plain cell is none of them."""
 
     def call(loop: Any = None) -> Any:
         if loop is None and is_outside() and may_keep(sys._getframe(1)):
@@ -139,6 +121,17 @@ def run_outside(original: Any, main: Any, options: Any) -> Any:
     finally:
         if Shells.running.loop is not None:
             asyncio.set_event_loop(Shells.the_loop())
+
+
+# what makes a function of asyncio's, by its name, from the original
+MAKERS: Dict[str, Callable[[Any], Callable[..., Any]]] = {
+    "create_task": create_task,
+    "ensure_future": ensure_future,
+    "get_running_loop": get_running_loop,
+    "current_task": of_loop,
+    "all_tasks": of_loop,
+    "run": run,
+}
 
 
 class Aside:

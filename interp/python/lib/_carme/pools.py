@@ -1,11 +1,11 @@
 """Pools of processes: what a worker prints belongs to the cell that it works for.
 
-Loaded with a module that has pools. Source: the modules multiprocessing.pool and
-concurrent.futures.process; loky, which joblib brings; distributed's workers.
+Loaded with the module threading, which all of them use. Source: the modules multiprocessing.pool
+and concurrent.futures.process; loky, which joblib brings; distributed's workers.
 """
 
 import sys
-from functools import wraps
+from functools import partial, wraps
 
 import _carme
 
@@ -28,6 +28,12 @@ STARTERS = {
         "imap_unordered",
     ),
 }
+
+
+def watch() -> None:
+    """Waits for their imports; for multiprocessing.pool, which has threads as well, threads.py."""
+    for module in STARTERS.keys() - {"multiprocessing.pool"}:
+        _carme.watcher.after(module, partial(install, module))
 
 
 def install(module: str) -> None:

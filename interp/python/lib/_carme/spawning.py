@@ -127,6 +127,7 @@ def files_of(found: Iterable[Piece]) -> Set[str]:
 def pieces() -> List[Piece]:
     """Each statement of the cells that makes a function or class which is there still."""
     found: List[Piece] = []
+    forget_old()
     for name in list(shell.cells):
         for statement, is_inner in statements.walk(tree(name)):
             names = statements.owners(statement, is_inner, name, shell.namespace)
@@ -175,6 +176,13 @@ def tree(name: str) -> List[ast.stmt]:
             Files.trees[name] = []
         shell.cells.update(kept)
     return Files.trees[name]
+
+
+def forget_old() -> None:
+    """Of cells whose source the shell has let go."""
+    for name in Files.trees.keys() - shell.cells.keys():
+        for statement, _ in statements.walk(Files.trees.pop(name)):
+            Files.codes.pop(statement, None)
 
 
 def compiled(statement: ast.stmt, name: str) -> Any:

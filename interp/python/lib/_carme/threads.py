@@ -7,10 +7,10 @@ Source: the modules threading, concurrent.futures.thread and multiprocessing.poo
 import _thread
 import os
 import sys
-from functools import partial, wraps
+from functools import wraps
 
 import _carme
-from _carme import parents
+from _carme import parents, pools
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,12 +18,6 @@ if TYPE_CHECKING:
 
     Function = Callable[..., Any]
 
-POOLS = (
-    "concurrent.futures.process",
-    "distributed.process",
-    "joblib.externals.loky.process_executor",
-    "loky.process_executor",
-)
 STARTERS = ("_start_new_thread", "_start_joinable_thread")
 
 
@@ -56,8 +50,7 @@ def install() -> None:
     Output.cell = "latest" if os.environ.get("CARME_THREAD_OUTPUT") == "latest" else Output.cell
     _carme.watcher.after("concurrent.futures.thread", install_executor)
     _carme.watcher.after("multiprocessing.pool", install_pool)
-    for module in POOLS:
-        _carme.watcher.after(module, partial(install_processes, module))
+    pools.watch()
 
 
 def starter(original: Function) -> Function:
@@ -120,16 +113,9 @@ def submitter(original: Function) -> Function:
     return submit
 
 
-def install_processes(module: str) -> None:
-    """A module with pools of processes has just been imported."""
-    from _carme import pools
-
-    pools.install(module)
-
-
 def install_pool() -> None:
     """The module multiprocessing.pool has just been imported."""
-    install_processes("multiprocessing.pool")
+    pools.install("multiprocessing.pool")
     kind: Any = sys.modules["multiprocessing.pool"].ThreadPool
     for name in ("apply_async", "_map_async", "imap", "imap_unordered"):
         setattr(kind, name, submitter(getattr(kind, name)))
