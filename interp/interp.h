@@ -91,6 +91,10 @@ struct interp_host_impl {
     /* The running cell has started processes that work for cells after it, a pool's: what they
      * write belongs to the cell that runs by then. */
     void (*share_output)(struct interp_host *h);
+
+    /* The process is about to end in the middle of a request, by _exit(): sends what was written.
+     * Nothing can be sent after it. Blocks for a second or two at the most. */
+    void (*last_words)(struct interp_host *h);
 };
 
 struct interp_host {

@@ -190,11 +190,8 @@ static int list_sources(struct capture *self, struct source **list)
 
 /* One look at all pipes is cheaper than reads that find nothing. What was written before this call
  * fits one pipe, so two reads are enough, also against a child that never stops. */
-void capture_drain(void *capture, bool ends)
+static void read_all(struct capture *self, bool all)
 {
-    struct capture *self = capture;
-    fflush(stdout);
-    pthread_mutex_lock(&self->lock);
     struct source *sources[SOURCES_MAX];
     int count = list_sources(self, sources);
     struct pollfd items[SOURCES_MAX];
@@ -203,14 +200,40 @@ void capture_drain(void *capture, bool ends)
     if (poll(items, (nfds_t)count, 0) > 0)
         for (int i = 0; i < count; i++)
             for (int reads = 0; items[i].revents && reads < 2; reads++)
-                if (!(ends || kernel_room(self->kernel)) || read_some(sources[i]) <= 0)
+                if (!(all || kernel_room(self->kernel)) || read_some(sources[i]) <= 0)
                     break;
+}
+
+void capture_drain(void *capture, bool ends)
+{
+    struct capture *self = capture;
+    fflush(stdout);
+    pthread_mutex_lock(&self->lock);
+    read_all(self, ends);
     bool shares = ends && kernel_shares_output(self->kernel), outlived = ends && has_children();
     for (int i = 0; ends && !outlived && i < 2; i++)
-        end_character(sources[i]);
+        end_character(self->targets[i].source);
     if (outlived)
         hand_over(self, shares);
     pthread_mutex_unlock(&self->lock);
+}
+
+void capture_take(struct capture *self)
+{
+    pthread_mutex_lock(&self->lock);
+    read_all(self, true);
+    for (int i = 0; i < 2; i++)
+        end_character(self->targets[i].source);
+    pthread_mutex_unlock(&self->lock);
+}
+
+void capture_spill(struct capture *self)
+{
+    char text[4096];
+    for (int i = 0; i < 2; i++)
+        for (ssize_t got; (got = read(self->targets[i].source->read_fd, text, sizeof text)) > 0;)
+            if (write(self->targets[i].saved, text, (size_t)got) < 0)
+                break;
 }
 
 /* --- beginning and end ----------------------------------------------------------------------- */

@@ -60,7 +60,7 @@ static int signal_group(int number)
     return count;
 }
 
-static void end_children(void)
+void ending_children(void)
 {
     if (getpid() != registered || getpgrp() != getpid() || signal_group(SIGTERM) == 0)
         return;
@@ -75,14 +75,14 @@ static void end_children(void)
 void ending_register(void)
 {
     registered = getpid();
-    atexit(end_children);
+    atexit(ending_children);
 }
 
 static void *watchdog(void *unused)
 {
     (void)unused;
     sleep_ms(ENDING_PYTHON_MS);
-    end_children();
+    ending_children();
     _exit(atomic_load(&exit_status));
     return NULL;
 }

@@ -14,6 +14,9 @@ enum { ENDING_PYTHON_MS = 700, ENDING_CHILDREN_MS = 150 };
  */
 void ending_begin(enum exit_code code);
 
-/* The children of this process group end with it: SIGTERM, and SIGKILL to what is left after
- * ENDING_CHILDREN_MS. Only where the group is this process's own. Runs at exit(). */
+/*
+ * The children of this process group end: SIGTERM, and SIGKILL to what is left after
+ * ENDING_CHILDREN_MS. Only where the group is this process's own. ending_register(): at exit().
+ */
+void ending_children(void);
 void ending_register(void);

@@ -141,6 +141,13 @@ static void host_share_output(struct interp_host *h)
     atomic_store(&((struct kernel *)h)->shares_output, true);
 }
 
+static void host_last_words(struct interp_host *h)
+{
+    struct kernel *kernel = (struct kernel *)h;
+    if (kernel->options.last_words)
+        kernel->options.last_words();
+}
+
 static const struct interp_host_impl host_impl = {
     .write = host_write,
     .room = host_room,
@@ -156,6 +163,7 @@ static const struct interp_host_impl host_impl = {
     .serve_comms = host_serve_comms,
     .recall = host_recall,
     .share_output = host_share_output,
+    .last_words = host_last_words,
 };
 
 /* kernel_info needs no language: it is answered from here whenever nothing stands before it. */

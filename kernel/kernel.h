@@ -18,6 +18,7 @@ struct kernel_options {
      */
     void (*stopping)(void *user, bool restart);
     void *user;
+    void (*last_words)(void); /* interp_host_impl's, or NULL: the process can not end by itself */
     /* What one request may write to its streams, in bytes; 0: all it wants. The rest is dropped,
      * and the output says so. */
     size_t stream_max;

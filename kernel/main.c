@@ -5,6 +5,7 @@
  */
 #include "interp/python/python.h"
 #include "kernel/capture.h"
+#include "kernel/crash.h"
 #include "kernel/ending.h"
 #include "kernel/history_place.h"
 #include "kernel/kernel.h"
@@ -118,7 +119,8 @@ static void open_store(void)
 static int open_kernel(void)
 {
     open_store();
-    struct kernel_options options = {.stopping = stopping, .store = desktop.store};
+    struct kernel_options options = {
+        .stopping = stopping, .last_words = crash_last_words, .store = desktop.store};
     memcpy(options.ports, desktop.connection.ports, sizeof options.ports);
     int r = sockets_new(&desktop.connection, desktop.fds, &desktop.transport);
     if (r < 0)
@@ -204,6 +206,7 @@ static void close_kernel(void)
     ending_begin((enum exit_code)atomic_load(&desktop.status));
     if (desktop.store)
         desktop.store->impl->end(desktop.store);
+    crash_stop();
     capture_stop(desktop.capture);
     python_detach();
     desktop.transport->impl->close(desktop.transport);
@@ -216,6 +219,8 @@ static int start_helpers(void)
     int r = ladder_start(desktop.kernel, desktop.transport, &language, &desktop.ladder);
     if (r == 0)
         r = capture_start(desktop.kernel, desktop.transport, &desktop.capture);
+    if (r == 0)
+        r = crash_start(desktop.kernel, desktop.transport, desktop.capture);
     return r == 0 ? parent_watch(desktop.transport, orphaned, NULL) : r;
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "kernel/transport.h"
+#include "kernel/waker.h"
 #include "protocol/connection.h"
 
 enum {
@@ -32,3 +33,9 @@ enum watch { WATCH_ON, WATCH_WHEN_ROOM, WATCH_OFF };
  */
 MUST_CHECK int sockets_watch(struct transport *t, int fd, enum watch (*ready)(void *user),
                              void *user);
+
+/*
+ * The process dies: sends what is queued (for a second at the most), closes, and then rings `left`,
+ * which is borrowed. From the transport's thread.
+ */
+void sockets_leave(struct transport *t, struct waker *left);

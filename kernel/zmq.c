@@ -3,7 +3,6 @@
 #include "kernel/asking.h"
 #include "kernel/log.h"
 #include "kernel/outbox.h"
-#include "kernel/waker.h"
 #include "kernel/zmq_frames.h"
 
 #include <errno.h>
@@ -52,6 +51,7 @@ struct sockets {
     /* the I/O thread's */
     size_t parts_sent; /* of the head of `iopub` */
     int64_t stalled_since;
+    struct waker *left; /* sockets_leave()'s, or NULL */
 };
 
 static int64_t now_ms(void)
@@ -292,6 +292,17 @@ static bool goes_on(struct sockets *self, int64_t *end)
     return !empty && now_ms() < *end;
 }
 
+static void close_all(struct sockets *self)
+{
+    for (int i = 0; i < CHANNEL_COUNT; i++)
+        if (self->socks[i])
+            zmq_close(self->socks[i]);
+    if (self->context)
+        zmq_ctx_term(self->context);
+    memset((void *)self->socks, 0, sizeof self->socks);
+    self->context = NULL;
+}
+
 static void *io_main(void *user)
 {
     struct sockets *self = user;
@@ -309,6 +320,10 @@ static void *io_main(void *user)
         run_watches(self, items, count);
         run_timer(self);
         send_all(self);
+    }
+    if (self->left) {
+        close_all(self);
+        waker_ring(self->left);
     }
     return NULL;
 }
@@ -434,13 +449,7 @@ static void transport_close(struct transport *t)
 {
     struct sockets *self = (struct sockets *)t;
     stop_thread(self);
-    for (int i = 0; i < CHANNEL_COUNT; i++)
-        if (self->socks[i])
-            zmq_close(self->socks[i]);
-    if (self->context)
-        zmq_ctx_term(self->context);
-    memset((void *)self->socks, 0, sizeof self->socks);
-    self->context = NULL;
+    close_all(self);
 }
 
 static void transport_destroy(struct transport *t)
@@ -565,4 +574,13 @@ int sockets_watch(struct transport *t, int fd, enum watch (*ready)(void *user), 
     pthread_mutex_unlock(&self->lock);
     waker_ring(&self->wake);
     return fits ? 0 : -ENOSPC;
+}
+
+void sockets_leave(struct transport *t, struct waker *left)
+{
+    struct sockets *self = (struct sockets *)t;
+    pthread_mutex_lock(&self->lock);
+    self->stopping = true;
+    pthread_mutex_unlock(&self->lock);
+    self->left = left;
 }

@@ -287,6 +287,14 @@ static PyObject *module_share_output(PyObject *module, PyObject *none)
     Py_RETURN_NONE;
 }
 
+static PyObject *module_last_words(PyObject *module, PyObject *none)
+{
+    (void)module, (void)none;
+    if (attached())
+        the_host()->impl->last_words(the_host());
+    Py_RETURN_NONE;
+}
+
 static PyObject *module_serve_comms(PyObject *module, PyObject *none)
 {
     (void)module, (void)none;
@@ -379,6 +387,7 @@ static PyMethodDef methods[] = {
     {"serve_comms", module_serve_comms, METH_NOARGS, NULL},
     {"recall", module_recall, METH_O, NULL},
     {"share_output", module_share_output, METH_NOARGS, NULL},
+    {"last_words", module_last_words, METH_NOARGS, NULL},
     {"set_wait", module_set_wait, METH_O, NULL},
     {"set_parents", module_set_parents, METH_O, NULL},
     {"source", module_source, METH_VARARGS, NULL},

@@ -60,3 +60,20 @@ def test_interrupts_that_do_not_help_say_why(open_notebook: Opener) -> None:
     opened.done(1)
     expect(outputs).to_contain_text("KeyboardInterrupt")
     opened.shot("interrupt-ladder")
+
+
+def test_a_crash_shows_where_it_was(open_notebook: Opener) -> None:
+    """The cell keeps what it printed and the stacks; the next kernel goes on."""
+    opened = open_notebook(
+        "import ctypes\ndef here():\n    print('before')\n    ctypes.string_at(0)\nhere()", "1 + 1"
+    )
+    outputs = opened.start(0)
+    expect(outputs).to_contain_text("before")
+    expect(outputs).to_contain_text("Fatal Python error: Segmentation fault")
+    expect(outputs).to_contain_text("in here")
+    expect(outputs).to_contain_text("carme: the kernel ends by SIGSEGV")
+    expect(opened.page.get_by_text("It will restart automatically")).to_be_visible()
+    opened.shot("crash")
+    opened.page.get_by_role("button", name="Ok").click()
+    opened.run(1)
+    expect(opened.output(1)).to_contain_text("2")

@@ -66,6 +66,9 @@ def recall(request: Mapping[str, Any], /) -> dict[str, list[list[Any]]]:
 def share_output() -> None:
     """This cell has started processes that work for later cells: their output is those cells'."""
 
+def last_words() -> None:
+    """The process is about to end by _exit(): sends what was written; nothing can be sent after."""
+
 def set_wait(wait: Callable[[int], object], /) -> None:
     """wait(fd) takes the place of poll(2) between requests: it returns when fd is readable."""
 

@@ -121,8 +121,9 @@ def start(signal_fd: int, stacks_signal: int) -> None:
     """
     set_signal(SIGINT, idle_handler)
     if signal_fd >= 0:
-        from _carme import signals
+        from _carme import crash, signals
 
+        crash.watch()
         signals.watch(signal_fd, stacks_signal)
         State.default_handler = State.user_handler = _carme.interrupted
     streams.start()
