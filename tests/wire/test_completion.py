@@ -54,11 +54,13 @@ def shared(tmp_path_factory: pytest.TempPathFactory, python) -> Iterator[Kernel]
     """One kernel for most of the tests."""
     options = {"path": PYTHON} if IS_CARME else {}
     kernel = Kernel(tmp_path_factory.mktemp("completion"), python, **options)
-    client = kernel.client()
-    client.run(NAMES)
-    warm(client)
-    yield kernel
-    kernel.stop()
+    try:
+        client = kernel.client()
+        client.run(NAMES)
+        warm(client)
+        yield kernel
+    finally:
+        kernel.stop()
 
 
 @pytest.fixture

@@ -36,16 +36,15 @@ def display(*objects: object, **options: Any) -> None:
         print(item)
 
 
-def keep_task(loop: Any, cell: Any) -> None:
+def keep_task(loop: Any, task: Any, cell: Any) -> None:
     """Only the task that has called fork() goes on here, to its end, on a loop that was forked.
 
     The selector is the kernel's as well: what the child took out of it would be gone there.
-    cell: the task of the cell that awaits, which ends by itself; or None.
+    task: None for a callback; cell: that of the cell that awaits, which ends by itself, or None.
     """
     import asyncio
     import selectors
 
-    task = asyncio.current_task(loop)
     if not hasattr(loop, "_ready") or not hasattr(loop, "_selector"):
         loop.call_soon(end)
         return
@@ -55,7 +54,10 @@ def keep_task(loop: Any, cell: Any) -> None:
     asyncio._set_running_loop(loop)
     if task is None:
         loop.call_soon(end)
-    elif task is not cell:
+        return
+    if asyncio.current_task(loop) is None:
+        asyncio.tasks._enter_task(loop, task)
+    if task is not cell:
         task.add_done_callback(lambda done: end(None if done.cancelled() else done.exception()))
 
 

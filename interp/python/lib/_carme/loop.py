@@ -37,6 +37,7 @@ class Running(ThreadLocal):
     task: Optional[asyncio.Task[Any]] = None
     interrupted = False  # the task was cancelled by a signal
     loop: Optional[asyncio.AbstractEventLoop] = None
+    forker: Optional[asyncio.Task[Any]] = None  # the task that calls fork()
 
 
 running = Running()
@@ -170,13 +171,19 @@ def wait(fd: int) -> None:
         loop.remove_reader(fd)
 
 
+def note_forker() -> None:
+    """Before a fork: from Python 3.14 on the child does not know which task it is in."""
+    if running.loop is not None and running.loop.is_running():
+        running.forker = asyncio.current_task(running.loop)
+
+
 def adopt_child() -> None:
     """In a forked process, after what asyncio does there."""
     if running.loop is not None and running.loop.is_running():
         from _carme import forked
 
-        forked.keep_task(running.loop, running.task)
+        forked.keep_task(running.loop, running.forker, running.task)
 
 
 if hasattr(posix, "register_at_fork"):  # a browser's Python may have none
-    posix.register_at_fork(after_in_child=adopt_child)
+    posix.register_at_fork(before=note_forker, after_in_child=adopt_child)

@@ -7,6 +7,7 @@ Source: the modules threading, concurrent.futures.thread and multiprocessing.poo
 import _thread
 import os
 import sys
+from _contextvars import Context
 from functools import wraps
 
 import _carme
@@ -58,16 +59,30 @@ def starter(original: Function) -> Function:
 
     @wraps(original)
     def start(function: Any, *args: Any, **options: Any) -> Any:
+        context = getattr(getattr(function, "__self__", None), "_context", None)
+        if type(context) is Context:
+            give(context)
         return original(bound(function, whole_lines), *args, **options)
 
     return start
+
+
+def give(context: Context) -> None:
+    """From Python 3.14 on a Thread runs in a context, which is empty unless somebody made it."""
+    if Output.cell == "latest" or parents.current not in context:
+        context.run(parents.current.set, owner())
+
+
+def owner() -> object:
+    """The request that a thread which starts here belongs to; None: the latest."""
+    return _carme.hold() if Output.cell == "origin" else None
 
 
 def bound(function: Function, call: Function) -> Any:
     """`function`, to be called in another thread for the request that is being answered here."""
     if not callable(function):
         return function
-    request = _carme.hold() if Output.cell == "origin" else None
+    request = owner()
 
     def run(*args: Any, **options: Any) -> Any:
         token = parents.current.set(request)
