@@ -132,6 +132,8 @@ void host_done(struct interp_host *h, struct request *request, const struct outc
     atomic_store(&shell->executing, false);
     waker_ring(&shell->waker);
     request_unref(request);
+    if (kernel->options.executed)
+        kernel->options.executed(kernel->options.user);
 }
 
 /* Without a count, which front ends would show as the cell's. */

@@ -15,6 +15,7 @@
 #include "kernel/parent.h"
 #include "kernel/sockets.h"
 #include "kernel/store_sqlite.h"
+#include "kernel/trim.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,6 +37,7 @@ static struct desktop {
     struct kernel *kernel;
     struct capture *capture;
     struct ladder *ladder;
+    struct trim *trim;
     struct store *store; /* or NULL */
     atomic_int status;
     bool is_child; /* this process is a forked one, and no kernel */
@@ -45,6 +47,12 @@ static void stopping(void *user, bool restart)
 {
     (void)user, (void)restart;
     ending_begin(EXIT_FINE);
+}
+
+static void executed(void *user)
+{
+    (void)user;
+    trim_later(desktop.trim);
 }
 
 static void orphaned(void *user)
@@ -120,7 +128,11 @@ static int open_kernel(void)
 {
     open_store();
     struct kernel_options options = {
-        .stopping = stopping, .last_words = crash_last_words, .store = desktop.store};
+        .stopping = stopping,
+        .executed = executed,
+        .last_words = crash_last_words,
+        .store = desktop.store,
+    };
     memcpy(options.ports, desktop.connection.ports, sizeof options.ports);
     int r = sockets_new(&desktop.connection, desktop.fds, &desktop.transport);
     if (r < 0)
@@ -217,6 +229,8 @@ static int start_helpers(void)
     static const struct ladder_language language = {python_note_interrupt, python_probe_interrupt,
                                                     python_interrupt_waits, python_show_stacks};
     int r = ladder_start(desktop.kernel, desktop.transport, &language, &desktop.ladder);
+    if (r == 0)
+        r = trim_start(desktop.kernel, desktop.transport, &desktop.trim);
     if (r == 0)
         r = capture_start(desktop.kernel, desktop.transport, &desktop.capture);
     if (r == 0)

@@ -9,9 +9,10 @@
 
 enum {
     DIGEST_MAX = crypto_auth_hmacsha512_BYTES,
-    SEEN_BYTES = 32,
-    SEEN_SLOTS = 2 * SIGN_SEEN_MAX /* half full at the most: short probes */
+    SEEN_BYTES = 8, /* of a digest: one message in 2^48 is taken for another, and none by choice */
+    SEEN_SLOTS = 2 * (SIGN_SEEN_MAX + 1) /* half full at the most: short probes */
 };
+_Static_assert(SIGN_SEEN_MAX <= UINT16_MAX, "a place is kept in 16 bits");
 _Static_assert((SEEN_SLOTS & (SEEN_SLOTS - 1)) == 0, "slots are masked");
 
 /*
@@ -20,7 +21,7 @@ _Static_assert((SEEN_SLOTS & (SEEN_SLOTS - 1)) == 0, "slots are masked");
  */
 struct seen {
     unsigned char digests[SIGN_SEEN_MAX][SEEN_BYTES];
-    uint32_t slots[SEEN_SLOTS]; /* 0: free, otherwise 1 + place in the ring */
+    uint16_t slots[SEEN_SLOTS]; /* 0: free, otherwise 1 + place in the ring */
     uint32_t next;              /* the oldest, once the ring is full */
     uint32_t count;
 };
@@ -188,7 +189,7 @@ static bool seen_add(struct seen *self, const unsigned char *bytes)
     else
         self->count++;
     memcpy(self->digests[self->next], bytes, SEEN_BYTES);
-    self->slots[seen_find(self, bytes)] = self->next + 1;
+    self->slots[seen_find(self, bytes)] = (uint16_t)(self->next + 1);
     self->next = (self->next + 1) % SIGN_SEEN_MAX;
     return true;
 }

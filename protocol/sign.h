@@ -10,7 +10,7 @@
 
 struct signer;
 
-enum { SIGN_FRAMES = 4, SIGN_HEX_MAX = 128, SIGN_SEEN_MAX = 65536 };
+enum { SIGN_FRAMES = 4, SIGN_HEX_MAX = 128, SIGN_SEEN_MAX = 65535 };
 
 /* `scheme` is "hmac-sha256" or "hmac-sha512"; an empty key means unsigned, under any of the two.
  * -EOPNOTSUPP: unknown scheme. -EIO: libsodium does not start. -ENOMEM. */

@@ -24,6 +24,7 @@ SEED = int(os.environ.get("SEED", str(time.time_ns() % 1_000_000)))
 ANSWER = 30 * SLOW  # seconds until a kernel counts as hanging
 LATE = 10 * SLOW  # seconds for lines that come after their cell
 WARM_CELLS = 1500  # after so many, or half of the time, memory must not grow any more
+REST = 4  # seconds: kernel/trim.h
 GROWTH_MAX = 5 * 1024 * 1024
 
 
@@ -110,12 +111,12 @@ class Stress:
         assert not lacking, f"seed {SEED}: lines are lost: {lacking}"
 
     def rss(self) -> int:
-        """Bytes, when the kernel is idle and has collected its garbage."""
+        """Bytes, when the kernel has rested and has given back what it does not need."""
         self.settle()
         self.client.run(
             "reap(); pool = child = thread = task = None; gc.collect(); None", store_history=False
         )
-        time.sleep(0.5)
+        time.sleep(REST)
         return int(psutil.Process(self.kernel.pid).memory_info().rss)
 
 
