@@ -38,8 +38,8 @@ def run(client: Client, subshell: str, code: str) -> Cell:
 class Busy:
     """A client whose main shell runs a cell until `go` is set."""
 
-    def __init__(self, client: Client) -> None:
-        self.client = client
+    def __init__(self, kernel: Kernel) -> None:
+        self.kernel, self.client = kernel, (client := kernel.client())
         client.run("import threading, time\ngo = threading.Event()")
         self.subshell = create(client)
         self.request = client.send_execute("print('runs', flush=True)\ngo.wait(60)\n'main'")
@@ -59,7 +59,7 @@ class Busy:
 @pytest.fixture
 def busy(start: Callable[..., Kernel]) -> Busy:
     """In a kernel of its own."""
-    return Busy(start().client())
+    return Busy(start())
 
 
 def test_answers_while_a_cell_runs(busy: Busy) -> None:
@@ -158,3 +158,72 @@ def test_many_come_and_go(client: Client) -> None:
     refused = client.send("execute_request", {"code": "1"}, header={"subshell_id": subshell})
     assert client.reply(refused).content["status"] == "error"
     client.until_idle(refused)
+
+
+INTERRUPTED = {
+    "loop": "while True: pass",
+    "sleeps": "while True: time.sleep(0.01)",
+    "awaits": "import asyncio\nawait asyncio.sleep(60)",
+    "busy coroutine": "import asyncio\nawait asyncio.sleep(0)\nwhile True: pass",
+    "asyncio.run": "import asyncio\nasyncio.run(asyncio.sleep(60))",
+}
+
+
+@pytest.mark.better("an interrupt is the main shell's alone")
+@pytest.mark.parametrize("body", INTERRUPTED.values(), ids=INTERRUPTED.keys())
+def test_interrupt(client: Client, kernel: Kernel, body: str) -> None:
+    """It ends what runs in subshells, when nothing runs in the main shell."""
+    subshell = create(client)
+    for _ in range(2):
+        request = send(client, subshell, "import time\nprint('runs', flush=True)\n" + body)
+        client.iopub("stream", request)
+        time.sleep(0.1)
+        kernel.interrupt()
+        cell = client.finish(request)
+        assert cell.error == "KeyboardInterrupt"
+        assert run(client, subshell, "1 + 1").result == "2"
+    delete(client, subshell)
+
+
+@pytest.mark.better("an interrupt is the main shell's alone")
+def test_interrupt_of_the_main_shell_first(busy: Busy) -> None:
+    """The cell of the main shell is what a stop button means."""
+    code = "print('sub', flush=True)\nwhile not go.is_set(): pass\n'sub'"
+    request = send(busy.client, busy.subshell, code)
+    busy.client.iopub("stream", request)
+    busy.kernel.interrupt()
+    reply = busy.client.reply(busy.request)
+    assert reply.content["ename"] == "KeyboardInterrupt"
+    busy.client.run("go.set()")
+    assert busy.client.finish(request).result == "'sub'"
+
+
+def test_interrupt_between_cells_of_a_subshell(client: Client, kernel: Kernel) -> None:
+    """It is for none of them."""
+    subshell = create(client)
+    for number in range(50):
+        kernel.interrupt()
+        assert run(client, subshell, f"{number}").status in ("ok", "error")
+    time.sleep(0.1)
+    assert run(client, subshell, "'well'").result == "'well'"
+    delete(client, subshell)
+
+
+@pytest.mark.one_python
+@pytest.mark.better("an interrupt is the main shell's alone")
+def test_interrupt_of_a_comm_in_a_subshell(start: Callable[..., Kernel]) -> None:
+    """A widget's callback that does not end."""
+    kernel = start(path=reference().path)
+    client = kernel.client()
+    client.run(
+        "import comm\ndef take(new, message):\n    print('taken', flush=True)\n    while True: pass\n"
+        "comm.get_comm_manager().register_target('endless', take)"
+    )
+    where = {"subshell_id": create(client)}
+    opened = client.send(
+        "comm_open", {"comm_id": "c", "target_name": "endless", "data": {}}, header=where
+    )
+    client.iopub("stream", opened)
+    kernel.interrupt()
+    client.until_idle(opened)
+    assert run(client, where["subshell_id"], "1 + 1").result == "2"

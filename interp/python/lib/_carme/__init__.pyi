@@ -69,6 +69,12 @@ def share_output() -> None:
 def last_words() -> None:
     """The process is about to end by _exit(): sends what was written; nothing can be sent after."""
 
+def interrupt_thread(threads: set[int], ident: int, /) -> bool:
+    """Raises KeyboardInterrupt in the thread, if the set has it; what it returns."""
+
+def spare_thread(threads: set[int], ident: int, /) -> None:
+    """Takes the thread, the calling one, out of the set; what was raised in it is not."""
+
 def set_wait(wait: Callable[[int], object], /) -> None:
     """wait(fd) takes the place of poll(2) between requests: it returns when fd is readable."""
 

@@ -17,7 +17,7 @@ from _thread import get_ident
 
 import _carme
 from _carme import outside, parents
-from _carme.shell import State, leave_child
+from _carme.shell import State, interrupt_subshells, leave_child
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class Running(ThreadLocal):
 
 
 running = Running()
+awaiting: Dict[int, asyncio.AbstractEventLoop] = {}  # of each shell's thread, while a cell awaits
 _carme.set_wait(lambda fd: wait(fd))
 outside.install(running, lambda: the_loop())
 if parents.current.get() is None:  # the cell that imports asyncio has begun without
@@ -92,11 +93,23 @@ async def in_context(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 def on_interrupt(number: int, frame: Optional[FrameType]) -> None:
     """Raises in user code; in the loop's own frames cancels the cell."""
-    if frame is None or not frame.f_code.co_filename.startswith(LOOP_FILES):
+    if not is_loops(frame):
         _carme.interrupted(number, frame)
+    cancel_cell()
+
+
+def is_loops(frame: Optional[FrameType]) -> bool:
+    """Whether it is a frame of the loop's own."""
+    return frame is not None and frame.f_code.co_filename.startswith(LOOP_FILES)
+
+
+def cancel_cell() -> None:
+    """Cancels the cell that awaits in this thread; none does: what runs in subshells ends."""
     running.interrupted = True
     if running.task is not None and running.loop is not None:
         running.loop.call_soon_threadsafe(running.task.cancel)
+    elif get_ident() == State.main:
+        interrupt_subshells()
 
 
 class Interruptible:
@@ -132,6 +145,7 @@ def run_coroutine(coroutine: Coroutine[Any, Any, Any]) -> Any:
     running.task = loop.create_task(in_context(coroutine))
     arrivals = _carme.arrivals()
     loop.add_reader(arrivals, _carme.serve_comms)
+    awaiting[get_ident()] = loop
     try:
         with Interruptible(), outside.Aside():
             return loop.run_until_complete(running.task)
@@ -141,6 +155,7 @@ def run_coroutine(coroutine: Coroutine[Any, Any, Any]) -> Any:
         raise KeyboardInterrupt().with_traceback(cancelled.__traceback__) from None
     finally:
         running.task = None
+        awaiting.pop(get_ident(), None)
         if not loop.is_closed():
             loop.remove_reader(arrivals)
         keep_variables()

@@ -21,7 +21,7 @@ from _carme import hooks, streams
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType, TracebackType
-    from typing import Any, Dict, List, Optional, Tuple
+    from typing import Any, Dict, List, Optional, Set, Tuple
 
     Content = Dict[str, Any]
 
@@ -38,6 +38,7 @@ UNSTORED_MAX = 1000
 NOTHING: Content = {}
 namespace: Content = sys.modules["__main__"].__dict__
 cells: Dict[str, Tuple[int, str]] = {}  # co_filename to (execution count, source)
+subshells: Set[int] = set()  # threads that run what an interrupt may end
 
 
 class State:
@@ -73,6 +74,15 @@ cell = Cell()
 def idle_handler(number: int, frame: Any) -> None:
     """Keeps an interrupt for the request that is about to run, if there is one."""
     State.interrupted = True
+    interrupt_subshells()
+
+
+def interrupt_subshells() -> None:
+    """The main shell rests: an interrupt is for what runs in the others."""
+    if subshells:
+        from _carme import interrupts
+
+        interrupts.interrupt(subshells)
 
 
 def forget_interrupts() -> None:
@@ -83,10 +93,17 @@ def forget_interrupts() -> None:
 class Interruptible:
     """In its block SIGINT is the user's, by default a KeyboardInterrupt; for the main shell.
 
-    Within a cell that awaits it is what it was: the cell's own.
+    Within a cell that awaits it is what it was: the cell's own. A subshell's thread can be
+    interrupted while it is in such a block.
     """
 
+    opens = False  # a subshell's
+
     def __enter__(self) -> None:
+        ident = get_ident()
+        if ident != State.main and ident not in subshells:
+            self.opens = True
+            subshells.add(ident)
         self.takes = get_ident() == State.main and get_signal(SIGINT) is idle_handler
         if not self.takes:
             return
@@ -101,6 +118,8 @@ class Interruptible:
             State.interrupted = False
 
     def __exit__(self, *error: object) -> None:
+        if self.opens:
+            _carme.spare_thread(subshells, get_ident())
         if self.takes:
             State.user_handler = kept_handler(set_signal(SIGINT, idle_handler))
 
