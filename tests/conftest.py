@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,11 @@ PASSED = pytest.StashKey[bool]()
 
 
 def pytest_sessionstart() -> None:
-    """Nothing to test is one clear line, not a hundred failures."""
+    """Nothing to test is one clear line, not a hundred failures.
+
+    A shell's background job ignores SIGINT, and so would the Pythons that kernels are compared with.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     kernels.main_check()
 
 
