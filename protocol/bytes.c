@@ -87,8 +87,8 @@ int buf_reserve(struct buf *self, size_t extra)
     if (extra > SIZE_MAX / 2 - self->len)
         return self->error = -ENOMEM;
     size_t cap = self->cap < BUF_FIRST ? BUF_FIRST : self->cap * 2;
-    if (cap < self->len + extra)
-        cap = self->len + extra;
+    if (cap < self->len + extra) /* what is large comes alone, and little after it */
+        cap = self->len + extra + extra / 16;
     char *ptr = realloc(self->ptr, cap);
     if (!ptr)
         return self->error = -ENOMEM;
