@@ -511,7 +511,9 @@ def test_memory_does_not_grow(start: Starter) -> None:
 def test_file_descriptors_do_not_grow(start: Starter) -> None:
     kernel = start()
     for _ in range(3):
-        kernel.client().close()
+        client = kernel.client()
+        client.is_well()  # not before Python has started
+        client.close()
     before = psutil.Process(kernel.pid).num_fds()
     for _ in range(10):
         client = kernel.client()
