@@ -18,6 +18,7 @@ def install() -> None:
     after("asyncio", adopt_loop)
     after("threading", adopt_threads)
     after("multiprocessing.spawn", adopt_spawning)
+    after("_interpreters", adopt_interpreters)
     after("comm", install_comms)
     after("pdb", patch_pdb)
     after("matplotlib", adopt_matplotlib)
@@ -79,6 +80,13 @@ def adopt_spawning() -> None:
     from _carme import spawning
 
     spawning.install()
+
+
+def adopt_interpreters() -> None:
+    """What other interpreters of this process print is shown."""
+    from _carme import interpreters
+
+    interpreters.install()
 
 
 def patch_pdb() -> None:

@@ -123,9 +123,16 @@ def submitter(original: Function) -> Function:
 
     @wraps(original)
     def submit(self: Any, function: Any, *args: Any, **options: Any) -> Any:
-        return original(self, bound(function, task), *args, **options)
+        call = function if runs_elsewhere(self) else bound(function, task)
+        return original(self, call, *args, **options)
 
     return submit
+
+
+def runs_elsewhere(pool: Any) -> bool:
+    """Whether its threads hand each function over to interpreters of their own."""
+    module: Any = sys.modules.get("concurrent.futures.interpreter")
+    return module is not None and isinstance(pool, module.InterpreterPoolExecutor)
 
 
 def install_pool() -> None:
