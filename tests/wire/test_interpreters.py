@@ -44,3 +44,29 @@ def test_lines_are_shown_in_their_cell(own: Client) -> None:
     assert cell.error == "ExecutionFailed"
     assert "ZeroDivisionError" in cell.traceback
     own.run("other.close()")
+
+
+@pytest.mark.better("AttributeError in the interpreter")
+def test_definitions_of_cells(own: Client) -> None:
+    """Functions that use others, classes, variables; also such as are made later, or made anew."""
+    own.run("other = interpreters.create()\nfactor = 3")
+    own.run("def times(number): return factor * double(number)")
+    assert own.run("other.call(times, 2)").result == "12"
+    own.run(
+        "class Kind:\n    def __init__(self, name): self.name = name\n"
+        "def name_of(kind): return kind.name"
+    )
+    assert own.run("other.call(name_of, Kind('one'))").result == "'one'"
+    own.run("def times(number): return -double(number)")
+    assert own.run("other.call(times, 2)").result == "-4"
+    code = "with InterpreterPoolExecutor(2) as pool: print(list(pool.map(times, range(20))))"
+    shown = own.run(code, patience=20 * SLOW).stdout
+    assert shown.endswith(str([-2 * number for number in range(20)]) + "\n")
+    own.run("other.close()")
+
+
+def test_what_can_not_be_there(own: Client) -> None:
+    own.run("other = interpreters.create()")
+    cell = own.execute("import threading\nlock = threading.Lock()\nother.call(print, lock)")
+    assert cell.error == "NotShareableError"
+    own.run("other.close()")

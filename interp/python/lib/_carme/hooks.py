@@ -83,7 +83,7 @@ def adopt_spawning() -> None:
 
 
 def adopt_interpreters() -> None:
-    """What other interpreters of this process print is shown."""
+    """Other interpreters of this process find what cells define."""
     from _carme import interpreters
 
     interpreters.install()

@@ -1,28 +1,79 @@
-"""Other interpreters of this process: each of their lines leaves when it is whole.
+"""Other interpreters of this process find what cells define, and what they print is shown at once.
 
+Each gets the `__main__` that a spawned process has, and a newer one when a later cell uses it.
 They write to descriptors 1 and 2; to Python that is no terminal, so that lines would wait for the
 interpreter's end. Loaded with the module _interpreters. Source: PEP 734.
 """
 
 import sys
+from _thread import allocate_lock
 from functools import wraps
+
+from _carme import shell, spawning
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Callable, Dict, Tuple
 
-BY_LINE = "import sys\nsys.stdout.reconfigure(line_buffering=True)\n"
+    Function = Callable[..., Any]
+
+RUN = """
+import sys
+space = sys.modules["__main__"].__dict__
+for name in getattr(space.get("Main"), "binders", ()):
+    space.pop(name, None)
+space["__file__"] = {path!r}
+with open({path!r}, encoding="utf-8") as file:
+    exec(compile(file.read(), {path!r}, "exec"), space)
+"""
+
+
+class Known:
+    """By interpreter's number: the latest cell when it was looked after, and its file."""
+
+    lock = allocate_lock()
+    latest: "Dict[int, Tuple[str, str]]" = {}
 
 
 def install() -> None:
     """Those that are made from here on."""
     module: Any = sys.modules["_interpreters"]
-    original = module.create
+    module.create = creator(module.create, module.exec)
+    module.call = caller(module.call, module.exec)
+
+
+def creator(original: "Function", run: "Function") -> "Function":
+    """As the original: makes an interpreter and returns its number."""
 
     @wraps(original)
     def create(*args: Any, **options: Any) -> Any:
         made = original(*args, **options)
-        module.exec(made, BY_LINE)
+        Known.latest.pop(made, None)
+        look_after(made, run)
         return made
 
-    module.create = create
+    return create
+
+
+def caller(original: "Function", run: "Function") -> "Function":
+    """As the original: calls a function in an interpreter."""
+
+    @wraps(original)
+    def call(number: int, *args: Any, **options: Any) -> Any:
+        look_after(number, run)
+        return original(number, *args, **options)
+
+    return call
+
+
+def look_after(number: int, run: "Function") -> None:
+    """Gives the interpreter what cells define by now, once for each cell."""
+    cell = next(reversed(shell.cells), "")
+    with Known.lock:
+        before = Known.latest.get(number, ("", ""))
+        if before[0] == cell:
+            return
+        path = spawning.write()
+        Known.latest[number] = cell, path
+    if path != before[1]:
+        run(number, RUN.format(path=path))

@@ -134,7 +134,8 @@ def __getattr__(name: str) -> Any:
     if not name.startswith("__"):
         if Main.build(name):
             return sys.modules["__main__"].__dict__[name]
-        if is_unpickling(sys._getframe(1)):
+        frame = sys._getframe().f_back  # another interpreter's call may have none
+        if frame is not None and is_unpickling(frame):
             return missing(LATER.format(name))
     raise AttributeError(f"module '__main__' has no attribute {name!r}: no cell has defined it")
 
