@@ -328,30 +328,6 @@ static void replace(PyObject **where, PyObject *object)
     Py_XDECREF(before);
 }
 
-/* Raises KeyboardInterrupt in a thread, if it is in the set, in one step with the look. */
-static PyObject *module_interrupt_thread(PyObject *module, PyObject *args)
-{
-    (void)module;
-    PyObject *threads, *ident;
-    if (!PyArg_ParseTuple(args, "OO", &threads, &ident))
-        return NULL;
-    int in = PySet_Contains(threads, ident);
-    if (in == 1)
-        PyThreadState_SetAsyncExc(PyLong_AsUnsignedLong(ident), PyExc_KeyboardInterrupt);
-    return in < 0 ? NULL : PyBool_FromLong(in);
-}
-
-/* Takes the thread out of the set, in one step with what has been raised in it. */
-static PyObject *module_spare_thread(PyObject *module, PyObject *args)
-{
-    (void)module;
-    PyObject *threads, *ident;
-    if (!PyArg_ParseTuple(args, "OO", &threads, &ident) || PySet_Discard(threads, ident) < 0)
-        return NULL;
-    PyThreadState_SetAsyncExc(PyLong_AsUnsignedLong(ident), NULL);
-    Py_RETURN_NONE;
-}
-
 static PyObject *module_set_wait(PyObject *module, PyObject *wait)
 {
     (void)module;
@@ -412,8 +388,6 @@ static PyMethodDef methods[] = {
     {"recall", module_recall, METH_O, NULL},
     {"share_output", module_share_output, METH_NOARGS, NULL},
     {"last_words", module_last_words, METH_NOARGS, NULL},
-    {"interrupt_thread", module_interrupt_thread, METH_VARARGS, NULL},
-    {"spare_thread", module_spare_thread, METH_VARARGS, NULL},
     {"set_wait", module_set_wait, METH_O, NULL},
     {"set_parents", module_set_parents, METH_O, NULL},
     {"source", module_source, METH_VARARGS, NULL},

@@ -1,7 +1,8 @@
-/* The module _carme of the desktop: what is in module.c, and _carme.main(). */
+/* The module _carme of the desktop: what is in module.c and threads.c, and _carme.main(). */
 #include "interp/python/embedded.h"
 #include "interp/python/native.h"
 #include "interp/python/process.h"
+#include "interp/python/threads.h"
 
 #include <stdlib.h>
 
@@ -88,6 +89,8 @@ static PyMethodDef methods[] = {
     {"interrupted", module_interrupted, METH_VARARGS,
      "The default handler for SIGINT: raises KeyboardInterrupt."},
     {"main", module_main, METH_NOARGS, NULL},
+    {"interrupt_thread", threads_interrupt, METH_VARARGS, NULL},
+    {"spare_thread", threads_spare, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 
