@@ -185,7 +185,6 @@ def test_interrupt(client: Client, kernel: Kernel, body: str) -> None:
     delete(client, subshell)
 
 
-@pytest.mark.better("an interrupt is the main shell's alone")
 def test_interrupt_of_the_main_shell_first(busy: Busy) -> None:
     """The cell of the main shell is what a stop button means."""
     code = "print('sub', flush=True)\nwhile not go.is_set(): pass\n'sub'"
