@@ -53,7 +53,11 @@ void crash_last_words(void)
         return;
     waker_ring(&crash.asked);
     struct pollfd left = {.fd = crash.left.fd, .events = POLLIN};
-    if (poll(&left, 1, CRASH_MS) != 1)
+    int r;
+    do
+        r = poll(&left, 1, CRASH_MS);
+    while (r < 0 && errno == EINTR); /* an impatient user interrupts */
+    if (r != 1)
         capture_spill(crash.capture);
 }
 

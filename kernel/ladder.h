@@ -14,9 +14,8 @@ enum { LADDER_MS = 2000, LADDER_WAIT_MS = 1000 };
 
 /* What the ladder asks of a language. Called from the transport's thread; must not block. */
 struct ladder_language {
-    void (*note)(void); /* an interrupt has come */
-    void (*probe)(
-        void); /* begins to look whether the language has seen it; wakes one that sleeps */
+    void (*note)(void);   /* an interrupt has come */
+    void (*probe)(void);  /* begins to look whether it was seen; ends a system call */
     bool (*waits)(void);  /* a while after probe(): it has not */
     void (*stacks)(void); /* writes where each thread is to descriptor 2 */
 };

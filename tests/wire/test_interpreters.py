@@ -59,6 +59,13 @@ def test_definitions_of_cells(own: Client) -> None:
     assert own.run("other.call(name_of, Kind('one'))").result == "'one'"
     own.run("def times(number): return -double(number)")
     assert own.run("other.call(times, 2)").result == "-4"
+    own.run("def times(number): return factor * number")
+    assert own.run("other.call(times, 2)").result == "6"
+    own.run("factor = 5")
+    assert own.run("other.call(times, 2)").result == "10"
+    own.run("other.exec('mine = 1')")
+    assert own.run("other.exec('print(mine)')").stdout == "1\n"
+    own.run("def times(number): return -double(number)")
     code = "with InterpreterPoolExecutor(2) as pool: print(list(pool.map(times, range(20))))"
     shown = own.run(code, patience=20 * SLOW).stdout
     assert shown.endswith(str([-2 * number for number in range(20)]) + "\n")

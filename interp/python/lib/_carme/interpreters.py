@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 RUN = """
 import sys
 space = sys.modules["__main__"].__dict__
-for name in getattr(space.get("Main"), "binders", ()):
-    space.pop(name, None)
+for each in getattr(space.get("Main"), "begun", ()):
+    for name in space["Main"].pieces[each][0] if type(each) is int else (each,):
+        space.pop(name, None)
 space["__file__"] = {path!r}
 with open({path!r}, encoding="utf-8") as file:
     exec(compile(file.read(), {path!r}, "exec"), space)
