@@ -141,9 +141,9 @@ static int echo_wait(struct interp *i, int fd)
     return poll(&item, 1, -1) < 0 && errno != EINTR ? -errno : 0;
 }
 
-static int echo_enter(struct interp *i)
+static int echo_enter(struct interp *i, const char *name)
 {
-    (void)i;
+    (void)i, (void)name;
     return 0;
 }
 

@@ -133,10 +133,10 @@ struct interp_impl {
 
     /*
      * A thread of the kernel's own, a subshell's, takes the language's lock, and lets it go for
-     * good; waits until the language has started. NULL: one thread is all this language can serve.
-     * -ECANCELED: it has ended.
+     * good; waits until the language has started. `name` is what the language's own list of threads
+     * calls it. NULL: one thread is all this language can serve. -ECANCELED: it has ended.
      */
-    int (*enter)(struct interp *i);
+    int (*enter)(struct interp *i, const char *name);
     void (*leave)(struct interp *i);
 
     void (*destroy)(struct interp *i);

@@ -10,6 +10,7 @@
 #include "kernel/kernel.h"
 #include "kernel/lock.h"
 #include "kernel/output.h"
+#include "kernel/questions.h"
 #include "kernel/request.h"
 #include "kernel/shell.h"
 #include "kernel/subshell.h"
@@ -32,6 +33,7 @@ struct kernel {
     struct subshell *subshells;
     struct request *control; /* the last one on the control channel that was answered at once */
     struct comms comms;
+    struct questions questions;
     struct history history;
     long execution_count;
 };

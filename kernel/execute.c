@@ -68,7 +68,7 @@ static void run(struct kernel *kernel, struct request *request, struct span code
         .store_history = request->store_history,
         .allow_stdin = request->allow_stdin,
     };
-    request->executed = true;
+    request->ends_later = true;
     atomic_fetch_add(&request->shell->executions, 1);
     atomic_store(&request->shell->executing, true);
     request_ref(request); /* until host_done() */

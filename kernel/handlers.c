@@ -98,7 +98,7 @@ void handlers_dispatch(struct shell *shell, struct message *msg, bool aborted)
         answer_aborted(kernel, request);
     else
         answer(kernel, request);
-    if (request->executed)
+    if (request->ends_later)
         return;
     kernel->drain(kernel->drain_user, true);
     request_end(kernel, request);
@@ -145,16 +145,17 @@ void handlers_answer_now(struct kernel *kernel, struct message *msg)
         note_control(kernel, request);
     request_status(kernel, request, "busy");
     answer(kernel, request);
-    request_end(kernel, request);
+    if (!request->ends_later)
+        request_end(kernel, request);
 }
 
-void handlers_refuse(struct kernel *kernel, struct message *msg, const char *why)
+void handlers_refuse(struct kernel *kernel, struct message *msg, const char *ename, const char *why)
 {
     CLEANUP(request_unrefp) struct request *request = NULL;
     if (request_new(NULL, msg, &request) < 0)
         return;
     request_status(kernel, request, "busy");
-    request_fail(kernel, request, "ValueError", "%.*s: %s", (int)request->msg->type_text.len,
-                 request->msg->type_text.ptr, why);
+    if (!handlers_is_comm(request->msg))
+        request_fail(kernel, request, ename, "%s", why);
     request_end(kernel, request);
 }

@@ -31,8 +31,10 @@ bool handlers_urgent(const struct message *msg);
 /* As dispatch, for urgent messages; the language need not run. Takes `msg`. */
 void handlers_answer_now(struct kernel *kernel, struct message *msg);
 
-/* busy, an error reply that says why, idle. Takes `msg`. Any thread. */
-void handlers_refuse(struct kernel *kernel, struct message *msg, const char *why);
+/* busy, an error reply that says why, unless it is a comm's message, which has no reply, and idle.
+ * Takes `msg`. Any thread. */
+void handlers_refuse(struct kernel *kernel, struct message *msg, const char *ename,
+                     const char *why);
 
 /* The answers, by the file that has them. */
 void answer_kernel_info(struct kernel *kernel, struct request *request, json_t *content);

@@ -80,6 +80,8 @@ int host_publish_large(struct interp_host *h, struct request *request, enum msg_
         return r;
     if (type == MSG_COMM_OPEN || type == MSG_COMM_CLOSE)
         note_comm(kernel, type, content->view);
+    if (type == MSG_COMM_MSG)
+        subshell_note_question(kernel, request, content->view);
     if (type == MSG_EXECUTE_RESULT)
         note_result(kernel, request, content->view);
     msg->content = content->view;
@@ -185,9 +187,9 @@ static bool overtakes(struct kernel *self, const struct message *msg)
 static void sink_message(void *user, struct message *msg)
 {
     struct kernel *self = user;
-    if (msg->channel == CHANNEL_SHELL && msg->subshell.len > 0)
-        subshell_push(self, msg);
-    else if (answers_now(self, msg))
+    if (msg->channel == CHANNEL_SHELL && subshell_push(self, msg))
+        return;
+    if (answers_now(self, msg))
         handlers_answer_now(self, msg);
     else if (overtakes(self, msg))
         handlers_dispatch_within(&self->shell, msg);

@@ -20,7 +20,7 @@ struct request {
     char started[IDENT_DATE_LEN + 1];
     bool silent, allow_stdin, stop_on_error, store_history;
     int64_t begun_us;    /* system_steady_us(), of an execution */
-    bool executed;       /* host_done() ends it, not the dispatcher */
+    bool ends_later;     /* who answers it ends it, not the dispatcher */
     long count;          /* this cell's number */
     size_t written, cut; /* bytes of its streams, and those of them that were dropped */
 };

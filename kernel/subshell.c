@@ -6,16 +6,34 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct subshell {
     struct shell shell;
     pthread_t thread;
-    atomic_bool ended;     /* its thread touches nothing of it any more */
-    struct subshell *next; /* the lock's */
+    atomic_bool ended; /* its thread touches nothing of it any more */
+    /* the lock's; `waiting` first belongs to the thread, then to who deletes it */
+    struct request *waiting; /* for the thread to have begun, or ended; or NULL */
+    struct subshell *next;
 };
 
-static const char *const no_such = "there is no such subshell";
+static const char *const unknown = "UnknownSubshellError";
+
+/* As Python's repr() shows the id. */
+static void put_unknown(struct buf *out, struct span id)
+{
+    buf_put(out, SPAN("Unknown subshell_id '"));
+    buf_put(out, id);
+    buf_putc(out, '\'');
+}
+
+static void refuse(struct kernel *kernel, struct message *msg)
+{
+    CLEANUP(buf_finish) struct buf why = BUF_INIT;
+    put_unknown(&why, msg->subshell);
+    handlers_refuse(kernel, msg, unknown, buf_cstr(&why));
+}
 
 /* What a deleted subshell had not come to. */
 static void refuse_rest(struct shell *shell)
@@ -26,23 +44,74 @@ static void refuse_rest(struct shell *shell)
         msg = queue_pop(&shell->queue);
         kernel_unlock(shell->kernel);
         if (msg)
-            handlers_refuse(shell->kernel, msg, no_such);
+            refuse(shell->kernel, msg);
     } while (msg);
 }
 
+static void reply_created(struct kernel *kernel, const struct request *request, const char *id)
+{
+    CLEANUP(buf_finish) struct buf out = BUF_INIT;
+    buf_printf(&out, "{\"status\":\"ok\",\"subshell_id\":\"%s\"}", id);
+    if (buf_error(&out) == 0)
+        request_reply(kernel, request, MSG_CREATE_SUBSHELL_REPLY, buf_view(&out));
+}
+
+static void reply_deleted(struct kernel *kernel, const struct request *request)
+{
+    request_reply(kernel, request, MSG_DELETE_SUBSHELL_REPLY, SPAN("{\"status\":\"ok\"}"));
+}
+
+/* The request that waits for this thread; the reference is the caller's. */
+static struct request *take_waiting(struct subshell *self)
+{
+    kernel_lock(self->shell.kernel);
+    struct request *request = TAKE(self->waiting);
+    kernel_unlock(self->shell.kernel);
+    return request;
+}
+
+static void tell_created(struct subshell *self)
+{
+    struct kernel *kernel = self->shell.kernel;
+    CLEANUP(request_unrefp) struct request *request = take_waiting(self);
+    reply_created(kernel, request, self->shell.id);
+    request_end(kernel, request);
+}
+
+static void tell_deleted(struct subshell *self)
+{
+    struct kernel *kernel = self->shell.kernel;
+    CLEANUP(request_unrefp) struct request *request = take_waiting(self);
+    if (!request)
+        return;
+    reply_deleted(kernel, request);
+    request_end(kernel, request);
+}
+
+static void serve(struct subshell *self, struct interp *interp)
+{
+    int r;
+    do
+        r = interp->impl->wait(interp, self->shell.waker.fd);
+    while (r >= 0 && shell_run(&self->shell));
+}
+
+/* Who makes or deletes it hears of it when the language's list of threads has changed. */
 static void *subshell_main(void *user)
 {
     struct subshell *self = user;
     struct interp *interp = self->shell.kernel->interp;
-    if (interp->impl->enter(interp) == 0) {
-        int r;
-        do
-            r = interp->impl->wait(interp, self->shell.waker.fd);
-        while (r >= 0 && shell_run(&self->shell));
+    char name[sizeof "subshell-" + IDENT_UUID_LEN];
+    snprintf(name, sizeof name, "subshell-%s", self->shell.id);
+    int r = interp->impl->enter(interp, name);
+    tell_created(self);
+    if (r == 0) {
+        serve(self, interp);
         interp->impl->leave(interp);
     }
     if (!atomic_load(&self->shell.kernel->stopping))
         refuse_rest(&self->shell);
+    tell_deleted(self);
     atomic_store(&self->ended, true);
     return NULL;
 }
@@ -61,6 +130,7 @@ static int start_thread(struct subshell *self)
 static void subshell_free(struct subshell *self)
 {
     pthread_join(self->thread, NULL);
+    request_unref(self->waiting);
     shell_finish(&self->shell);
     free(self);
 }
@@ -83,7 +153,8 @@ static size_t reap(struct kernel *kernel)
     return count;
 }
 
-static int subshell_new(struct kernel *kernel, struct subshell **ret)
+/* `request` is told by the thread that it is there. */
+static int subshell_new(struct kernel *kernel, struct request *request, struct subshell **ret)
 {
     struct subshell *self = calloc(1, sizeof *self);
     if (!self)
@@ -91,9 +162,11 @@ static int subshell_new(struct kernel *kernel, struct subshell **ret)
     int r = shell_init(&self->shell, kernel);
     if (r == 0) {
         ident_uuid(self->shell.id);
+        self->waiting = request_ref(request);
         r = start_thread(self);
     }
     if (r < 0) {
+        request_unref(self->waiting);
         shell_finish(&self->shell);
         free(self);
         return r;
@@ -111,17 +184,15 @@ static void add(struct kernel *kernel, struct subshell *self)
     *link = self;
 }
 
-static int create(struct kernel *kernel, char ret_id[IDENT_UUID_LEN + 1])
+static int create(struct kernel *kernel, struct request *request)
 {
     struct subshell *self = NULL;
     if (!kernel->interp->impl->enter)
         return -ENOTSUP;
     kernel_lock(kernel);
-    int r = reap(kernel) < SUBSHELLS_MAX ? subshell_new(kernel, &self) : -EAGAIN;
-    if (r == 0) {
+    int r = reap(kernel) < SUBSHELLS_MAX ? subshell_new(kernel, request, &self) : -EAGAIN;
+    if (r == 0)
         add(kernel, self);
-        memcpy(ret_id, self->shell.id, sizeof self->shell.id);
-    }
     kernel_unlock(kernel);
     return r;
 }
@@ -138,23 +209,55 @@ static struct subshell *find(struct kernel *kernel, struct span id)
 }
 
 /* In one piece, so that a message does not come behind the end of its subshell. */
-static struct message *push_locked(struct kernel *kernel, struct message *msg)
+static bool push_locked(struct kernel *kernel, struct message *msg, struct span id)
 {
-    struct subshell *self = find(kernel, msg->subshell);
+    struct subshell *self = find(kernel, id);
     if (!self)
-        return msg;
+        return false;
     queue_push(&self->shell.queue, msg);
     waker_ring(&self->shell.waker);
-    return NULL;
+    return true;
 }
 
-void subshell_push(struct kernel *kernel, struct message *msg)
+/* The shell that has asked for this, or NULL. */
+static json_t *asker(struct kernel *kernel, const struct message *msg)
 {
+    char why[160];
+    CLEANUP(json_decrefp) json_t *content = NULL;
+    if (msg->type != MSG_COMM_MSG || !questions_concern(msg->content) ||
+        json_read_object(msg->content, why, &content) < 0)
+        return NULL;
     kernel_lock(kernel);
-    struct message *refused = push_locked(kernel, msg);
+    json_t *shell = questions_take(&kernel->questions, content);
     kernel_unlock(kernel);
-    if (refused)
-        handlers_refuse(kernel, refused, no_such);
+    return shell;
+}
+
+bool subshell_push(struct kernel *kernel, struct message *msg)
+{
+    CLEANUP(json_decrefp) json_t *shell = asker(kernel, msg);
+    struct span id = shell ? span_of(json_string_value(shell)) : msg->subshell;
+    if (id.len == 0)
+        return false;
+    kernel_lock(kernel);
+    bool pushed = push_locked(kernel, msg, id);
+    kernel_unlock(kernel);
+    if (!pushed)
+        refuse(kernel, msg);
+    return true;
+}
+
+void subshell_note_question(struct kernel *kernel, const struct request *request,
+                            struct span content)
+{
+    char why[160];
+    CLEANUP(json_decrefp) json_t *object = NULL;
+    if (!questions_concern(content) || json_read_object(content, why, &object) < 0)
+        return;
+    struct span id = request ? request->msg->subshell : span_of(shell_here(kernel)->id);
+    kernel_lock(kernel);
+    questions_note(&kernel->questions, object, id);
+    kernel_unlock(kernel);
 }
 
 void subshells_stop(struct kernel *kernel)
@@ -173,6 +276,7 @@ void subshells_finish(struct kernel *kernel)
         kernel->subshells = self->next;
         subshell_free(self);
     }
+    questions_finish(&kernel->questions);
 }
 
 /* --- the answers ----------------------------------------------------------------------------- */
@@ -180,19 +284,29 @@ void subshells_finish(struct kernel *kernel)
 void answer_create_subshell(struct kernel *kernel, struct request *request, json_t *content)
 {
     (void)content;
-    char id[IDENT_UUID_LEN + 1];
-    int r = create(kernel, id);
-    if (r == -ENOTSUP) {
+    request->ends_later = true;
+    int r = create(kernel, request);
+    if (r == 0)
+        return;
+    request->ends_later = false;
+    if (r == -ENOTSUP)
         request_fail(kernel, request, "NotImplementedError", "there are no subshells here");
-    } else if (r < 0) {
+    else
         request_fail(kernel, request, "RuntimeError", "no subshell: %s",
                      r == -EAGAIN ? "there are too many, or too many threads" : "out of memory");
-    } else {
-        CLEANUP(buf_finish) struct buf out = BUF_INIT;
-        buf_printf(&out, "{\"status\":\"ok\",\"subshell_id\":\"%s\"}", id);
-        if (buf_error(&out) == 0)
-            request_reply(kernel, request, MSG_CREATE_SUBSHELL_REPLY, buf_view(&out));
-    }
+}
+
+/* Stops it. `request` is told when its thread has ended, at once if it is in the middle of one. */
+static bool stop_locked(struct kernel *kernel, struct span id, struct request *request)
+{
+    struct subshell *self = find(kernel, id);
+    if (!self)
+        return false;
+    request->ends_later = !self->shell.answering && !self->waiting;
+    if (request->ends_later)
+        self->waiting = request_ref(request);
+    shell_stop(&self->shell);
+    return true;
 }
 
 void answer_delete_subshell(struct kernel *kernel, struct request *request, json_t *content)
@@ -201,14 +315,14 @@ void answer_delete_subshell(struct kernel *kernel, struct request *request, json
     if (!content_text(kernel, request, content, "subshell_id", &id))
         return;
     kernel_lock(kernel);
-    struct subshell *self = find(kernel, id);
-    if (self)
-        shell_stop(&self->shell);
+    bool found = stop_locked(kernel, id, request);
     kernel_unlock(kernel);
-    if (self)
-        request_reply(kernel, request, MSG_DELETE_SUBSHELL_REPLY, SPAN("{\"status\":\"ok\"}"));
-    else
-        request_fail(kernel, request, "ValueError", "delete_subshell_request: %s", no_such);
+    CLEANUP(buf_finish) struct buf why = BUF_INIT;
+    put_unknown(&why, id);
+    if (!found)
+        request_fail(kernel, request, unknown, "%s", buf_cstr(&why));
+    else if (!request->ends_later)
+        reply_deleted(kernel, request);
 }
 
 static void put_ids(const struct subshell *self, struct buf *out)

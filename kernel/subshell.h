@@ -12,8 +12,14 @@
 
 enum { SUBSHELLS_MAX = 256 };
 
-/* Takes a message whose header names a subshell; one that is not there is told so. */
-void subshell_push(struct kernel *kernel, struct message *msg);
+/* Takes a message of the shell channel that is for a subshell: the one that its header names, or
+ * has asked for what a comm's message answers. One that is not there is told so. False, and nothing
+ * is taken: it is the main shell's. */
+MUST_CHECK bool subshell_push(struct kernel *kernel, struct message *msg);
+
+/* A shell sends a comm_msg: its answer will be for this one. */
+void subshell_note_question(struct kernel *kernel, const struct request *request,
+                            struct span content);
 
 /* All of them end once they have answered what they are at. Does not wait for them. */
 void subshells_stop(struct kernel *kernel);

@@ -5,9 +5,18 @@
 
 static const char *const none = "there are no subshells in a browser's worker";
 
-void subshell_push(struct kernel *kernel, struct message *msg)
+bool subshell_push(struct kernel *kernel, struct message *msg)
 {
-    handlers_refuse(kernel, msg, none);
+    if (msg->subshell.len == 0)
+        return false;
+    handlers_refuse(kernel, msg, "ValueError", none);
+    return true;
+}
+
+void subshell_note_question(struct kernel *kernel, const struct request *request,
+                            struct span content)
+{
+    (void)kernel, (void)request, (void)content;
 }
 
 void subshells_stop(struct kernel *kernel) { (void)kernel; }

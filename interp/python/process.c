@@ -15,7 +15,16 @@ static pthread_cond_t start_changed = PTHREAD_COND_INITIALIZER;
 static bool has_started;
 static _Thread_local PyGILState_STATE entered;
 
-static int enter(struct interp *i)
+/* A method of the shell's whose failure is of no account. */
+static void tell_shell(const char *method, const char *format, const char *text)
+{
+    CLEANUP(api_decref)
+    PyObject *done = PyObject_CallMethod(python_the()->shell, method, format, text);
+    if (!done)
+        PyErr_Clear();
+}
+
+static int enter(struct interp *i, const char *name)
 {
     (void)i;
     pthread_mutex_lock(&start_lock);
@@ -25,16 +34,18 @@ static int enter(struct interp *i)
     if (atomic_load(&python_the()->detached))
         return -ECANCELED;
     entered = PyGILState_Ensure();
+    tell_shell("enter_subshell", "s", name);
     return 0;
 }
 
 static void leave(struct interp *i)
 {
     (void)i;
+    tell_shell("leave_subshell", NULL, NULL);
     PyGILState_Release(entered);
 }
 
-int (*const process_enter)(struct interp *i) = enter;
+int (*const process_enter)(struct interp *i, const char *name) = enter;
 void (*const process_leave)(struct interp *i) = leave;
 
 void process_tell_started(void)

@@ -19,7 +19,7 @@ void signal_block_start(struct signal_block *self);
 void signal_block_end(struct signal_block *self); /* for CLEANUP */
 
 /* interp_impl's enter() and leave(); NULL where Python has one thread. */
-extern int (*const process_enter)(struct interp *i);
+extern int (*const process_enter)(struct interp *i, const char *name);
 extern void (*const process_leave)(struct interp *i);
 void process_tell_started(void); /* the language has started: threads in enter() go on */
 

@@ -8,7 +8,7 @@ void signal_block_start(struct signal_block *self) { (void)self; }
 
 void signal_block_end(struct signal_block *self) { (void)self; }
 
-int (*const process_enter)(struct interp *i) = NULL;
+int (*const process_enter)(struct interp *i, const char *name) = NULL;
 void (*const process_leave)(struct interp *i) = NULL;
 
 void process_tell_started(void) {}

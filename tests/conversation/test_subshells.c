@@ -89,7 +89,7 @@ static void lists_and_deletes(void)
     snprintf(expected, sizeof expected, "[\"%s\"]", two);
     check_list(t, "l2", expected);
     control(t, "again", "delete_subshell_request", one);
-    CHECK_STORY(t, "again", "busy control/delete_subshell_reply:error(ValueError) idle");
+    CHECK_STORY(t, "again", "busy control/delete_subshell_reply:error(UnknownSubshellError) idle");
     theatre_close(t);
 }
 
@@ -102,8 +102,8 @@ static void tells_of_one_that_is_not_there(void)
     say_to(t, "none", "none", "complete_request", "{\"code\":\"\",\"cursor_pos\":0}");
     theatre_await(t, "late", "idle");
     theatre_await(t, "none", "idle");
-    CHECK_STORY(t, "late", "busy execute_reply:error[0](ValueError) idle");
-    CHECK_STORY(t, "none", "busy complete_reply:error(ValueError) idle");
+    CHECK_STORY(t, "late", "busy execute_reply:error[0](UnknownSubshellError) idle");
+    CHECK_STORY(t, "none", "busy complete_reply:error(UnknownSubshellError) idle");
     theatre_control(t, "no", "delete_subshell_request", "{}");
     theatre_await(t, "no", "idle");
     CHECK_STORY(t, "no", "busy control/delete_subshell_reply:error(ValueError) idle");
@@ -122,8 +122,41 @@ static void deleted_with_requests_waiting(void)
     control(t, "d", "delete_subshell_request", subshell);
     theatre_control(t, "stop", "interrupt_request", "{}");
     theatre_await(t, "waits", "idle");
-    CHECK_STORY(t, "waits", "busy execute_reply:error[1](ValueError) idle");
+    CHECK_STORY(t, "waits", "busy execute_reply:error[1](UnknownSubshellError) idle");
     CHECK(theatre_find(t, "long", "execute_reply") != NULL);
+    theatre_close(t);
+}
+
+/* Echo sends back what comes for a comm: with an id, that is a question of the shell's. */
+static void answers_come_to_who_has_asked(void)
+{
+    static const char asks[] = "{\"comm_id\":\"c\",\"data\":{\"content\":{\"id\":\"q\"}}}";
+    static const char other[] = "{\"comm_id\":\"c\",\"data\":{\"content\":{\"id\":\"x\"}}}";
+    struct theatre *t = theatre_open(NULL);
+    const char *subshell = create(t, "make");
+    theatre_say(t, "open", "comm_open", "{\"comm_id\":\"c\",\"target_name\":\"echo\"}");
+    theatre_say(t, "ask", "comm_msg", asks);
+    theatre_await(t, "ask", "idle");
+    theatre_execute(t, "long", "...");
+    theatre_await(t, "long", "execute_input");
+    say_to(t, subshell, "answer", "comm_msg", asks);
+    say_to(t, subshell, "another", "comm_msg", other);
+    theatre_await(t, "another", "idle");
+    CHECK(!theatre_find(t, "answer", "busy"));
+    theatre_control(t, "stop", "interrupt_request", "{}");
+    theatre_await(t, "answer", "idle");
+    say_to(t, subshell, "gone", "comm_msg", other);
+    theatre_await(t, "gone", "idle");
+    theatre_close(t);
+}
+
+/* A comm's message has no reply, whoever it is for. */
+static void a_comm_message_for_nobody(void)
+{
+    struct theatre *t = theatre_open(NULL);
+    say_to(t, "none", "lost", "comm_msg", "{\"comm_id\":\"c\",\"data\":{}}");
+    theatre_await(t, "lost", "idle");
+    CHECK_STORY(t, "lost", "busy idle");
     theatre_close(t);
 }
 
@@ -178,6 +211,8 @@ static const struct check_test TESTS[] = {
     CHECK_TEST(lists_and_deletes),
     CHECK_TEST(tells_of_one_that_is_not_there),
     CHECK_TEST(deleted_with_requests_waiting),
+    CHECK_TEST(answers_come_to_who_has_asked),
+    CHECK_TEST(a_comm_message_for_nobody),
     CHECK_TEST(has_a_limit),
     CHECK_TEST(is_offered_where_the_language_has_threads),
 };

@@ -59,6 +59,7 @@ SUITES = (
     ipykernel("message_spec", 24),
     ipykernel("kernel", 35),
     ipykernel("async", 3),
+    ipykernel("subshells", 23),
     Suite("nbclient", "nbclient", "0.11.0", "tests", 127, ASYNCIO),
     Suite("papermill", "papermill", "2.7.0", "papermill/tests", 502),
 )

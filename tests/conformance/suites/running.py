@@ -11,6 +11,8 @@ from conformance.suites.catalogue import Suite
 
 ENVIRONMENT = "suites"
 CONFIGURATION = "[pytest]\nasyncio_default_fixture_loop_scope = function\n"
+# an option of pytest-cov's, which some tests ask for
+COVERAGE = 'def pytest_addoption(parser):\n    parser.addoption("--cov", default=None)\n'
 ENDS = {"failure": "failed", "error": "failed", "skipped": "skipped"}
 PATIENCE = 400  # seconds for a suite
 PATIENCE_EACH = 60  # seconds for a test
@@ -27,6 +29,7 @@ def place(suite: Suite, directory: Path) -> Path:
     (made / "tests" / "__init__.py").touch()
     for name in suite.kept:
         (tree / "tests" / name).rename(made / "tests" / name)
+    (made / "conftest.py").write_text(COVERAGE)
     return made
 
 

@@ -66,6 +66,7 @@ class Cell(ThreadLocal):
     payload: List[Content] = []
     display_error: Optional[Content] = None  # of the last object's own way to show itself
     failure: Optional[Content] = None  # the same, of the cell's result: the cell has failed
+    subshell = ""  # what the module threading calls this thread, if it is a subshell's
 
 
 cell = Cell()
@@ -104,6 +105,7 @@ class Interruptible:
         if ident != State.main and ident not in subshells:
             self.opens = True
             subshells.add(ident)
+            show_subshell()
         self.takes = get_ident() == State.main and get_signal(SIGINT) is idle_handler
         if not self.takes:
             return
@@ -122,6 +124,28 @@ class Interruptible:
             _carme.spare_thread(subshells, get_ident())
         if self.takes:
             State.user_handler = kept_handler(set_signal(SIGINT, idle_handler))
+
+
+def enter_subshell(name: str) -> None:
+    """Called by a subshell's thread when it begins."""
+    cell.subshell = name
+    show_subshell()
+
+
+def show_subshell() -> None:
+    """The module threading lists this thread, if it is a subshell's and the module is there."""
+    threading = sys.modules.get("threading")
+    if cell.subshell and hasattr(threading, "_main_thread"):
+        thread = threading.current_thread()  # type: ignore[union-attr]
+        if thread.name != cell.subshell:
+            thread.name = cell.subshell
+
+
+def leave_subshell() -> None:
+    """Called by a subshell's thread when it ends: before Python 3.13 the list would keep it."""
+    threading: Any = sys.modules.get("threading")
+    if hasattr(threading, "_active"):
+        threading._active.pop(get_ident(), None)
 
 
 def kept_handler(handler: Any) -> Any:
@@ -250,11 +274,13 @@ def begin(count: int) -> None:
     cell.count = count
     cell.payload = []
     cell.failure = None
-    parents = sys.modules.get("_carme.parents")
-    if parents is not None:
+    if "_carme.parents" in sys.modules:
+        from _carme import parents  # waits for a subshell that is importing it
+
         parents.adopt()
-    loop = sys.modules.get("_carme.loop")
-    if loop is not None:
+    if "_carme.loop" in sys.modules:
+        from _carme import loop
+
         loop.prepare()
     if State.before_cell is not None:
         State.before_cell()
