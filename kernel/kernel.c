@@ -286,6 +286,8 @@ int kernel_fd(const struct kernel *self) { return self->shell.waker.fd; }
 
 bool kernel_run(struct kernel *self) { return shell_run(&self->shell); }
 
+bool kernel_waits(struct kernel *self) { return shell_waits(&self->shell); }
+
 bool kernel_stop(struct kernel *self)
 {
     if (atomic_exchange(&self->stopping, true))

@@ -44,9 +44,12 @@ void kernel_free(struct kernel *self);
 int kernel_fd(const struct kernel *self);
 
 /*
- * Answers what is queued, in order. One thread, always the same. False: shut down.
+ * Answers the request that has waited longest. One thread, always the same. False: shut down.
  */
 bool kernel_run(struct kernel *self);
+
+/* Whether kernel_run() has something to answer. Any thread. */
+bool kernel_waits(struct kernel *self);
 
 /* Ends the loop as a shutdown_request would, without a reply. Any thread. False: it had been. */
 bool kernel_stop(struct kernel *self);

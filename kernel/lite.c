@@ -103,7 +103,11 @@ void lite_push(struct message *msg)
     lite_resume();
 }
 
-void lite_resume(void) { (void)kernel_run(lite.kernel); }
+void lite_resume(void)
+{
+    while (kernel_waits(lite.kernel) && kernel_run(lite.kernel))
+        ;
+}
 
 /* A host that is written in Python may be interrupted while it is sent to. */
 void lite_tick(void)

@@ -49,16 +49,17 @@ static bool goes_on(const struct shell *self) { return !atomic_load(&self->stopp
 
 bool shell_run(struct shell *self)
 {
+    bool aborted = false;
+    struct message *msg = NULL;
     here = self;
     waker_clear(&self->waker);
-    while (!atomic_load(&self->executing) && goes_on(self)) {
-        bool aborted;
-        struct message *msg = next_message(self, &aborted);
-        if (!msg)
-            break;
+    if (goes_on(self) && !atomic_load(&self->executing))
+        msg = next_message(self, &aborted);
+    if (msg)
         handlers_dispatch(self, msg, aborted);
-    }
     here = NULL;
+    if (shell_waits(self))
+        waker_ring(&self->waker);
     return goes_on(self);
 }
 
@@ -91,6 +92,11 @@ bool shell_is_free(struct shell *self)
     bool is_free = queue_empty(&self->queue) && !self->answering;
     kernel_unlock(self->kernel);
     return is_free;
+}
+
+bool shell_waits(struct shell *self)
+{
+    return !shell_is_empty(self) && !atomic_load(&self->executing);
 }
 
 bool shell_is_empty(struct shell *self)

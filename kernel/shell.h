@@ -36,8 +36,13 @@ void shell_finish(struct shell *self); /* frees queued messages; no thread is in
 /* Takes `msg`, answers it in its turn. Any thread. */
 void shell_push(struct shell *self, struct message *msg);
 
-/* Answers what is queued, in order. The shell's thread. False: it has been stopped. */
+/* Answers the request that has waited longest; the waker rings while others wait, so that what the
+ * language does between requests has its turn between any two. The shell's thread. False: it has
+ * been stopped. */
 bool shell_run(struct shell *self);
+
+/* Whether shell_run() has something to answer. Any thread. */
+bool shell_waits(struct shell *self);
 
 /* Answers the comm messages that wait behind the execution that runs, out of their turn. The
  * shell's thread, within an execution. */

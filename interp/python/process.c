@@ -157,7 +157,9 @@ void process_lock(PyThreadState *state) { PyEval_RestoreThread(state); }
 int process_wait(int fd)
 {
     struct pollfd item = {.fd = fd, .events = POLLIN};
-    int r;
+    int r = poll(&item, 1, 0);
+    if (r > 0)
+        return 0;
     Py_BEGIN_ALLOW_THREADS
     r = poll(&item, 1, -1) < 0 ? -errno : 0;
     Py_END_ALLOW_THREADS

@@ -486,7 +486,10 @@ void theatre_deliver(struct theatre *self) { stage_catch_up(&self->base); }
 bool theatre_run(struct theatre *self)
 {
     theatre_deliver(self);
-    return run(self);
+    bool goes_on = run(self);
+    while (goes_on && kernel_waits(self->kernel))
+        goes_on = run(self);
+    return goes_on;
 }
 
 /* The bell rings until kernel_run() has begun, so one of the two is always seen. */

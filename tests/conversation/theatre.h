@@ -57,7 +57,7 @@ void theatre_subscribe(struct theatre *self, const char *topic);
 void theatre_deliver(struct theatre *self);
 /* Until, moreover, the kernel has nothing left to do. */
 void theatre_rest(struct theatre *self);
-/* by_hand: delivers, then kernel_run(). */
+/* by_hand: delivers, then kernel_run() until nothing waits. */
 bool theatre_run(struct theatre *self);
 /* Until kernel_run() has returned false and its thread has ended. */
 void theatre_wait_stopped(struct theatre *self);
