@@ -1,8 +1,9 @@
 """The event loop of cells with top-level await. It is made on first use and runs between cells too.
 
 An interrupt inside the loop's own frames would lose a callback, so SIGINT raises KeyboardInterrupt
-only in user code, and elsewhere cancels the cell's task. Source: PEP 3156; asyncio's documentation,
-"Runners".
+only in user code, and elsewhere cancels the cell's task. KeyboardInterrupt and SystemExit of any
+task leave the loop: the cell that awaits ends by it before it is answered. Source: PEP 3156;
+asyncio's documentation, "Runners".
 """
 
 import asyncio
@@ -35,7 +36,7 @@ class Running(ThreadLocal):
 
     context = EMPTY  # the task's at its end
     task: Optional[asyncio.Task[Any]] = None
-    interrupted = False  # the task was cancelled by a signal
+    ended_by: Optional[BaseException] = None  # for what the task was cancelled
     loop: Optional[asyncio.AbstractEventLoop] = None
     forker: Optional[asyncio.Task[Any]] = None  # the task that calls fork()
 
@@ -105,8 +106,8 @@ def is_loops(frame: Optional[FrameType]) -> bool:
 
 def cancel_cell() -> None:
     """Cancels the cell that awaits in this thread; none does: what runs in subshells ends."""
-    running.interrupted = True
     if running.task is not None and running.loop is not None:
+        running.ended_by = KeyboardInterrupt()
         running.loop.call_soon_threadsafe(running.task.cancel)
     elif get_ident() == State.main:
         interrupt_subshells()
@@ -141,24 +142,85 @@ def run_coroutine(coroutine: Coroutine[Any, Any, Any]) -> Any:
     """
     parents.adopt()
     loop = the_loop()
-    running.interrupted = False
     running.task = loop.create_task(in_context(coroutine))
     arrivals = _carme.arrivals()
     loop.add_reader(arrivals, _carme.serve_comms)
     awaiting[get_ident()] = loop
     try:
         with Interruptible(), outside.Aside():
-            return loop.run_until_complete(running.task)
+            return run_task(loop, running.task)
     except asyncio.CancelledError as cancelled:
-        if not running.interrupted:
+        if running.ended_by is None:
             raise
-        raise KeyboardInterrupt().with_traceback(cancelled.__traceback__) from None
+        raise cause(cancelled) from None
     finally:
-        running.task = None
+        running.task = running.ended_by = None
         awaiting.pop(get_ident(), None)
         if not loop.is_closed():
             loop.remove_reader(arrivals)
         keep_variables()
+
+
+def cause(cancelled: BaseException) -> BaseException:
+    """What has ended the cell whose task was cancelled for it, with a traceback of user code."""
+    error = running.ended_by
+    assert error is not None
+    return error if error.__traceback__ else error.with_traceback(cancelled.__traceback__)
+
+
+def run_task(loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any]) -> Any:
+    """What the cell's task returns; the loop has ended with it, whatever else has left the loop.
+
+    A KeyboardInterrupt or SystemExit of another task reaches the cell by what it awaits; where it
+    awaits something else, its task is cancelled, as asyncio.run() does.
+    """
+    while True:
+        try:
+            return loop.run_until_complete(task)
+        except (KeyboardInterrupt, SystemExit) as error:
+            leave_child(error)
+            if task.done():
+                if not task.cancelled() and task.exception() is error:
+                    raise
+            elif not reaches(error, task) and ends_cell(error):
+                running.ended_by = error
+                task.cancel()
+            if error is running.ended_by:
+                retrieve(error)
+
+
+def reaches(error: BaseException, waiter: Any) -> bool:
+    """Whether a task waits, in however many steps, for a future that has this error."""
+    if waiter.done():
+        return not waiter.cancelled() and waiter.exception() is error
+    awaited = [getattr(waiter, "_fut_waiter", None), *getattr(waiter, "_children", ())]
+    return any(each is not None and reaches(error, each) for each in awaited)
+
+
+def ends_cell(error: BaseException) -> bool:
+    """Whether what has left the loop ends the cell: not a SystemExit of an earlier cell's task."""
+    handle = callback_of(error)
+    mine = parents.current.get()
+    owner = handle._context.get(parents.current, mine) if handle is not None else mine
+    return owner is mine or isinstance(error, KeyboardInterrupt)
+
+
+def retrieve(error: BaseException) -> None:
+    """The cell shows the error: asyncio need not complain that nobody has asked its task for it."""
+    raiser = getattr(getattr(callback_of(error), "_callback", None), "__self__", None)
+    if asyncio.isfuture(raiser) and raiser.done() and not raiser.cancelled():
+        raiser.exception()
+
+
+def callback_of(error: BaseException) -> Any:
+    """The asyncio.Handle of the callback that has raised; None: of a loop that has none."""
+    entry = error.__traceback__
+    while entry is not None:
+        handle = entry.tb_frame.f_locals.get("self")
+        if isinstance(handle, asyncio.Handle) and hasattr(handle, "_context"):
+            return handle
+        entry = entry.tb_next
+    return None
 
 
 def keep_variables() -> None:
@@ -176,7 +238,7 @@ def wait(fd: int) -> None:
     handler = set_signal(SIGINT, on_interrupt) if get_ident() == State.main else None
     try:
         with outside.Aside():
-            loop.run_forever()
+            run_on(loop)
     except BaseException as error:
         leave_child(error)
         raise
@@ -184,6 +246,16 @@ def wait(fd: int) -> None:
         if handler is not None:
             set_signal(SIGINT, handler)
         loop.remove_reader(fd)
+
+
+def run_on(loop: asyncio.AbstractEventLoop) -> None:
+    """Until something stops the loop; what ends one task does not end the others."""
+    while True:
+        try:
+            loop.run_forever()
+            return
+        except (KeyboardInterrupt, SystemExit) as error:
+            leave_child(error)
 
 
 def note_forker() -> None:

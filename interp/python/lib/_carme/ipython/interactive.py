@@ -46,6 +46,16 @@ class ResultHook(DisplayHook):
         super().__init__(*values, **options)
         self.filter = Hooks()
 
+    def compute_format_data(self, result: Any) -> Any:
+        """The result's representations; one that raises fails the cell, and the others are sent."""
+        ours: Any = self.shell
+        before, ours.failure = ours.failure, None
+        try:
+            return super().compute_format_data(result)
+        finally:
+            shell.cell.failure = ours.failure or shell.cell.failure
+            ours.failure = ours.failure or before
+
     def write_output_prompt(self) -> None:
         """The client draws it."""
 
@@ -198,10 +208,14 @@ class ZMQInteractiveShell(InteractiveShell):
     is_silent = False
 
     def showtraceback(self, exc_tuple: Any = None, *values: Any, **options: Any) -> None:
-        """Shows an error; that of an await which was interrupted is a KeyboardInterrupt."""
-        kind, _, traceback = exc_tuple or sys.exc_info()
-        if getattr(kind, "__name__", "") == "CancelledError" and was_interrupted():
-            exc_tuple = KeyboardInterrupt, KeyboardInterrupt(), traceback
+        """Shows an error; of an await that was cancelled for another one, that other one."""
+        given: Any = exc_tuple or sys.exc_info()
+        kind, cancelled, _ = given
+        if getattr(kind, "__name__", "") == "CancelledError" and was_ended():
+            from _carme import loop
+
+            error = loop.cause(cancelled)
+            exc_tuple = type(error), error, error.__traceback__
         super().showtraceback(exc_tuple, *values, **options)
 
     def show_usage_error(self, exc: Any) -> None:
@@ -236,10 +250,10 @@ class ZMQInteractiveShell(InteractiveShell):
         return loop.run_coroutine(coroutine)
 
 
-def was_interrupted() -> bool:
-    """Whether the cell that awaits was cancelled by an interrupt."""
+def was_ended() -> bool:
+    """Whether the cell that awaits was cancelled, by an interrupt above all."""
     loop = sys.modules.get("_carme.loop")
-    return loop is not None and bool(loop.running.interrupted)
+    return loop is not None and loop.running.ended_by is not None
 
 
 def text_of(value: Any) -> str:
@@ -271,7 +285,7 @@ def make(app: Any) -> Any:
     results.restore()
     made.execution_count = shell.cell.count
     made.compile.flags |= shell.State.flags
-    made.loop_runner_map["carme"] = (made.run_loop, True)
+    made.loop_runner_map["carme"] = made.loop_runner_map["asyncio"] = (made.run_loop, True)
     made.loop_runner = made.run_loop
     # what the trap leaves behind: the cell that has brought IPython goes on after its run_cell()
     sys.displayhook = made.display_trap.old_hook = made.displayhook
