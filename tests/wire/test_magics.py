@@ -78,7 +78,7 @@ def test_a_directory_that_there_is_not(client: Client) -> None:
 @pytest.mark.better("writes through a terminal: its line ends and colours")
 def test_command(client: Client) -> None:
     client.run("x = 3\nname = 'world'")
-    assert client.run("!echo hello $name {x + 1} $$((1+1))").stdout == "hello world 4 2\n"
+    assert client.run("!echo hello $name {x + 1} $((1+1))").stdout == "hello world 4 2\n"
     assert client.run("for i in range(2):\n    !echo {i}").stdout == "0\n1\n"
     client.run("!exit 3")
     assert client.run("_exit_code").result == "3"

@@ -3,6 +3,7 @@
 from _ast import Assign, Expr, Name, Store
 
 from _carme import shell
+from _carme.magics import scope
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +35,15 @@ def assign(place: Name, last: Any) -> Assign:
 
 
 def run(pieces: List[CodeType]) -> Any:
-    """Runs them, also with top-level await; the last expression's value or None."""
+    """Runs them where the magic was called, also with top-level await; the last value or None."""
+    local = scope.local_names()
+    if local is None or shell.awaits(pieces):
+        return run_in_cell(pieces)
+    return scope.run(pieces, local, VALUE)
+
+
+def run_in_cell(pieces: List[CodeType]) -> Any:
+    """Runs them as a cell; the last expression's value or None."""
     try:
         shell.run_pieces(pieces)
         return shell.namespace.get(VALUE)
@@ -43,5 +52,5 @@ def run(pieces: List[CodeType]) -> Any:
 
 
 def run_text(code: str) -> Any:
-    """Compiles and runs."""
-    return run(compiled(code)[0])
+    """Compiles and runs as a cell."""
+    return run_in_cell(compiled(code)[0])

@@ -1,47 +1,111 @@
 """`{expression}` and `$name` in the lines of magics and commands.
 
-Source: IPython's documentation, "IPython reference", "Manual capture and var expansion".
+Where each of the braces has a value the text is what IPython makes of it. Braces that have none
+(awk's programs, find's {}, JSON) stay as they are, and the names beside them have their values.
+Source: IPython's documentation, "IPython reference", "Manual capture and var expansion"; string's,
+"Format String Syntax".
 """
 
 import re
 from string import Formatter
 
-from _carme.shell import namespace
+from _carme.magics import scope
 
-DOLLAR = re.compile(r"\$(?:(?P<escaped>\$)|(?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*))")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Iterator, List, Tuple
+
+# not within single quotes: an even number of them follows
+DOLLAR = re.compile(
+    r"\$(?:(?P<escaped>\$)(?=[\w.])|(?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*))"
+    r"(?=(?:[^']*'[^']*')*[^']*$)"
+)
+BRACES = re.compile(r"\{\{|\}\}|[{}]")
+
+
+class Part:
+    """A part of the text: as it is written, and with values; is_literal: nothing to evaluate."""
+
+    def __init__(self, raw: str, text: str, is_literal: bool) -> None:
+        """`text` is what IPython would make of it."""
+        self.raw, self.text, self.is_literal = raw, text, is_literal
 
 
 def expand(text: str) -> str:
-    """The text with values; as it is when something in braces has none (awk's programs, JSON)."""
-    try:
-        return "".join(part(*each) for each in Formatter().parse(text))
-    except KeyboardInterrupt:
-        raise
-    except Exception:
+    """The text with values."""
+    if "$" not in text and "{" not in text and "}" not in text:
         return text
+    seen = scope.names()
+    parts: List[Part] = []
+    whole = True
+    for raw, kind in split(text):
+        try:
+            parts.append(evaluated(raw, kind, seen))
+        except Exception:
+            parts.append(Part(raw, raw, False))
+            whole = False
+    if not whole:
+        return "".join(dollars(part.raw, seen) if part.is_literal else part.text for part in parts)
+    return "".join(dollars(part.text, seen) if part.is_literal else part.text for part in parts)
 
 
-def part(literal: str, field: "str | None", form: "str | None", conversion: "str | None") -> str:
-    """A literal text and the value behind it."""
-    made = DOLLAR.sub(named, literal)
-    if field is None:
-        return made
+def split(text: str) -> Iterator[Tuple[str, str]]:
+    """Its parts, each with its kind: "literal", "{" (braces and what is in them), "lone"."""
+    begin = place = depth = 0
+    while True:
+        found = BRACES.search(text, place)
+        if found is None:
+            break
+        mark, place = found[0], found.end()
+        if depth == 0 and len(mark) == 2:
+            yield text[begin:place], "literal"
+            begin = place
+            continue
+        if len(mark) == 2:
+            place -= 1
+            mark = mark[0]
+        if depth == 0:
+            yield text[begin : place - 1], "literal"
+            begin = place - 1
+        depth += 1 if mark == "{" else -1
+        if depth <= 0:
+            yield text[begin:place], "{" if depth == 0 else "lone"
+            begin, depth = place, 0
+    yield text[begin:], "literal" if depth == 0 else "lone"
+
+
+def evaluated(raw: str, kind: str, seen: Dict[str, Any]) -> Part:
+    """A part with its value. Any exception: it has none."""
+    if kind == "lone":
+        raise ValueError(raw)
+    if kind == "literal":
+        doubled = raw.endswith(("{{", "}}"))
+        return Part(raw, raw[:-1] if doubled else raw, True)
     formatter = Formatter()
-    value = formatter.convert_field(eval(field.strip(), namespace), conversion)
-    text: str = formatter.format_field(value, expand(form or ""))
-    return made + text
+    ((_, field, form, conversion),) = formatter.parse(raw)
+    expression = f"{field}:{form}" if form else str(field)  # so that a[1:2] is a slice
+    value = formatter.convert_field(eval(expression, dict(seen)), conversion)
+    return Part(raw, format(value, ""), False)
 
 
-def named(found: "re.Match[str]") -> str:
+def dollars(text: str, seen: Dict[str, Any]) -> str:
+    """The text with the values of `$name`."""
+    return DOLLAR.sub(lambda found: named(found, seen), text) if "$" in text else text
+
+
+def named(found: "re.Match[str]", seen: Dict[str, Any]) -> str:
     """The value of `$name`; `$$name` is for the command itself, as is what has no value here."""
     if found["escaped"]:
         return "$"
     first, *attributes = found["name"].split(".")
-    if first not in namespace:
+    if first not in seen:
         return found[0]
-    value = namespace[first]
-    for index, attribute in enumerate(attributes):
-        if not hasattr(value, attribute):
-            return ".".join([str(value), *attributes[index:]])
-        value = getattr(value, attribute)
-    return str(value)
+    try:
+        value = seen[first]
+        for index, attribute in enumerate(attributes):
+            if not hasattr(value, attribute):
+                return ".".join([format(value, ""), *attributes[index:]])
+            value = getattr(value, attribute)
+        return format(value, "")
+    except Exception:
+        return found[0]

@@ -45,6 +45,7 @@ FAMILIES: Dict[str, Tuple[str, str, str]] = {
 VERBATIM = frozenset(
     ("background", "time", "timeit", "prun", "debug", "pinfo", "pinfo2", "psearch", "history")
 )
+NO_EXPANSION = "_ipython_magic_no_var_expand"  # set by IPython's @no_var_expand
 CLOSE = 0.6  # how alike a name must be to be proposed
 
 
@@ -117,8 +118,10 @@ def missing(kind: str, name: str, known: Optional[Dict[str, Any]] = None) -> Usa
     return UsageError(f"{text}.")
 
 
-def expanded(name: str, line: str) -> str:
-    """The line with the values of `{expression}` and `$name`."""
+def expanded(name: str, line: str, function: Any = None) -> str:
+    """The line with the values of `{expression}` and `$name`, unless the magic wants it bare."""
+    if getattr(function, NO_EXPANSION, False):
+        return line
     if name in VERBATIM or not ("$" in line or "{" in line):
         return line
     from _carme.magics import expansion
@@ -131,7 +134,7 @@ def run_line(name: str, line: str) -> Any:
     function = find("line", name)
     if function is None:
         return with_ipython("line", name, line)
-    return function(expanded(name, line), **where(function, name))
+    return function(expanded(name, line, function), **where(function, name))
 
 
 def run_cell(name: str, line: str, cell: str) -> Any:
@@ -139,7 +142,7 @@ def run_cell(name: str, line: str, cell: str) -> Any:
     function = find("cell", name)
     if function is None:
         return with_ipython("cell", name, line, cell)
-    return function(expanded(name, line), cell, **where(function, name))
+    return function(expanded(name, line, function), cell, **where(function, name))
 
 
 def with_ipython(kind: str, name: str, *values: str) -> Any:
@@ -149,14 +152,24 @@ def with_ipython(kind: str, name: str, *values: str) -> Any:
     made = adoption.adopt()
     if made is None or made.find_magic(name, kind) is None:
         raise missing(kind, name)
-    return (
-        made.run_line_magic(name, *values) if kind == "line" else made.run_cell_magic(name, *values)
-    )
+    from _carme.magics import scope
+
+    if kind == "cell":
+        return scope.without_locals(made.run_cell_magic, name, *values)
+    return made.run_line_magic(name, *values, _stack_depth=scope.depth())
 
 
-def where(function: Magic, name: str) -> Dict[str, str]:
-    """Functions that stand for several names are told which was used."""
-    return {"name": name} if getattr(function, "by_name", False) else {}
+def where(function: Magic, name: str) -> Dict[str, Any]:
+    """Functions that stand for several names are told which was used.
+
+    Those that IPython's needs_local_scope marks get the caller's names as local_ns.
+    """
+    given: Dict[str, Any] = {"name": name} if getattr(function, "by_name", False) else {}
+    if getattr(function, "needs_local_scope", False):
+        from _carme.magics import scope
+
+        given["local_ns"] = scope.local_scope()
+    return given
 
 
 def by_name(function: Magic) -> Magic:

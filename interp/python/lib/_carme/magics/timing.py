@@ -8,7 +8,7 @@ import time as clock
 from os import times
 
 from _carme import shell
-from _carme.magics import code, options
+from _carme.magics import code, options, scope
 from _carme.magics.table import UsageError, show
 
 TYPE_CHECKING = False
@@ -149,7 +149,7 @@ def measure(statement: str, setup: str, measured: Any, found: Any) -> TimeitResu
     from timeit import Timer
 
     begun = clock.perf_counter()
-    timer = Timer(statement, setup, measured, shell.namespace)
+    timer = Timer(statement, setup, measured, scope.names())
     compiling = clock.perf_counter() - begun
     loops = options.number(found, "n", 0)
     repeat = options.number(found, "r", 7)
@@ -174,7 +174,8 @@ def prun(line: str, cell: Optional[str] = None) -> Any:
     pieces, _ = code.compiled(text)
     profile = cProfile.Profile()
     try:
-        profile.runcall(code.run, pieces)
+        with profile:
+            code.run(pieces)
     finally:
         out = io.StringIO()
         stats: Any = pstats.Stats(profile, stream=out).strip_dirs()
