@@ -15,9 +15,20 @@ enum { ROOM_WAIT_MS = 50 };
 
 static struct interp_host *the_host(void) { return python_the()->base.host; }
 
+/* Of a thread that cells or libraries have started. */
+static _Thread_local struct {
+    bool by_line; /* lines leave whole: those of several threads, or of several children, do not mix
+                   */
+    struct buf kept[2]; /* by stream: a line that is not finished yet */
+} lines;
+
+static atomic_bool follows_latest; /* what those threads write */
+
 /* The request that this context belongs to; NULL: to the shell's own. The capsule holds it. */
 static struct request *the_request(void)
 {
+    if (lines.by_line && atomic_load(&follows_latest))
+        return NULL;
     PyObject *parents = python_the()->parents;
     CLEANUP(api_decref)
     PyObject *capsule = parents ? PyObject_CallMethod(parents, "get", NULL) : NULL;
@@ -30,13 +41,6 @@ static struct request *the_request(void)
 static bool attached(void) { return the_host() && !atomic_load(&python_the()->detached); }
 
 /* --- output ---------------------------------------------------------------------------------- */
-
-/* A thread's line that is not finished yet, where lines leave whole: those of several threads, or
- * of several children, do not mix. */
-static _Thread_local struct {
-    bool by_line;
-    struct buf kept[2]; /* by stream */
-} lines;
 
 void python_become_child(void)
 {
@@ -127,6 +131,13 @@ static PyObject *module_by_line(PyObject *module, PyObject *on)
     lines.by_line = PyObject_IsTrue(on) == 1;
     if (!lines.by_line && (flush_line(STREAM_STDOUT) < 0 || flush_line(STREAM_STDERR) < 0))
         return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyObject *module_follow_latest(PyObject *module, PyObject *on)
+{
+    (void)module;
+    atomic_store(&follows_latest, PyObject_IsTrue(on) == 1);
     Py_RETURN_NONE;
 }
 
@@ -380,6 +391,7 @@ static PyMethodDef methods[] = {
     {"ask", module_ask, METH_VARARGS, NULL},
     {"flush", module_flush, METH_VARARGS, NULL},
     {"by_line", module_by_line, METH_O, NULL},
+    {"follow_latest", module_follow_latest, METH_O, NULL},
     {"hold", module_hold, METH_NOARGS, NULL},
     {"hold_control", module_hold_control, METH_NOARGS, NULL},
     {"message", module_message, METH_O, NULL},

@@ -33,6 +33,9 @@ def by_line(on: bool, /) -> None:
     A forked child's are anyway.
     """
 
+def follow_latest(on: bool, /) -> None:
+    """Whether threads that write by lines write to the cell that runs, whichever they belong to."""
+
 def publish(
     type: str,
     content: Mapping[str, Any],

@@ -17,7 +17,7 @@ from _thread import _local as ThreadLocal
 from _thread import get_ident
 
 import _carme
-from _carme import outside, parents
+from _carme import outside, parents, threads
 from _carme.shell import State, interrupt_subshells, leave_child
 
 TYPE_CHECKING = False
@@ -44,6 +44,7 @@ class Running(ThreadLocal):
 running = Running()
 awaiting: Dict[int, asyncio.AbstractEventLoop] = {}  # of each shell's thread, while a cell awaits
 _carme.set_wait(lambda fd: wait(fd))
+threads.install_futures()  # run_coroutine_threadsafe() makes them
 outside.install(running, lambda: the_loop())
 if parents.current.get() is None:  # the cell that imports asyncio has begun without
     parents.adopt()

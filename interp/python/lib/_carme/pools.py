@@ -31,8 +31,8 @@ STARTERS = {
 
 
 def watch() -> None:
-    """Waits for their imports; for multiprocessing.pool, which has threads as well, threads.py."""
-    for module in STARTERS.keys() - {"multiprocessing.pool"}:
+    """Waits for their imports; for those of the standard library, threads.py."""
+    for module in STARTERS.keys() - {"concurrent.futures.process", "multiprocessing.pool"}:
         _carme.watcher.after(module, partial(install, module))
 
 

@@ -1,13 +1,17 @@
-"""Threads that cells start: their output, and what they ask, belongs to the cell that started them.
+"""Whose output it is what threads write, and ask.
 
-A task of a pool belongs to the cell that submitted it. Loaded with the module threading.
-Source: the modules threading, concurrent.futures.thread and multiprocessing.pool.
+A thread that a cell starts by itself, through the standard library, belongs to that cell; one that
+a library starts for its own service writes to the cell that runs; one that a thread starts belongs
+where that one does. A task of a pool belongs to the cell that submitted it, and a callback to the
+one that registered it. Loaded with the module threading.
+Source: the modules threading, concurrent.futures and multiprocessing.pool.
 """
 
 import _thread
 import os
 import sys
 from _contextvars import Context
+from _thread import _local as ThreadLocal
 from functools import wraps
 
 import _carme
@@ -20,6 +24,14 @@ if TYPE_CHECKING:
     Function = Callable[..., Any]
 
 STARTERS = ("_start_new_thread", "_start_joinable_thread")
+# packages whose functions start threads for what they are given
+RUNNERS = frozenset({"threading", "concurrent", "multiprocessing", "asyncio", "_carme"})
+
+
+class Here(ThreadLocal):
+    """Of each thread."""
+
+    is_started = False  # by way of start()
 
 
 class Output:
@@ -30,10 +42,14 @@ class Output:
 
     @classmethod
     def choose(cls, cell: str) -> None:
-        """For the threads that start from here on. ValueError: no such choice."""
+        """For all threads, also those that run. ValueError: no such choice."""
         if cell not in ("origin", "latest"):
             raise ValueError(f"a thread's output goes to 'origin' or 'latest', not to {cell!r}")
         cls.cell = cell
+        _carme.follow_latest(cell == "latest")
+
+
+here = Here()
 
 
 def is_patched() -> bool:
@@ -48,41 +64,60 @@ def install() -> None:
         if hasattr(threading, name):
             setattr(threading, name, starter(getattr(threading, name)))
     Output.start = _thread.start_new_thread = starter(_thread.start_new_thread)
-    Output.cell = "latest" if os.environ.get("CARME_THREAD_OUTPUT") == "latest" else Output.cell
+    if os.environ.get("CARME_THREAD_OUTPUT") == "latest":
+        Output.choose("latest")
     _carme.watcher.after("concurrent.futures.thread", install_executor)
+    _carme.watcher.after("concurrent.futures.process", install_processes)
     _carme.watcher.after("multiprocessing.pool", install_pool)
     pools.watch()
 
 
 def starter(original: Function) -> Function:
-    """As the original of _thread, for a function that belongs to this cell."""
+    """As the original of _thread, for a function that belongs where this thread's owner says."""
 
     @wraps(original)
     def start(function: Any, *args: Any, **options: Any) -> Any:
+        request = threads_owner()
         context = getattr(getattr(function, "__self__", None), "_context", None)
         if type(context) is Context:
-            give(context)
-        return original(bound(function, whole_lines), *args, **options)
+            give(context, request)
+        return original(bound(function, whole_lines, request), *args, **options)
 
     return start
 
 
-def give(context: Context) -> None:
-    """From Python 3.14 on a Thread runs in a context, which is empty unless somebody made it."""
-    if Output.cell == "latest" or parents.current not in context:
-        context.run(parents.current.set, owner())
+def give(context: Context, request: object) -> None:
+    """From Python 3.14 on a Thread runs in a context: an empty one, a copy, or the user's own."""
+    mine = parents.current.get()
+    if context.get(parents.current, mine) is mine:
+        context.run(parents.current.set, request)
 
 
 def owner() -> object:
-    """The request that a thread which starts here belongs to; None: the latest."""
-    return _carme.hold() if Output.cell == "origin" else None
+    """The request that what is registered here belongs to; None: the latest at each time."""
+    return parents.current.get() if here.is_started else _carme.hold()
 
 
-def bound(function: Function, call: Function) -> Any:
-    """`function`, to be called in another thread for the request that is being answered here."""
+def threads_owner() -> object:
+    """As owner(), of a thread that starts here: a library's own has none."""
+    return owner() if here.is_started or is_from_cell() else None
+
+
+def is_from_cell() -> bool:
+    """Whether the code that starts a thread is a cell's, or nobody's: a callback of the loop."""
+    frame: Any = sys._getframe(1)
+    while frame is not None:
+        name = frame.f_globals.get("__name__", "__main__")
+        if str(name).partition(".")[0] not in RUNNERS:
+            return bool(name == "__main__")
+        frame = frame.f_back
+    return True
+
+
+def bound(function: Function, call: Function, request: object) -> Any:
+    """`function`, to be called in another thread for that request; None: the latest."""
     if not callable(function):
         return function
-    request = owner()
 
     def run(*args: Any, **options: Any) -> Any:
         token = parents.current.set(request)
@@ -96,6 +131,7 @@ def bound(function: Function, call: Function) -> Any:
 
 def whole_lines(function: Function, *args: Any, **options: Any) -> Any:
     """What a thread of its own runs."""
+    here.is_started = True
     _carme.by_line(True)
     try:
         return function(*args, **options)
@@ -112,10 +148,41 @@ def task(function: Function, *args: Any, **options: Any) -> Any:
         _carme.flush(2)
 
 
+def install_futures() -> None:
+    """The package concurrent.futures is there, and somebody makes futures of its own."""
+    kind: Any = sys.modules["concurrent.futures._base"].Future
+    if not hasattr(kind.add_done_callback, "__wrapped__"):
+        kind.add_done_callback = registrar(kind.add_done_callback, 0)
+
+
+def registrar(original: Function, *places: int) -> Function:
+    """As the original method, whose callbacks are its arguments at these places, or named so."""
+
+    @wraps(original)
+    def register(self: Any, *args: Any, **options: Any) -> Any:
+        request = owner()
+        values = [
+            bound(value, task, request) if place in places else value
+            for place, value in enumerate(args)
+        ]
+        for name in {"fn", "callback", "error_callback"} & options.keys():
+            options[name] = bound(options[name], task, request)
+        return original(self, *values, **options)
+
+    return register
+
+
 def install_executor() -> None:
     """The module concurrent.futures.thread has just been imported."""
+    install_futures()
     kind: Any = sys.modules["concurrent.futures.thread"].ThreadPoolExecutor
     kind.submit = submitter(kind.submit)
+
+
+def install_processes() -> None:
+    """The module concurrent.futures.process has just been imported."""
+    install_futures()
+    pools.install("concurrent.futures.process")
 
 
 def submitter(original: Function) -> Function:
@@ -123,7 +190,7 @@ def submitter(original: Function) -> Function:
 
     @wraps(original)
     def submit(self: Any, function: Any, *args: Any, **options: Any) -> Any:
-        call = function if runs_elsewhere(self) else bound(function, task)
+        call = function if runs_elsewhere(self) else bound(function, task, owner())
         return original(self, call, *args, **options)
 
     return submit
@@ -138,6 +205,8 @@ def runs_elsewhere(pool: Any) -> bool:
 def install_pool() -> None:
     """The module multiprocessing.pool has just been imported."""
     pools.install("multiprocessing.pool")
-    kind: Any = sys.modules["multiprocessing.pool"].ThreadPool
+    module: Any = sys.modules["multiprocessing.pool"]
+    for name, place in (("apply_async", 3), ("_map_async", 4)):
+        setattr(module.Pool, name, registrar(getattr(module.Pool, name), place, place + 1))
     for name in ("apply_async", "_map_async", "imap", "imap_unordered"):
-        setattr(kind, name, submitter(getattr(kind, name)))
+        setattr(module.ThreadPool, name, submitter(getattr(module.ThreadPool, name)))
