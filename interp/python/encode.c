@@ -4,6 +4,9 @@
 
 #include <math.h>
 
+/* What the functions below return for what is not plain data: jsonable.py makes it such. */
+enum { FOREIGN = 1 };
+
 void api_decref(PyObject **reference) { Py_XDECREF(*reference); }
 
 int encode_text(PyObject *text, struct span *ret, PyObject **ret_owner)
@@ -36,12 +39,6 @@ static int put_text(struct buf *out, PyObject *text)
     return 0;
 }
 
-static int put_str_of(struct buf *out, PyObject *object)
-{
-    CLEANUP(api_decref) PyObject *text = PyObject_Str(object);
-    return text ? put_text(out, text) : -1;
-}
-
 /* An int as its digits; also 10**100, which JSON has no limit for. */
 static int put_int(struct buf *out, PyObject *number)
 {
@@ -62,10 +59,8 @@ static int put_int(struct buf *out, PyObject *number)
 
 static int put_double(struct buf *out, double value)
 {
-    if (!isfinite(value)) {
-        buf_put(out, SPAN("null"));
-        return 0;
-    }
+    if (!isfinite(value))
+        return FOREIGN;
     char *text = PyOS_double_to_string(value, 'r', 0, Py_DTSF_ADD_DOT_0, NULL);
     if (!text)
         return -1;
@@ -94,31 +89,14 @@ static void put_base64(struct buf *out, const unsigned char *data, size_t len)
     buf_putc(out, '"');
 }
 
-/* 0 when the object has no buffer, 1 when it was written. */
-static int put_buffer(struct buf *out, PyObject *object)
+static int put_bytes(struct buf *out, PyObject *bytes)
 {
-    struct api_buffer view;
-    if (PyObject_GetBuffer(object, &view, API_BUFFER_SIMPLE) < 0) {
-        PyErr_Clear();
-        return 0;
-    }
-    put_base64(out, view.buf, (size_t)view.len);
-    PyBuffer_Release(&view);
-    return 1;
-}
-
-static int put_number_like(struct buf *out, PyObject *object)
-{
-    if (PyIndex_Check(object)) {
-        CLEANUP(api_decref) PyObject *number = PyNumber_Index(object);
-        return number ? put_int(out, number) : -1;
-    }
-    CLEANUP(api_decref) PyObject *to_float = PyObject_GetAttrString(object, "__float__");
-    CLEANUP(api_decref) PyObject *number = to_float ? PyNumber_Float(object) : NULL;
-    if (number)
-        return put_double(out, PyFloat_AsDouble(number));
-    PyErr_Clear();
-    return put_str_of(out, object);
+    char *data;
+    Py_ssize_t len;
+    if (PyBytes_AsStringAndSize(bytes, &data, &len) < 0)
+        return -1;
+    put_base64(out, (const unsigned char *)data, (size_t)len);
+    return 0;
 }
 
 static int put_value(struct buf *out, PyObject *object, int depth);
@@ -126,16 +104,16 @@ static int put_value(struct buf *out, PyObject *object, int depth);
 static int put_sequence(struct buf *out, PyObject *sequence, int depth)
 {
     Py_ssize_t count = PySequence_Size(sequence);
+    int r = count < 0 ? -1 : 0;
     buf_putc(out, '[');
-    for (Py_ssize_t i = 0; i < count; i++) {
+    for (Py_ssize_t i = 0; i < count && r == 0; i++) {
         CLEANUP(api_decref) PyObject *item = PySequence_GetItem(sequence, i);
         if (i > 0)
             buf_putc(out, ',');
-        if (!item || put_value(out, item, depth) < 0)
-            return -1;
+        r = item ? put_value(out, item, depth) : -1;
     }
     buf_putc(out, ']');
-    return count < 0 ? -1 : 0;
+    return r;
 }
 
 static int put_members(struct buf *out, PyObject *dict, int depth)
@@ -143,15 +121,15 @@ static int put_members(struct buf *out, PyObject *dict, int depth)
     PyObject *key, *value;
     Py_ssize_t position = 0;
     CLEANUP(api_decref) PyObject *copy = PyDict_Copy(dict);
-    for (bool first = true; copy && PyDict_Next(copy, &position, &key, &value); first = false) {
+    int r = copy ? 0 : -1;
+    for (bool first = true; r == 0 && PyDict_Next(copy, &position, &key, &value); first = false) {
         if (!first)
             buf_putc(out, ',');
-        int r = PyUnicode_Check(key) ? put_text(out, key) : put_str_of(out, key);
+        r = PyUnicode_Check(key) ? put_text(out, key) : FOREIGN;
         buf_putc(out, ':');
-        if (r < 0 || put_value(out, value, depth) < 0)
-            return -1;
+        r = r == 0 ? put_value(out, value, depth) : r;
     }
-    return copy ? 0 : -1;
+    return r;
 }
 
 static int put_dict(struct buf *out, PyObject *dict, int depth)
@@ -180,15 +158,33 @@ static int put_value(struct buf *out, PyObject *object, int depth)
         return put_int(out, object);
     if (PyFloat_Check(object))
         return put_double(out, PyFloat_AsDouble(object));
-    if (PyDict_Check(object))
+    if (PyDict_CheckExact(object))
         return put_dict(out, object, depth + 1);
-    if (PyList_Check(object) || PyTuple_Check(object))
+    if (PyList_CheckExact(object) || PyTuple_CheckExact(object))
         return put_sequence(out, object, depth + 1);
-    return put_buffer(out, object) ? 0 : put_number_like(out, object);
+    return PyBytes_Check(object) ? put_bytes(out, object) : FOREIGN;
 }
 
-static int finish(struct buf *out, int r)
+static PyObject *plain_form(PyObject *object)
 {
+    CLEANUP(api_decref) PyObject *jsonable = PyImport_ImportModule("_carme.jsonable");
+    return jsonable ? PyObject_CallMethod(jsonable, "plain", "O", object) : NULL;
+}
+
+/* Appends the object by `put`, or what jsonable.py makes of it when it is not plain data. */
+static int encode(struct buf *out, PyObject *object, int (*put)(struct buf *, PyObject *, int))
+{
+    size_t before = out->len;
+    int r = put(out, object, 0);
+    if (r == FOREIGN) {
+        CLEANUP(api_decref) PyObject *plain = plain_form(object);
+        out->len = before;
+        r = plain ? put(out, plain, 0) : -1;
+    }
+    if (r == FOREIGN) {
+        PyErr_SetString(PyExc_TypeError, "no form in JSON");
+        return -1;
+    }
     if (r == 0 && buf_error(out) < 0) {
         PyErr_NoMemory();
         return -1;
@@ -196,15 +192,9 @@ static int finish(struct buf *out, int r)
     return r;
 }
 
-int encode_json(struct buf *out, PyObject *object)
-{
-    return finish(out, put_value(out, object, 0));
-}
+int encode_json(struct buf *out, PyObject *object) { return encode(out, object, put_value); }
 
-int encode_members(struct buf *out, PyObject *dict)
-{
-    return finish(out, put_members(out, dict, 0));
-}
+int encode_members(struct buf *out, PyObject *dict) { return encode(out, dict, put_members); }
 
 static PyObject *decode_value(const json_t *value);
 

@@ -7,13 +7,12 @@
 #include "interp/python/api.h"
 #include "protocol/bytes.h"
 
-enum { ENCODE_DEPTH_MAX = 200 };
+enum { ENCODE_DEPTH_MAX = 900 }; /* json.dumps ends at the recursion limit, 1000 */
 
 /*
- * Appends the object: None, bool, int, float, str, dict, list, tuple; bytes-like as base64; NaN and
- * infinities as null (JSON has none); what has __index__ or __float__ as a number; anything else as
- * its str(). Lone surrogates are written out as \udcXX, readable. 0, or -1 with an exception set:
- * nested too deep, or a str() that raised.
+ * Appends the object: None, bool, int, float, str, dict, list, tuple; bytes as base64; anything
+ * else as what _carme/jsonable.py makes of the whole object. Lone surrogates are written out as
+ * \udcXX, readable. 0, or -1 with an exception set: nested too deep, or there is no form for it.
  */
 MUST_CHECK int encode_json(struct buf *out, PyObject *object);
 

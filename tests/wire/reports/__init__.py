@@ -1,0 +1,1 @@
+"""What people reported, a subject in each file."""
