@@ -125,13 +125,6 @@ def test_scripts(client: Client) -> None:
     client.run("%%bash --no-raise-error\nexit 5")
 
 
-@ours
-def test_script_that_is_not_there(client: Client) -> None:
-    cell = client.execute("%%script nosuchprogram\n1")
-    assert cell.error == "UsageError"
-    assert "nosuchprogram" in cell.traceback
-
-
 def test_pip(client: Client) -> None:
     assert f"python {sys.version_info[0]}." in client.run("%pip --version").stdout
 

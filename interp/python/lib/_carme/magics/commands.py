@@ -1,20 +1,16 @@
-"""Commands of the system: `!cmd`, `x = !cmd`, %%bash, %%script.
+"""Commands of the system: `!cmd`, `x = !cmd`.
 
 What they write appears while they run. An interrupt ends them as it ends the cell.
-Source: IPython's documentation, "System shell access"; IPython.core.magics.script.
+Source: IPython's documentation, "System shell access"; IPython.core.magics.osm.
 """
 
-import sys
-
 from _carme import shell
-from _carme.magics import expansion, options
-from _carme.magics.table import UsageError, by_name
+from _carme.magics import children, expansion, options
+from _carme.magics.table import show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional
-
-GRACE = 2.0  # seconds that an interrupted command has to end
+    from typing import Any, List, Optional
 
 
 class Lines(list):  # type: ignore[type-arg]
@@ -88,33 +84,40 @@ def word(line: str, place: int) -> str:
     return words[place] if -len(words) <= place < len(words) else ""
 
 
-def start(command: Any, **given: Any) -> Any:
-    """A child that reads nothing and writes to the cell; `command` for $SHELL, or words."""
-    import os
-    import subprocess
+class Text(str):
+    """Output as one text. Attributes as those of Lines."""
 
-    sys.stdout.flush()
-    sys.stderr.flush()
-    given.setdefault("stdin", subprocess.DEVNULL)
-    if isinstance(command, str):
-        command = [os.environ.get("SHELL") or "/bin/sh", "-c", command]
-    return subprocess.Popen(command, **given)
+    def __reduce__(self) -> Any:
+        """A str, for processes that have no kernel."""
+        return str, (str(self),)
 
+    @property
+    def l(self) -> List[str]:  # noqa: E743
+        """The lines."""
+        return self.split("\n")
 
-def finish(child: Any, text: Optional[bytes] = None) -> Any:
-    """Waits for it and returns what it has written to pipes. An interrupt ends it, too."""
-    import subprocess
+    list = l
 
-    try:
-        return child.communicate(text)
-    except BaseException:
-        child.terminate()
-        try:
-            child.wait(GRACE)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
-        raise
+    @property
+    def n(self) -> str:
+        """The text itself."""
+        return self
+
+    nlstr = n
+
+    @property
+    def s(self) -> str:
+        """The lines, one behind the other."""
+        return self.replace("\n", " ")
+
+    spstr = s
+
+    @property
+    def p(self) -> List[Any]:
+        """The lines that name something that exists, as paths."""
+        return Lines(self.l).p
+
+    paths = p
 
 
 def system(command: str, expand: bool = True) -> None:
@@ -122,25 +125,14 @@ def system(command: str, expand: bool = True) -> None:
 
     expand: with the values of `{expression}` and `$name`.
     """
-    child = start(expansion.expand(command) if expand else command)
-    try:
-        finish(child)
-    finally:
-        shell.namespace["_exit_code"] = child.returncode
+    text = expansion.expand(command) if expand else command
+    shell.namespace["_exit_code"] = children.run(text)
 
 
 def getoutput(command: str, split: bool = True) -> Any:
-    """`x = !command`: what it writes, to stderr also, as Lines or as a str."""
-    import subprocess
-
-    child = start(
-        expansion.expand(command),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        errors="replace",
-    )
-    text = finish(child)[0]
-    return Lines(text.splitlines()) if split else text.rstrip("\n")
+    """`x = !command`: what it writes, to stderr also, as Lines or as Text."""
+    text = children.output(expansion.expand(command))
+    return Lines(text.splitlines()) if split else Text(text)
 
 
 def sx(line: str, cell: Optional[str] = None) -> Any:
@@ -148,83 +140,16 @@ def sx(line: str, cell: Optional[str] = None) -> Any:
     return getoutput(line if cell is None else f"{line}\n{cell}".strip("\n"))
 
 
-OPTIONS = ("out", "err", "bg", "proc", "no-raise-error")
+def sc(line: str) -> Any:
+    """`%sc name=command`: its output as a variable; -l: as lines; -v: shows it as well."""
+    found, rest = options.take(line, "lv")
+    name, _, command = rest.partition("=")
+    made = getoutput(command, split="l" in found)
+    if "v" in found:
+        from pprint import pformat
 
-
-@by_name
-def bash(line: str, cell: str, name: str) -> None:
-    """The rest of the cell for a shell; the line has %%script's options and the shell's own."""
-    run_script(name, line, cell)
-
-
-named = bash
-
-
-def script(line: str, cell: Optional[str] = None) -> None:
-    """`%%script program arguments`: the rest of the cell is its input."""
-    if cell is None:
-        raise UsageError("%%script: a cell is wanted")
-    run_script("", line, cell)
-
-
-def run_script(program: str, line: str, cell: str) -> None:
-    """Runs program and line, with --out NAME, --err NAME, --bg, --proc NAME, --no-raise-error."""
-    found, rest = script_options(line)
-    command = " ".join(filter(None, (program, rest)))
-    if not command:
-        raise UsageError("%%script: which program?")
-    import subprocess
-
-    pipes = {
-        key: subprocess.PIPE
-        for key, option in (("stdout", "out"), ("stderr", "err"))
-        if option in found
-    }
-    try:
-        child = start(options.words(command), stdin=subprocess.PIPE, **pipes)
-    except FileNotFoundError as error:
-        raise UsageError(
-            f"%%{program or 'script'}: there is no program {error.filename!r}"
-        ) from None
-    if "proc" in found:
-        shell.namespace[found["proc"]] = child
-    if "bg" in found:
-        feed(child, cell)
-    else:
-        conclude(child, cell, found)
-
-
-def script_options(line: str) -> Any:
-    """As options.take; the names of --out, --err and --proc may be words of their own."""
-    words = line.split()
-    found: Dict[str, str] = {}
-    while words and words[0].startswith("--"):
-        name, equals, value = words.pop(0)[2:].partition("=")
-        if name not in OPTIONS:
-            raise UsageError(f"option --{name} not recognized")
-        if name in ("out", "err", "proc") and not equals:
-            if not words:
-                raise UsageError(f"option --{name} requires a name")
-            value = words.pop(0)
-        found[name] = value
-    return found, " ".join(words)
-
-
-def feed(child: Any, cell: str) -> None:
-    """Gives a background child its input, without waiting for it to read."""
-    from threading import Thread
-
-    Thread(target=finish, args=(child, cell.encode()), daemon=True).start()
-
-
-def conclude(child: Any, cell: str, found: Dict[str, str]) -> None:
-    """Waits; CalledProcessError for another status than 0."""
-    from subprocess import CalledProcessError
-
-    out, err = finish(child, cell.encode())
-    for option, text in (("out", out), ("err", err)):
-        if option in found:
-            shell.namespace[found[option]] = text.decode(errors="replace")
-    shell.namespace["_exit_code"] = child.returncode
-    if child.returncode and "no-raise-error" not in found:
-        raise CalledProcessError(child.returncode, child.args, out, err)
+        show(f"{name.strip()} ==\n{pformat(made)}")
+    if not name.strip():
+        return made
+    shell.namespace[name.strip()] = made
+    return None

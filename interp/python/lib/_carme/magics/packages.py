@@ -3,23 +3,35 @@
 Source: IPython's documentation, IPython.core.magics.packaging.
 """
 
+import re
 import sys
 
 from _carme import shell
-from _carme.magics import commands, options
+from _carme.magics import children, options
 from _carme.magics.table import UsageError, by_name, show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import List, Optional
+    from typing import Any, Optional
 
 CHANGES = frozenset(("install", "uninstall", "remove", "update", "upgrade", "sync", "create"))
+# a requirement whose comparison a shell would take for a redirection
+REQUIREMENT = re.compile(r"(?<!\S)[A-Za-z][\w.-]*(?:\[[\w.,-]*\])?[=~!<>]*[<>]=?\d\S*")
 OF_A_PREFIX = frozenset(("install", "list", "remove", "uninstall", "update", "upgrade", "run"))
 
 
 def pip(line: str) -> None:
-    """pip, as a module of this Python."""
-    run([sys.executable, "-m", "pip", *options.words(line)])
+    """pip, as a module of this Python; the line is a shell's."""
+    import shlex
+
+    run(f"{shlex.quote(sys.executable)} -m pip {with_quotes(line)}")
+
+
+def with_quotes(line: str) -> str:
+    """The line with quotes around `name>=1.0`: no file is meant there."""
+    import shlex
+
+    return REQUIREMENT.sub(lambda found: shlex.quote(found[0]), line)
 
 
 def uv(line: str) -> None:
@@ -54,13 +66,10 @@ def program(name: str) -> str:
     return found
 
 
-def run(words: List[str]) -> None:
-    """Runs it; modules that it has brought can be imported at once."""
+def run(command: Any) -> None:
+    """Runs words, or a shell's line; modules that it has brought can be imported at once."""
     import importlib
 
-    child = commands.start(words)
-    commands.finish(child)
-    shell.namespace["_exit_code"] = child.returncode
+    shell.namespace["_exit_code"] = children.run(command)
     importlib.invalidate_caches()
-    if child.returncode == 0 and CHANGES.intersection(words):
-        show("Note: you may need to restart the kernel to use updated packages.")
+    show("Note: you may need to restart the kernel to use updated packages.")

@@ -106,10 +106,10 @@ ALIASES: Dict[str, str] = {"ls": "ls -F --color=never", "ll": "ls -lF --color=ne
 @by_name
 def listed(line: str, name: str) -> None:
     """What is in a directory."""
-    commands.system(f"{ALIASES[name]} {line}")
+    commands.system(f"{ALIASES[name]} {line}", expand=False)
 
 
 @by_name
 def unix(line: str, name: str) -> None:
     """The command of the same name."""
-    commands.system(f"{name} {line}")
+    commands.system(f"{name} {line}", expand=False)

@@ -1,4 +1,4 @@
-"""%run FILE and %%python.
+"""%run FILE.
 
 Source: IPython's documentation, IPython.core.magics.execution.
 """
@@ -8,19 +8,12 @@ import sys
 import time
 
 from _carme import shell
-from _carme.magics import code, commands, options, timing
+from _carme.magics import code, options, timing
 from _carme.magics.table import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict
-
-
-def python(line: str, cell: str) -> None:
-    """The rest of the cell for another process of this Python."""
-    import shlex
-
-    commands.run_script(shlex.quote(sys.executable), line, cell)
 
 
 def run(line: str) -> None:

@@ -23,7 +23,7 @@ FAMILIES: Dict[str, Tuple[str, str, str]] = {
     ),
     "awaiting": ("autoawait", "", "background"),
     "capture": ("", "capture", ""),
-    "commands": ("sc=sx", "bash sh=bash", "sx system=sx script perl=named ruby=named pypy=named"),
+    "commands": ("sc", "", "sx system=sx"),
     "debugging": ("debug pdb tb xmode", "", ""),
     "extensions": ("load_ext reload_ext unload_ext autoreload aimport", "", ""),
     "files": ("load save pycat more=pycat less=pycat", "writefile file=writefile", ""),
@@ -37,7 +37,12 @@ FAMILIES: Dict[str, Tuple[str, str, str]] = {
     ),
     "plotting": ("matplotlib pylab", "", ""),
     "rich": ("", "html javascript js=javascript latex markdown svg", ""),
-    "running": ("run", "python=python python3=python", ""),
+    "running": ("run", "", ""),
+    "scripts": (
+        "killbgscripts",
+        "script python python3=python bash=named sh=named perl=named ruby=named pypy=named",
+        "",
+    ),
     "timing": ("", "", "time timeit prun"),
     "variables": ("who who_ls whos reset reset_selective xdel", "", ""),
 }

@@ -1,0 +1,49 @@
+"""Arguments of magics that IPython reads by argparse: options stand anywhere in the line.
+
+Source: IPython's documentation, IPython.core.magic_arguments; the module argparse.
+"""
+
+from _carme.magics import options
+from _carme.magics.table import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, NoReturn, Tuple
+
+    Names = Tuple[str, ...]
+
+
+def read(line: str, flags: Names, valued: Names = (), positional: str = "") -> Dict[str, Any]:
+    """What a line gives: by name True or False for flags, a str or None for the others.
+
+    flags and valued: long options without their dashes; positional: the name of what may stand
+    without one. UsageError: the line has something else.
+    """
+    made = parser(flags, valued)
+    if positional:
+        made.add_argument(positional, nargs="?")
+    found: Dict[str, Any] = vars(made.parse_args(options.words(line)))
+    return found
+
+
+def read_known(line: str, flags: Names, valued: Names) -> Tuple[Dict[str, Any], List[str]]:
+    """As read(), and the words that are none of the options."""
+    words = options.words(line)
+    found, rest = parser(flags, valued).parse_known_args(words)
+    return vars(found), rest
+
+
+def parser(flags: Names, valued: Names) -> Any:
+    """An argparse.ArgumentParser that raises UsageError."""
+    from argparse import ArgumentParser
+
+    class Parser(ArgumentParser):
+        def error(self, message: str) -> NoReturn:
+            raise UsageError(message)
+
+    made = Parser(add_help=False)
+    for name in flags:
+        made.add_argument("--" + name, action="store_true")
+    for name in valued:
+        made.add_argument("--" + name)
+    return made

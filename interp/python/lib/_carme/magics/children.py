@@ -1,0 +1,188 @@
+"""Child processes: where they write, what they read, and how an interrupt ends them.
+
+A child writes to the cell by itself where the stream is the kernel's own. Where it is another
+object (%%capture's, contextlib.redirect_stdout's, a user's own) what it writes goes through that
+object while the child runs.
+Source: the modules subprocess and selectors.
+"""
+
+import os
+import sys
+
+from _carme.streams import OutputStream
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, List, Optional, Tuple
+
+    Take = Callable[[Any], bool]  # takes what a pipe has; True: that was all of it
+    Sink = Tuple[Any, Callable[[str], Any]]  # a pipe, and what is called with its text
+
+GRACE = 2.0  # seconds that an interrupted child has to end
+SIZE = 1 << 16  # bytes that are read from a pipe at once
+LINGER = 0.1  # seconds of silence after which a child that has ended is done with
+
+
+def start(command: Any, **given: Any) -> Any:
+    """A child that reads nothing; `command` for $SHELL, or words. As subprocess.Popen."""
+    import subprocess
+
+    for stream in (sys.stdout, sys.stderr):
+        flush(stream)
+    given.setdefault("stdin", subprocess.DEVNULL)
+    if isinstance(command, str):
+        command = [os.environ.get("SHELL") or "/bin/sh", "-c", command]
+    return subprocess.Popen(command, **given)
+
+
+def descriptor(stream: Any, inherited: int) -> Optional[int]:
+    """What a child writes to for a stream; `inherited` for None. None: a pipe is needed."""
+    if isinstance(stream, OutputStream):
+        return stream.fileno()
+    return inherited if stream is None else None
+
+
+def flush(stream: Any) -> None:
+    """As far as it can."""
+    method = getattr(stream, "flush", None)
+    if method is not None and not getattr(stream, "closed", False):
+        method()
+
+
+def writer(stream: Any) -> Callable[[str], None]:
+    """What writes text to a stream at once."""
+
+    def write(text: str) -> None:
+        stream.write(text)
+        flush(stream)
+
+    return write
+
+
+def run(command: Any) -> int:
+    """Runs a command to its end; both its streams are sys.stdout, as if that were a terminal.
+
+    Returns its status; -N for signal N, also where a shell tells of that by 128 + N.
+    """
+    import subprocess
+
+    place = descriptor(sys.stdout, 1)
+    if place is None:
+        child = start(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        follow(child, [(child.stdout, writer(sys.stdout))])
+    else:
+        child = start(command, stdout=place, stderr=place)
+        follow(child, [])
+    status: int = child.returncode
+    return 128 - status if status > 128 else status
+
+
+def output(command: Any) -> str:
+    """What a command writes, to both streams."""
+    import subprocess
+
+    parts: List[str] = []
+    child = start(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    follow(child, [(child.stdout, parts.append)])
+    return "".join(parts)
+
+
+def follow(child: Any, sinks: List[Sink], text: Optional[bytes] = None) -> None:
+    """Gives a child its input and hands on what it writes, until its end, or an interrupt."""
+    try:
+        if sinks or text is not None:
+            exchange(child, sinks, text or b"")
+        child.wait()
+    except BaseException:
+        end(child)
+        raise
+
+
+def exchange(child: Any, sinks: List[Sink], text: bytes) -> None:
+    """Writes and reads what is ready, until all is, or the child has left its pipes to others."""
+    from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
+
+    with DefaultSelector() as selector:
+        if child.stdin is not None:
+            selector.register(child.stdin, EVENT_WRITE, feeder(text))
+        for pipe, use in sinks:
+            selector.register(pipe, EVENT_READ, reader(use))
+        while selector.get_map():
+            ready = selector.select(LINGER)
+            for key, _ in ready:
+                if key.data(key.fileobj):
+                    selector.unregister(key.fileobj)
+                    close(key.fileobj)
+            if not ready and child.poll() is not None:
+                break
+        left = [(key.fileobj, key.data) for key in selector.get_map().values()]
+    for pipe, take in left:
+        leave(pipe, take)
+
+
+def feeder(text: bytes) -> Take:
+    """Writes to a pipe as much as it takes without waiting."""
+    from select import PIPE_BUF
+
+    rest = [memoryview(text)]
+
+    def take(pipe: Any) -> bool:
+        try:
+            count = os.write(pipe.fileno(), rest[0][:PIPE_BUF]) if rest[0] else 0
+        except BrokenPipeError:
+            return True
+        rest[0] = rest[0][count:]
+        return not rest[0]
+
+    return take
+
+
+def reader(use: Callable[[str], Any]) -> Take:
+    """Hands on what a pipe has, as text."""
+    from codecs import getincrementaldecoder
+
+    decoder = getincrementaldecoder("utf-8")("replace")
+
+    def take(pipe: Any) -> bool:
+        data = os.read(pipe.fileno(), SIZE)
+        text = decoder.decode(data, not data)
+        if text:
+            use(text)
+        return not data
+
+    return take
+
+
+def close(pipe: Any) -> None:
+    """Also one whose reader is gone."""
+    try:
+        pipe.close()
+    except BrokenPipeError:
+        pass
+
+
+def leave(pipe: Any, take: Take) -> None:
+    """A pipe that a background process has still: what it writes there is handed on by a thread."""
+    from threading import Thread
+
+    def go_on() -> None:
+        while not take(pipe):
+            pass
+        close(pipe)
+
+    Thread(target=go_on, daemon=True).start()
+
+
+def end(child: Any) -> None:
+    """Ends it, by force after GRACE seconds."""
+    import subprocess
+
+    child.terminate()
+    try:
+        child.wait(GRACE)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+    for pipe in (child.stdin, child.stdout, child.stderr):
+        if pipe is not None:
+            close(pipe)
