@@ -4,6 +4,7 @@ Its status is a script's: 0, 1 after an error, or SystemExit's. Loaded before th
 Source: os.register_at_fork; asyncio's base_events.py (_ready, _scheduled) and selector_events.py.
 """
 
+import _warnings
 import builtins
 import sys
 from posix import _exit
@@ -15,6 +16,33 @@ from _carme.missing import LATER, is_unpickling, missing
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn, Optional
+
+WARNING = (
+    "This process (pid={}) is multi-threaded, use of {}() may lead to deadlocks in the child."
+)
+
+
+class Passing(Warning):
+    """A warning that is never shown: it brings a module's `__warningregistry__` up to date."""
+
+
+def quiet(caller: Any) -> None:
+    """Python does not warn that this process has threads: the only one is the kernel's.
+
+    In the registry of the frame that forks the warning counts as one that was shown already: no
+    filter of the user's decides, and none is left behind. Source: already_warned() of CPython's
+    Python/_warnings.c, warn_about_fork_with_threads() of its Modules/posixmodule.c.
+    """
+    warnings: Any = sys.modules.get("warnings", _warnings)
+    registry = caller.f_globals.setdefault("__warningregistry__", {})
+    passing = ("ignore", None, Passing, None, 0)
+    warnings.filters.insert(0, passing)
+    try:
+        _warnings.warn_explicit("", Passing, "", 0, "_carme", registry)
+    finally:
+        warnings.filters.remove(passing)
+    for name in ("fork", "forkpty"):
+        registry[WARNING.format(shell.State.pid, name), DeprecationWarning, caller.f_lineno] = True
 
 
 def begin() -> None:

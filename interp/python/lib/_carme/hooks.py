@@ -1,15 +1,13 @@
 """What the kernel does once a cell has imported a module: the rest of the Python half, on need."""
 
 import _thread
-import _warnings
 import posix
 import sys
 
 import _carme
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+# of a fork while the process has threads; the kernel's own, in C, holds no lock that a child needs
+warns_of_threads = sys.version_info >= (3, 12)
 
 
 def install() -> None:
@@ -25,27 +23,15 @@ def install() -> None:
     after("IPython", adopt_ipython)
     after("inspect", find_sources)
     if hasattr(posix, "register_at_fork"):  # a browser's Python may have none
-        posix.register_at_fork(before=load_forked, after_in_child=adopt_child)
-        filters: list[Any] = _warnings.filters
-        filters.insert(0, ("ignore", ForkWarning(), DeprecationWarning, None, 0))
+        posix.register_at_fork(before=prepare_fork, after_in_child=adopt_child)
 
 
-class ForkWarning:
-    """In the place of a filter's pattern: Python's warning that a process with threads forks.
-
-    The kernel's own thread is none to warn of: it holds no lock that a child needs.
-    """
-
-    def match(self, text: str) -> bool:
-        """Whether it is that, and no thread is the user's."""
-        return "is multi-threaded, use of fork" in text and _thread._count() == 0
-
-
-def load_forked() -> None:
-    """Before the fork: the child has no time for it."""
+def prepare_fork() -> None:
+    """Before the fork: the child has no time to load what it needs, and Python is not to warn."""
     from _carme import forked
 
-    assert forked
+    if warns_of_threads and not _thread._count():
+        forked.quiet(sys._getframe(1))
 
 
 def adopt_child() -> None:

@@ -274,6 +274,7 @@ def begin(count: int) -> None:
     cell.count = count
     cell.payload = []
     cell.failure = None
+    namespace.pop("__warningregistry__", None)
     if "_carme.parents" in sys.modules:
         from _carme import parents  # waits for a subshell that is importing it
 
