@@ -58,7 +58,8 @@ PROTOCOL := $(filter-out %_lite.c,$(wildcard protocol/*.c))
 KERNEL := $(filter-out kernel/main.c kernel/lite.c %_lite.c,$(wildcard kernel/*.c))
 ECHO := interp/echo.c
 PYTHON_C := $(filter-out interp/python/bridge.c %_lite.c,$(wildcard interp/python/*.c))
-LITE_C := $(patsubst %,protocol/%.c,arena bytes date header ident json message system_lite utf8) \
+LITE_C := $(patsubst %,protocol/%.c,arena bytes date header ident json message murmur2 \
+    system_lite utf8) \
   $(patsubst %,interp/python/%.c,backend bridge buffer encode module process_lite received) \
   $(patsubst %,kernel/%.c,answers comms execute failure glob handlers history kernel lite \
     lock_lite output queue recall request shell stdin store_lite subshell_lite \

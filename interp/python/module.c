@@ -7,6 +7,7 @@
 #include "interp/python/encode.h"
 #include "interp/python/process.h"
 #include "interp/python/received.h"
+#include "protocol/murmur2.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -331,6 +332,20 @@ static PyObject *module_recall(PyObject *module, PyObject *request)
     return PyErr_SetFromErrno(PyExc_OSError);
 }
 
+static PyObject *module_hash_code(PyObject *module, PyObject *code)
+{
+    (void)module;
+    struct span utf8;
+    CLEANUP(api_decref) PyObject *owner = NULL;
+    if (!PyUnicode_Check(code)) {
+        PyErr_SetString(PyExc_TypeError, "hash_code() argument must be str");
+        return NULL;
+    }
+    if (encode_text(code, &utf8, &owner) < 0)
+        return NULL;
+    return PyLong_FromUnsignedLong(murmur2(utf8, MURMUR2_SEED));
+}
+
 static void replace(PyObject **where, PyObject *object)
 {
     PyObject *before = *where;
@@ -400,6 +415,7 @@ static PyMethodDef methods[] = {
     {"recall", module_recall, METH_O, NULL},
     {"share_output", module_share_output, METH_NOARGS, NULL},
     {"last_words", module_last_words, METH_NOARGS, NULL},
+    {"hash_code", module_hash_code, METH_O, NULL},
     {"set_wait", module_set_wait, METH_O, NULL},
     {"set_parents", module_set_parents, METH_O, NULL},
     {"source", module_source, METH_VARARGS, NULL},

@@ -85,7 +85,7 @@ def test_a_notebook_with_an_unlisted_difference_is_trouble() -> None:
     ("one", "other"),
     [
         ("<A at 0x7f0011223344>", "<A at 0x55aabbccddee>"),
-        ('File "/tmp/ipykernel_7/123.py", line 1', 'File "<cell 12>", line 1'),
+        ('File "/tmp/ipykernel_7/123.py", line 1', 'File "<ipython-input-12-ab>", line 1'),
         ("5.2 μs ± 20 ns per loop", "1e+03 ns ± 3.1 ms per loop"),
         ("/a/build/env/x/lib/python3.11/site-packages/m.py", "/b/build/env/y/lib/python3.11/site-packages/m.py"),
         ("id 0123456789abcdef0123456789abcdef", "id fedcba9876543210fedcba9876543210"),

@@ -10,7 +10,7 @@ import struct
 from typing import Any
 
 LONGEST = 1500  # characters that are kept; of a longer text its length and digest
-CELL = r"(/tmp/ipykernel_\d+/\d+\.py|<cell \d+>|Cell In\[\d+\]|<ipython-input-[^>]+>)"
+CELL = r"(/tmp/ipykernel_\d+/\d+\.py|Cell In\[\d+\]|<ipython-input-[^>]+>)"
 RULES = [
     (re.compile(r"/\S*?/build/env/\w+/lib/python3\.\d+/site-packages"), "SITE"),
     (re.compile(CELL), "CELL"),

@@ -66,6 +66,9 @@ def serve_comms() -> None:
 def recall(request: Mapping[str, Any], /) -> dict[str, list[list[Any]]]:
     """The "history" of history_reply for this content of a history_request. OSError."""
 
+def hash_code(code: str, /) -> int:
+    """The hash by which Jupyter's debugger names a cell: protocol/murmur2.h."""
+
 def share_output() -> None:
     """This cell has started processes that work for later cells: their output is those cells'."""
 

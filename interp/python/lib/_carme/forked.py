@@ -17,9 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn, Optional
 
-WARNING = (
-    "This process (pid={}) is multi-threaded, use of {}() may lead to deadlocks in the child."
-)
+WARNING = "This process (pid={}) is multi-threaded, use of {}() may lead to deadlocks in the child."
 
 
 class Passing(Warning):

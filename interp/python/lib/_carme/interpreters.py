@@ -30,10 +30,10 @@ with open({path!r}, encoding="utf-8") as file:
 
 
 class Known:
-    """By interpreter's number: the latest cell when it was looked after, and its file."""
+    """By interpreter's number: how many cells there were when it was looked after, and its file."""
 
     lock = allocate_lock()
-    latest: "Dict[int, Tuple[str, str]]" = {}
+    latest: "Dict[int, Tuple[int, str]]" = {}
 
 
 def install() -> None:
@@ -69,12 +69,12 @@ def caller(original: "Function", run: "Function") -> "Function":
 
 def look_after(number: int, run: "Function") -> None:
     """Gives the interpreter what cells define by now, once for each cell."""
-    cell = next(reversed(shell.cells), "")
+    named = shell.State.named
     with Known.lock:
-        before = Known.latest.get(number, ("", ""))
-        if before[0] == cell:
+        before = Known.latest.get(number, (0, ""))
+        if before[0] == named:
             return
         path = spawning.write()
-        Known.latest[number] = cell, path
+        Known.latest[number] = named, path
     if path != before[1]:
         run(number, RUN.format(path=path))

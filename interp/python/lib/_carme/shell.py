@@ -37,7 +37,8 @@ UNSTORED_MAX = 1000
 
 NOTHING: Content = {}
 namespace: Content = sys.modules["__main__"].__dict__
-cells: Dict[str, Tuple[int, str]] = {}  # co_filename to (execution count, source)
+cells: Dict[str, Tuple[int, str]] = {}  # co_filename to (execution count, source), latest last
+history: Dict[int, str] = {}  # the code of cells that are in the history, by execution count
 subshells: Set[int] = set()  # threads that run what an interrupt may end
 
 
@@ -50,8 +51,9 @@ class State:
     pid = getpid()  # of the kernel
     main = get_ident()  # the thread that has the signals; others are subshells'
     interrupted = False  # before the request that is about to run took over
-    silent_cells = 0
-    unstored: List[str] = []  # the names of cells that are in no history
+    folder = ""  # in which cells seem to be files, with a slash at its end
+    named = 0  # how many cells have been
+    unstored: Dict[str, None] = {}  # the names of cells that are in no history
     last_failure: List[str] = []  # the lines of the last error's traceback
     ipython: Any = None  # IPython's shell, once something has needed it
     awaiter: Any = None  # %autoawait's, in the place of asyncio's loop
@@ -204,27 +206,54 @@ def publish_source(name: str) -> None:
 
 
 def name_cell(code: str, count: int, stored: bool) -> str:
-    """The co_filename of a cell: unique, so that each function keeps its own source."""
-    name = f"<cell {count}>"
+    """The co_filename of a cell: the same for the same code, so that caches on disk find it.
+
+    Debuggers, profilers and caches know the shape as ipykernel's, by which a notebook's cells are
+    told from files.
+    """
     if stored:
         note_input(count, code)
-    else:
-        State.silent_cells += 1
-        name = f"<cell {count}.{State.silent_cells}>"
-        forget_unstored(name)
+    return keep_cell(code, count, stored)
+
+
+def keep_cell(code: str, count: int, stored: bool) -> str:
+    """Keeps a cell's source under its name, which is returned."""
+    State.named += 1
+    name = f"{State.folder or find_folder()}{_carme.hash_code(code)}.py"
+    if stored:
+        State.unstored.pop(name, None)
+    elif State.unstored.pop(name, 0) is None or name not in cells:
+        forget_unstored()
+        State.unstored[name] = None
+    cells.pop(name, None)
     set_source(name, count, code)
     return name
 
 
-def forget_unstored(name: str) -> None:
+def find_folder() -> str:
+    """State.folder: ipykernel_<pid>/ in what tempfile.gettempdir() is, or will be."""
+    import os
+
+    found = getattr(sys.modules.get("tempfile"), "tempdir", None)
+    if not isinstance(found, str):
+        places = [os.environ.get(name, "") for name in ("TMPDIR", "TEMP", "TMP")]
+        places += ["/tmp", "/var/tmp", "/usr/tmp"]
+        writable = os.W_OK | os.X_OK
+        found = next((each for each in places if each and os.access(each, writable)), ".")
+    State.folder = os.path.join(os.path.abspath(found), f"ipykernel_{State.pid}", "")
+    return State.folder
+
+
+def forget_unstored() -> None:
     """Of the cells that nobody stored, only the latest keep their source: they may be endless."""
-    State.unstored.append(name)
-    if len(State.unstored) > UNSTORED_MAX:
-        oldest = State.unstored.pop(0)
-        cells.pop(oldest, None)
-        linecache = sys.modules.get("linecache")
-        if linecache is not None and hasattr(linecache, "cache"):
-            linecache.cache.pop(oldest, None)
+    if len(State.unstored) < UNSTORED_MAX:
+        return
+    oldest = next(iter(State.unstored))
+    del State.unstored[oldest]
+    cells.pop(oldest, None)
+    linecache = sys.modules.get("linecache")
+    if linecache is not None and hasattr(linecache, "cache"):
+        linecache.cache.pop(oldest, None)
 
 
 def note_input(count: int, code: str) -> None:
@@ -237,6 +266,7 @@ def note_input(count: int, code: str) -> None:
     namespace["_ii"] = namespace.get("_i", "")
     namespace["_i"] = inputs[-2] if type(inputs) is list and len(inputs) > 1 else ""
     namespace[f"_i{count}"] = code
+    history[count] = code.rstrip("\n")
 
 
 def set_source(name: str, count: int, code: str) -> None:

@@ -5,6 +5,7 @@ Source: IPython's documentation, IPython.core.interactiveshell; ipykernel's, ipy
 
 import sys
 
+from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.error import UsageError
@@ -129,6 +130,23 @@ class Publisher(DisplayPublisher):
         return forget(self.filter.hooks, hook)
 
 
+class Compiler(CachingCompiler):
+    """Cells have the names that the small shell gives them, and are found by these."""
+
+    def __init__(self) -> None:
+        """Knows the cells so far."""
+        super().__init__()
+        self._filename_map.update({name: count for name, (count, _) in shell.cells.items()})
+
+    def cache(self, transformed_code: str, number: int = 0, raw_code: Any = None) -> str:
+        """The name of a cell, whose lines linecache has from here on."""
+        code = transformed_code if raw_code is None else raw_code
+        name = shell.keep_cell(code, number, True)
+        self._filename_map[name] = number
+        shell.set_source(name, number, transformed_code)
+        return name
+
+
 def forget(hooks: List[Any], hook: Any) -> bool:
     """Takes a hook away; False: it is not there."""
     if hook not in hooks:
@@ -143,6 +161,7 @@ class ZMQInteractiveShell(InteractiveShell):
     __module__ = "ipykernel.zmqshell"
     displayhook_class = Type(ResultHook)
     display_pub_class = Type(Publisher)
+    compiler_class = Type(Compiler)
     kernel = AnyTrait()
     failure: Any = None  # the content of the last error that was shown
 

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 def inputs() -> List[Tuple[int, str]]:
     """(count, code) of the cells, this one included."""
-    stored = [(count, text) for name, (count, text) in shell.cells.items() if "." not in name]
-    return [each for each in stored if each[0]]
+    return [each for each in shell.history.items() if each[0]]
 
 
 def chosen(ranges: str) -> List[Tuple[int, str]]:
