@@ -262,10 +262,10 @@ static int run_kernel(const char *connection_file, const char *fds)
 
 int program_main(int count, const char *const *arguments)
 {
-    if (count >= 3 && strcmp(arguments[0], "kernelspec") == 0)
-        return python_run_spec(count - 1, arguments + 1);
-    if (count == 2)
-        return run_kernel(arguments[0], arguments[1]);
+    if (count > 2 && strcmp(arguments[1], "kernelspec") == 0)
+        return python_run_spec(arguments[0], count - 2, arguments + 2);
+    if (count == 3)
+        return run_kernel(arguments[1], arguments[2]);
     log_line("_carme.main() is for the program carme: see carme --help");
     return EXIT_USAGE;
 }

@@ -6,14 +6,22 @@
 
 #include <stdlib.h>
 
-/* sys.argv's items from the third on: the launcher's; the rest is as `python -c` leaves it. */
+enum { MODULE_AT = 1, CARME_AT, VERB_AT, KERNEL_END = VERB_AT + 2 }; /* places in sys.argv */
+
+/* The launcher's part of sys.argv from CARME on: all that a verb has, and a kernel's first; what is
+ * left is as `python -c` leaves it. */
 static PyObject *take_arguments(void)
 {
     PyObject *argv = PySys_GetObject("argv"); /* borrowed */
-    PyObject *rest = argv ? PySequence_GetSlice(argv, 2, PyList_Size(argv)) : NULL;
-    if (rest && PySequence_DelSlice(argv, 1, PyList_Size(argv)) == 0)
-        return rest;
-    Py_XDECREF(rest);
+    if (!argv || PyList_Size(argv) <= VERB_AT)
+        return PyList_New(0);
+    CLEANUP(api_decref) PyObject *verb = PyUnicode_FromString("kernelspec");
+    int is_verb = verb ? PyObject_RichCompareBool(PyList_GetItem(argv, VERB_AT), verb, Py_EQ) : -1;
+    Py_ssize_t end = is_verb ? PyList_Size(argv) : KERNEL_END;
+    PyObject *ours = is_verb < 0 ? NULL : PySequence_GetSlice(argv, CARME_AT, end);
+    if (ours && PySequence_DelSlice(argv, MODULE_AT, end) == 0)
+        return ours;
+    Py_XDECREF(ours);
     return NULL;
 }
 
@@ -53,12 +61,12 @@ static PyObject *module_main(PyObject *module, PyObject *none)
     Py_RETURN_NONE;
 }
 
-int python_run_spec(int count, const char *const *arguments)
+int python_run_spec(const char *carme_path, int count, const char *const *words)
 {
     CLEANUP(api_decref) PyObject *list = PyList_New(0);
     CLEANUP(api_decref) PyObject *resources = PyDict_New();
-    for (int i = 1; list && i < count; i++) {
-        CLEANUP(api_decref) PyObject *text = PyUnicode_DecodeFSDefault(arguments[i]);
+    for (int i = 0; list && i < count; i++) {
+        CLEANUP(api_decref) PyObject *text = PyUnicode_DecodeFSDefault(words[i]);
         if (!text || PyList_Append(list, text) < 0)
             return -1;
     }
@@ -69,7 +77,7 @@ int python_run_spec(int count, const char *const *arguments)
             return -1;
     }
     CLEANUP(api_decref) PyObject *spec = PyImport_ImportModule("_carme.spec");
-    CLEANUP(api_decref) PyObject *carme = PyUnicode_DecodeFSDefault(arguments[0]);
+    CLEANUP(api_decref) PyObject *carme = PyUnicode_DecodeFSDefault(carme_path);
     CLEANUP(api_decref)
     PyObject *status =
         spec ? PyObject_CallMethod(spec, "run", "OOO", carme, resources, list) : NULL;

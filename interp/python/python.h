@@ -42,10 +42,12 @@ void python_become_child(void);
 bool python_libraries(char ret_path[PATH_MAX]);
 
 /*
- * Provided by the composition root: what _carme.main() does. `arguments` are sys.argv's from the
- * third on. Called with the GIL; returns the status to exit with, or -1 with an exception set.
+ * Provided by the composition root: what _carme.main() does. `arguments` are the launcher's part of
+ * sys.argv from CARME on (kernel/launch/start.h), and are no longer there. Called with the GIL;
+ * returns the status to exit with, or -1 with an exception set.
  */
 int program_main(int count, const char *const *arguments);
 
-/* Runs the embedded kernelspec/spec.py with arguments CARME, VERB, … As program_main. */
-int python_run_spec(int count, const char *const *arguments);
+/* Runs the embedded kernelspec/spec.py for the launcher of this path; the first word is the verb.
+ * As program_main. */
+int python_run_spec(const char *carme_path, int count, const char *const *words);

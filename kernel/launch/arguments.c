@@ -36,15 +36,25 @@ static enum exit_code parse_option(const struct verb *verb, char *const *words, 
     return EXIT_FINE;
 }
 
+static bool is_option(const char *word) { return word[0] == '-' && word[1] != '\0'; }
+
+static bool is_kept(const struct arguments *arguments, const char *word)
+{
+    const struct verb *verb = arguments->verb;
+    if (verb->keeps_after == NULL || arguments_value(arguments, verb->keeps_after) == NULL)
+        return false;
+    return !is_option(word) || find_option(verb, (struct span){word, strcspn(word, "=")}) == NULL;
+}
+
 static enum exit_code parse_words(const struct verb *verb, char *const *words,
                                   struct arguments *arguments)
 {
     size_t others = 0;
-    while (*words != NULL) {
+    while (*words != NULL && !is_kept(arguments, *words)) {
         struct given *next = &arguments->given[arguments->count++];
         size_t used = 1;
         enum exit_code code = EXIT_FINE;
-        if ((*words)[0] == '-' && (*words)[1] != '\0') {
+        if (is_option(*words)) {
             code = parse_option(verb, words, next, &used);
         } else {
             *next = (struct given){NULL, *words};
@@ -55,6 +65,7 @@ static enum exit_code parse_words(const struct verb *verb, char *const *words,
             return code;
         words += used;
     }
+    arguments->rest = words;
     if (verb->argument != NULL && others == 0)
         return refuse(verb, verb->argument, "is missing");
     return EXIT_FINE;

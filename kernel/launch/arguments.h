@@ -22,6 +22,7 @@ struct arguments {
     const struct verb *verb;
     struct given *given; /* in their order, `count` of them */
     size_t count;
+    char *const *rest; /* the words that are kept; ends with NULL */
 };
 
 struct verb {
@@ -30,6 +31,9 @@ struct verb {
     const char *help;
     const struct option *options; /* ends with a name of NULL */
     enum exit_code (*run)(const struct arguments *arguments);
+    /* Once this option was given, the words from the first unknown one on are kept; NULL: an
+     * unknown word is an error. */
+    const char *keeps_after;
 };
 
 /*

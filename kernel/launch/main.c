@@ -117,7 +117,7 @@ static enum exit_code run_kernel(const struct arguments *arguments)
     connection_finish(&connection);
     if (code == EXIT_FINE)
         code = python_find(arguments_value(arguments, "--python"), &python);
-    return code == EXIT_FINE ? start_kernel(&python, path, fds) : code;
+    return code == EXIT_FINE ? start_kernel(&python, path, fds, arguments->rest) : code;
 }
 
 /* On the heap; "--option=VALUE", so that kernelspec/spec.py takes no value for an option. */
@@ -170,10 +170,10 @@ static enum exit_code run_spec(const struct arguments *arguments)
 }
 
 static const struct verb verbs[] = {
-    {"kernel", NULL, "run the kernel; Jupyter starts it", kernel_options, run_kernel},
-    {"install", NULL, "tell Jupyter about this kernel", install_options, run_spec},
-    {"list", NULL, "list the Carme kernels that Jupyter knows", plain_options, run_spec},
-    {"remove", "NAME", "make Jupyter forget one of them", plain_options, run_spec},
+    {"kernel", NULL, "run the kernel; Jupyter starts it", kernel_options, run_kernel, "-f"},
+    {"install", NULL, "tell Jupyter about this kernel", install_options, run_spec, NULL},
+    {"list", NULL, "list the Carme kernels that Jupyter knows", plain_options, run_spec, NULL},
+    {"remove", "NAME", "make Jupyter forget one of them", plain_options, run_spec, NULL},
 };
 
 static void print_help(void)
@@ -192,8 +192,9 @@ static void print_help(void)
 
 static void print_verb_help(const struct verb *verb)
 {
-    printf("usage: carme %s [OPTION…]%s%s\n\n%s\n\n", verb->name, verb->argument ? " " : "",
-           verb->argument ? verb->argument : "", verb->help);
+    const char *more = verb->keeps_after != NULL ? "[ARGUMENT…]" : verb->argument;
+    printf("usage: carme %s [OPTION…]%s%s\n\n%s\n\n", verb->name, more != NULL ? " " : "",
+           more != NULL ? more : "", verb->help);
     for (const struct option *option = verb->options; option->name != NULL; option++) {
         char left[40];
         snprintf(left, sizeof left, "%s %s", option->name, option->value ? option->value : "");

@@ -153,11 +153,45 @@ static enum exit_code keep_across_exec(const int fds[CONNECTION_PORTS])
     return EXIT_FINE;
 }
 
+static enum exit_code run_shared(const struct python *python, const struct places *places,
+                                 const char *connection_file, const int fds[CONNECTION_PORTS],
+                                 char **arguments)
+{
+    struct shared shared;
+    int count = 0;
+    enum exit_code code = load(python, places, &shared);
+    if (code != EXIT_FINE)
+        return code;
+    int error = shared.early_start(connection_file, fds);
+    if (error < 0)
+        return exit_code_of_start(error);
+    if (shared.append_inittab("_carme", shared.init_module) < 0)
+        return out_of_memory();
+    while (arguments[count] != NULL)
+        count++;
+    return (enum exit_code)shared.main(count, arguments);
+}
+
+/* On the heap: `head` and `more`, both ending with NULL. */
+static char **chain(char *const *head, char *const *more)
+{
+    size_t before = 0, after = 0;
+    while (head[before] != NULL)
+        before++;
+    while (more[after] != NULL)
+        after++;
+    char **all = calloc(before + after + 1, sizeof *all);
+    if (all == NULL)
+        return NULL;
+    memcpy(all, head, before * sizeof *all);
+    memcpy(all + before, more, after * sizeof *all);
+    return all;
+}
+
 enum exit_code start_kernel(const struct python *python, const char *connection_file,
-                            const int fds[CONNECTION_PORTS])
+                            const int fds[CONNECTION_PORTS], char *const *more)
 {
     struct places places;
-    struct shared shared;
     char file[PATH_MAX], list[CONNECTION_PORTS * 12];
     enum exit_code code = find_places(&places);
     if (code == EXIT_FINE)
@@ -165,21 +199,19 @@ enum exit_code start_kernel(const struct python *python, const char *connection_
     if (code != EXIT_FINE)
         return code;
     snprintf(list, sizeof list, "%d,%d,%d,%d,%d", fds[0], fds[1], fds[2], fds[3], fds[4]);
-    char *arguments[] = {
-        mutable(python->path), mutable("-c"), mutable(boot), places.module, file, list, NULL};
-    if (python->library[0] == '\0') {
-        code = keep_across_exec(fds);
-        return code == EXIT_FINE ? execute(python, arguments) : code;
-    }
-    code = load(python, &places, &shared);
-    if (code != EXIT_FINE)
-        return code;
-    int error = shared.early_start(file, fds);
-    if (error < 0)
-        return exit_code_of_start(error);
-    if (shared.append_inittab("_carme", shared.init_module) < 0)
+    char *head[] = {mutable(python->path), mutable("-c"), mutable(boot), places.module,
+                    places.carme,          file,          list,          NULL};
+    char **arguments = chain(head, more);
+    if (arguments == NULL)
         return out_of_memory();
-    return (enum exit_code)shared.main(sizeof arguments / sizeof arguments[0] - 1, arguments);
+    if (python->library[0] != '\0')
+        code = run_shared(python, &places, file, fds, arguments);
+    else
+        code = keep_across_exec(fds);
+    if (code == EXIT_FINE && python->library[0] == '\0')
+        code = execute(python, arguments);
+    free(arguments);
+    return code;
 }
 
 enum exit_code start_spec(const struct python *python, char *const *arguments)
@@ -188,17 +220,11 @@ enum exit_code start_spec(const struct python *python, char *const *arguments)
     enum exit_code code = find_places(&places);
     if (code != EXIT_FINE)
         return code;
-    size_t count = 0;
-    while (arguments[count] != NULL)
-        count++;
-    char *head[] = {mutable(python->path), mutable("-c"),         mutable(boot),
-                    places.module,         mutable("kernelspec"), places.carme};
-    char **all = calloc(sizeof head / sizeof head[0] + count + 1, sizeof *all);
+    char *head[] = {mutable(python->path), mutable("-c"),         mutable(boot), places.module,
+                    places.carme,          mutable("kernelspec"), NULL};
+    char **all = chain(head, arguments);
     if (all == NULL)
         return out_of_memory();
-    memcpy(all, head, sizeof head);
-    for (size_t i = 0; i < count; i++)
-        all[sizeof head / sizeof head[0] + i] = arguments[i];
     code = execute(python, all);
     free(all);
     return code;

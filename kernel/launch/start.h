@@ -5,12 +5,12 @@
  * Both give Python the arguments { path, "-c", BOOT, MODULE, … }. BOOT is one line of Python that
  * refuses a wrong version, loads Carme's module and calls its main(), which finds in sys.argv:
  *
- *   a kernel   ['-c', MODULE, CONNECTION_FILE, 'SHELL,CONTROL,STDIN,IOPUB,HB']
- *   a verb     ['-c', MODULE, 'kernelspec', CARME, VERB, ARGUMENT…]
+ *   a kernel   ['-c', MODULE, CARME, CONNECTION_FILE, 'SHELL,CONTROL,STDIN,IOPUB,HB', ARGUMENT…]
+ *   a verb     ['-c', MODULE, CARME, 'kernelspec', VERB, ARGUMENT…]
  *
  * MODULE is the absolute path of _carme.abi3.so, CARME that of this program. CONNECTION_FILE is
- * absolute too, so that it is never mistaken for 'kernelspec'. A kernel's last argument are the
- * file descriptors that listen; they are open across exec only where there is one.
+ * absolute too, so that it is never mistaken for 'kernelspec'. The numbers are the file descriptors
+ * that listen; they are open across exec. What follows them stays in sys.argv, for the cells.
  */
 #pragma once
 
@@ -21,11 +21,11 @@
  * A shared libpython is loaded into this process. Before Python starts, the module's
  *     int carme_early_start(const char *connection_file, const int fds[5])
  * is called, which says itself why it fails and returns -errno, see exit_code_of_start(). Any
- * other Python is executed. SIGINT must be blocked; the module opens it. Returns the status that
- * Python leaves.
+ * other Python is executed. SIGINT must be blocked; the module opens it. `more`, which ends
+ * with NULL, are the arguments for the cells. Returns the status that Python leaves.
  */
 MUST_CHECK enum exit_code start_kernel(const struct python *python, const char *connection_file,
-                                       const int fds[CONNECTION_PORTS]);
+                                       const int fds[CONNECTION_PORTS], char *const *more);
 
 /* `arguments` ends with NULL; the first is the verb. Returns on failure only. */
 MUST_CHECK enum exit_code start_spec(const struct python *python, char *const *arguments);

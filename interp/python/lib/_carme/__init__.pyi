@@ -10,7 +10,7 @@ class _Watcher(Protocol):
 watcher: _Watcher
 
 def main() -> None:
-    """Runs what sys.argv asks for, from its third item on, and removes that from sys.argv."""
+    """Runs what the launcher's part of sys.argv asks for, and removes that from sys.argv."""
 
 def interrupted(number: int, frame: object, /) -> None:
     """signal.default_int_handler of the desktop: raises KeyboardInterrupt."""
