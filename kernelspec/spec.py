@@ -136,6 +136,38 @@ def all_kernels() -> Iterator[Kernel]:
                 yield kernel
 
 
+def environment() -> str:
+    """Return the name of the environment that this Python is in; "" for a Python of its own.
+
+    A venv's prompt, or its directory, or the project's whose .venv it is; a conda environment's.
+    """
+    directory, name = os.path.split(os.path.abspath(sys.prefix))
+    if os.path.isdir(os.path.join(sys.prefix, "conda-meta")):
+        return "base" if os.path.isdir(os.path.join(sys.prefix, "condabin")) else name
+    if sys.prefix == sys.base_prefix:
+        return ""
+    if name in ("venv", ".venv", "env", ".env"):
+        name = os.path.basename(directory)
+    return prompt() or name
+
+
+def prompt() -> str:
+    """Return what `venv --prompt` has given this environment, "" for none."""
+    try:
+        with open(os.path.join(sys.prefix, "pyvenv.cfg"), encoding="utf-8") as file:
+            pairs = [line.partition("=") for line in file]
+    except (OSError, ValueError):
+        return ""
+    given = [value.strip() for key, _, value in pairs if key.strip().lower() == "prompt"]
+    return given[-1].strip("'\"") if given else ""
+
+
+def default_name() -> str:
+    """Return a name of its own for each environment's kernel, such as Jupyter allows."""
+    words = re.findall(r"[a-z0-9._-]+", environment(), re.IGNORECASE)
+    return "-".join(["carme", *words])
+
+
 def parse_env(pairs: list[str]) -> dict[str, str]:
     """Return the variables given as K=V."""
     env = {}
@@ -152,7 +184,7 @@ def destination(options: Options) -> str:
     places = [p for p in ("--user", "--sys-prefix", "--prefix", "--to") if p in options.values]
     if len(places) > 1:
         raise Failure(f"{places[0]} and {places[1]} are two places; give one", USAGE)
-    name = check_name(options.last("--name", "carme"))
+    name = check_name(options.last("--name", default_name()))
     if places == ["--to"]:
         return os.path.abspath(os.path.expanduser(options.last("--to", "")))
     if places == ["--sys-prefix"]:
@@ -180,22 +212,27 @@ def make_spec(carme: str, template: bytes, options: Options) -> dict[str, Any]:
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     values = {"carme": carme, "python": sys.executable, "version": version}
     spec: dict[str, Any] = fill(json.loads(template), values)
-    spec["display_name"] = options.last("--display-name", spec["display_name"])
+    named = environment() if "--to" not in options.values else ""
+    title = f"Python {version} ({named})" if named else spec["display_name"]
+    spec["display_name"] = options.last("--display-name", title)
     env = parse_env(options.values.get("--env", []))
     if env:
         spec["env"] = env
     return spec
 
 
-def check_free(directory: str) -> None:
-    """Refuse to replace what is not Carme's: another kernel, somebody's directory."""
+def check_free(directory: str) -> str | None:
+    """Refuse to replace what is not Carme's: another kernel, somebody's directory.
+
+    Return the Python of the kernel that is replaced; None: there is none.
+    """
     if not os.path.lexists(directory):
-        return
+        return None
     kernel = read_kernel(directory)
     if kernel is not None and kernel.python is not None:
-        return
+        return kernel.python
     if os.path.isdir(directory) and not os.listdir(directory):
-        return
+        return None
     raise Failure(f"{directory} exists and is not Carme's; choose another name or remove it")
 
 
@@ -219,12 +256,14 @@ def install(carme: str, resources: Mapping[str, bytes], options: Options) -> Non
     directory = destination(options)
     spec = make_spec(carme, resources["kernel.json"], options)
     text = json.dumps(spec, indent=1) + "\n"
-    check_free(directory)
+    before = check_free(directory)
     try:
         write(directory, {**resources, "kernel.json": text.encode()})
     except OSError as error:
         raise Failure(f"cannot write {error.filename or directory}: {error.strerror}") from None
     print(f"{spec['display_name']}: {directory}")
+    if before not in (None, sys.executable):
+        print(f"This was the kernel of {before}; to keep both, install one with another --name.")
 
 
 def show(_carme: str, _resources: Mapping[str, bytes], _options: Options) -> None:

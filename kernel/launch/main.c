@@ -42,8 +42,8 @@ static const struct option install_options[] = {
     {"--prefix", "DIR", "into DIR/share/jupyter/kernels"},
     {"--to", "DIR", "as the directory DIR itself, for packagers"},
     PYTHON_OPTION,
-    {"--name", "NAME", "the kernel's name for Jupyter (carme)"},
-    {"--display-name", "TEXT", "its name for people (Python 3.x (Carme))"},
+    {"--name", "NAME", "the kernel's name for Jupyter (carme-ENVIRONMENT)"},
+    {"--display-name", "TEXT", "its name for people (Python 3.x (ENVIRONMENT))"},
     {"--env", "K=V", "a variable for the kernel's process; may be repeated"},
     LAST_OPTION,
 };

@@ -26,7 +26,7 @@ export IPYTHONDIR="$demo/ipython" MPLCONFIGDIR="$demo/matplotlib"
 export XDG_CACHE_HOME="$demo/cache" XDG_CONFIG_HOME="$demo/config" XDG_DATA_HOME="$demo/data"
 unset PYTHONHOME PYTHONPATH PYTHONSTARTUP VIRTUAL_ENV JUPYTER_CONFIG_PATH
 
-build/carme install --prefix "$demo" --python "$root/build/env/data" >/dev/null
+build/carme install --prefix "$demo" --name carme --python "$root/build/env/data" >/dev/null
 
 run_nbconvert() {
     "$jupyter" nbconvert "$@" >>"$demo/nbconvert.log" 2>&1 || {

@@ -143,15 +143,16 @@ def test_places(carme: Carme, python: Python, venv: Path, tmp_path: Path) -> Non
     share = Path("share", "jupyter", "kernels", "carme")
     inside = ["--python", str(venv)]
     for words, where in (
-        (["--user"], data(carme) / "carme"),
-        (["--sys-prefix"], venv / share),
-        (["--prefix", "some/prefix"], tmp_path / "some" / "prefix" / share),
+        (["--user", "--name", "carme"], data(carme) / "carme"),
+        (["--sys-prefix", "--name", "carme"], venv / share),
+        (["--prefix", "some/prefix", "--name", "carme"], tmp_path / "some" / "prefix" / share),
         (["--to", "packages/carme"], tmp_path / "packages" / "carme"),
     ):
         done = carme("install", *inside, *words)
         assert (done.code, done.err) == (FINE, ""), words
         assert str(where) in done.out
         assert read_spec(where)["argv"][-1] == str(venv / "bin" / "python")
+    inside += ["--name", "carme"]
     assert carme("install", *inside, JUPYTER_DATA_DIR=str(tmp_path / "data")).code == FINE
     read_spec(tmp_path / "data" / "kernels" / "carme")
 
@@ -161,7 +162,7 @@ def test_list_and_remove(carme: Carme, python: Python, venv: Path) -> None:
     use = ["--python", str(venv)]
     assert "no kernel" in carme("list", *use).out
     carme("install", *use, "--sys-prefix", "--name", "Inside")
-    carme("install", *use, "--display-name", "My own")
+    carme("install", *use, "--name", "carme", "--display-name", "My own")
     carme("install", *use, "--prefix", "far", "--name", "far")
     done = carme("list", *use, JUPYTER_PATH=str(carme.directory / "far" / "share" / "jupyter"))
     rows = sorted(line.split() for line in done.out.splitlines())
