@@ -61,7 +61,7 @@ PYTHON_C := $(filter-out interp/python/bridge.c %_lite.c,$(wildcard interp/pytho
 LITE_C := $(patsubst %,protocol/%.c,arena bytes date header ident json message murmur2 \
     system_lite utf8) \
   $(patsubst %,interp/python/%.c,backend bridge buffer encode module process_lite received) \
-  $(patsubst %,kernel/%.c,answers comms execute failure glob handlers history kernel lite \
+  $(patsubst %,kernel/%.c,answers aside_lite comms execute failure glob handlers history kernel lite \
     lock_lite output queue recall request shell stdin store_lite subshell_lite \
     waker_lite)
 LAUNCH := $(wildcard kernel/launch/*.c) protocol/connection.c protocol/scan.c protocol/utf8.c \

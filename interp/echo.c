@@ -87,9 +87,9 @@ static struct bytes *text_of(struct span text)
     return bytes_new_copy(text, &ret) < 0 ? NULL : ret;
 }
 
-static struct bytes *echo_complete(struct interp *i, struct span code, size_t cursor)
+static struct bytes *echo_complete(struct interp *i, struct span code, size_t cursor, bool aside)
 {
-    (void)i;
+    (void)i, (void)aside;
     CLEANUP(buf_finish) struct buf out = BUF_INIT;
     buf_put(&out, SPAN("{\"status\":\"ok\",\"matches\":["));
     json_put_string(&out, code);
@@ -97,9 +97,10 @@ static struct bytes *echo_complete(struct interp *i, struct span code, size_t cu
     return buf_error(&out) < 0 ? NULL : text_of(buf_view(&out));
 }
 
-static struct bytes *echo_inspect(struct interp *i, struct span code, size_t cursor, int detail)
+static struct bytes *echo_inspect(struct interp *i, struct span code, size_t cursor, int detail,
+                                  bool aside)
 {
-    (void)i, (void)code, (void)cursor, (void)detail;
+    (void)i, (void)aside, (void)code, (void)cursor, (void)detail;
     return text_of(SPAN("{\"status\":\"ok\",\"found\":false,\"data\":{},\"metadata\":{}}"));
 }
 

@@ -112,8 +112,11 @@ struct interp_impl {
     struct span implementation, implementation_version, banner;
 
     void (*execute)(struct interp *i, struct request *request, const struct execution *execution);
-    struct bytes *(*complete)(struct interp *i, struct span code, size_t cursor);
-    struct bytes *(*inspect)(struct interp *i, struct span code, size_t cursor, int detail);
+    /* `aside`: from another thread, while an execution goes on that this must not disturb: what can
+     * be told without running any of the user's code. */
+    struct bytes *(*complete)(struct interp *i, struct span code, size_t cursor, bool aside);
+    struct bytes *(*inspect)(struct interp *i, struct span code, size_t cursor, int detail,
+                             bool aside);
     struct bytes *(*is_complete)(struct interp *i, struct span code);
 
     /* comm_open, comm_msg or comm_close from a client. False: nobody has this comm or target. */
@@ -134,7 +137,8 @@ struct interp_impl {
     /*
      * A thread of the kernel's own, a subshell's, takes the language's lock, and lets it go for
      * good; waits until the language has started. `name` is what the language's own list of threads
-     * calls it. NULL: one thread is all this language can serve. -ECANCELED: it has ended.
+     * calls it; NULL: it is not in the list. enter NULL: one thread is all this language can serve.
+     * -ECANCELED: it has ended.
      */
     int (*enter)(struct interp *i, const char *name);
     void (*leave)(struct interp *i);

@@ -93,6 +93,11 @@ static size_t cursor_of(const json_t *content, struct span code)
     return json_integer_value(cursor) < 0 ? 0 : (size_t)json_integer_value(cursor);
 }
 
+static bool is_aside(const struct request *request)
+{
+    return request->shell && request->shell->is_aside;
+}
+
 void answer_complete(struct kernel *kernel, struct request *request, json_t *content)
 {
     struct span code;
@@ -100,7 +105,7 @@ void answer_complete(struct kernel *kernel, struct request *request, json_t *con
         return;
     const struct interp_impl *impl = kernel->interp->impl;
     reply_text(kernel, request, MSG_COMPLETE_REPLY,
-               impl->complete(kernel->interp, code, cursor_of(content, code)));
+               impl->complete(kernel->interp, code, cursor_of(content, code), is_aside(request)));
 }
 
 void answer_inspect(struct kernel *kernel, struct request *request, json_t *content)
@@ -111,8 +116,9 @@ void answer_inspect(struct kernel *kernel, struct request *request, json_t *cont
     const json_t *level = json_object_get(content, "detail_level");
     int detail = json_is_integer(level) && json_integer_value(level) > 0;
     const struct interp_impl *impl = kernel->interp->impl;
-    reply_text(kernel, request, MSG_INSPECT_REPLY,
-               impl->inspect(kernel->interp, code, cursor_of(content, code), detail));
+    reply_text(
+        kernel, request, MSG_INSPECT_REPLY,
+        impl->inspect(kernel->interp, code, cursor_of(content, code), detail, is_aside(request)));
 }
 
 void answer_is_complete(struct kernel *kernel, struct request *request, json_t *content)

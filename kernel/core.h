@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "kernel/aside.h"
 #include "kernel/comms.h"
 #include "kernel/history.h"
 #include "kernel/kernel.h"
@@ -14,6 +15,7 @@
 #include "kernel/request.h"
 #include "kernel/shell.h"
 #include "kernel/subshell.h"
+#include "kernel/usage.h"
 #include "protocol/ident.h"
 
 struct kernel {
@@ -24,6 +26,8 @@ struct kernel {
     struct ident ident;
     struct shell shell; /* the main one */
     atomic_bool stopping, shares_output;
+    struct lock ends;   /* held while an execution ends; taken before `lock` */
+    struct usage usage; /* the thread's that answers usage_request */
 
     void (*drain)(void *user, bool ends);
     void *drain_user;
@@ -31,6 +35,7 @@ struct kernel {
     struct lock lock; /* for all below */
     struct output output;
     struct subshell *subshells;
+    struct aside *asides[ASIDE_COUNT]; /* each NULL until it is needed */
     struct request *control; /* the last one on the control channel that was answered at once */
     struct comms comms;
     struct questions questions;

@@ -124,12 +124,14 @@ void host_done(struct interp_host *h, struct request *request, const struct outc
         request_reply(kernel, request, MSG_EXECUTE_REPLY, buf_view(&content));
     else
         request_fail(kernel, request, "MemoryError", "no memory for the reply");
-    request_end(kernel, request);
     struct shell *shell = request->shell;
+    lock_take(&kernel->ends);
+    request_end(kernel, request);
     kernel_lock(kernel);
     shell->answering = false;
     kernel_unlock(kernel);
     atomic_store(&shell->executing, false);
+    lock_give(&kernel->ends);
     waker_ring(&shell->waker);
     request_unref(request);
     if (kernel->options.executed)

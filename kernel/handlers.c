@@ -19,6 +19,7 @@ static const struct handler handlers[MSG_TYPE_COUNT] = {
     [MSG_COMM_CLOSE] = {answer_comm, false},
     [MSG_CREATE_SUBSHELL_REQUEST] = {answer_create_subshell, true},
     [MSG_DELETE_SUBSHELL_REQUEST] = {answer_delete_subshell, true},
+    [MSG_USAGE_REQUEST] = {answer_usage, false},
     [MSG_LIST_SUBSHELL_REQUEST] = {answer_list_subshell, true},
 };
 

@@ -50,6 +50,7 @@ void answer_comm_info(struct kernel *kernel, struct request *request, json_t *co
 void answer_comm(struct kernel *kernel, struct request *request, json_t *content);
 void answer_create_subshell(struct kernel *kernel, struct request *request, json_t *content);
 void answer_delete_subshell(struct kernel *kernel, struct request *request, json_t *content);
+void answer_usage(struct kernel *kernel, struct request *request, json_t *content);
 void answer_list_subshell(struct kernel *kernel, struct request *request, json_t *content);
 
 /* execute_reply's aborted, for a cell behind one that failed. */

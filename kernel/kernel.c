@@ -184,17 +184,25 @@ static bool overtakes(struct kernel *self, const struct message *msg)
 }
 
 /* A subshell is the shell channel's: control has one line of its own. */
+static void push_main(struct kernel *self, struct message *msg)
+{
+    bool waits = aside_concerns(msg) && !shell_is_free(&self->shell);
+    shell_push(&self->shell, msg);
+    if (waits)
+        aside_look(self);
+}
+
 static void sink_message(void *user, struct message *msg)
 {
     struct kernel *self = user;
-    if (msg->channel == CHANNEL_SHELL && subshell_push(self, msg))
+    if (aside_push(self, msg) || (msg->channel == CHANNEL_SHELL && subshell_push(self, msg)))
         return;
     if (answers_now(self, msg))
         handlers_answer_now(self, msg);
     else if (overtakes(self, msg))
         handlers_dispatch_within(&self->shell, msg);
     else
-        shell_push(&self->shell, msg);
+        push_main(self, msg);
 }
 
 static void sink_tick(void *user) { output_flush(user); }
@@ -255,6 +263,7 @@ int kernel_new(struct interp *interp, struct transport *transport,
     self->drain = no_drain;
     ident_init(&self->ident);
     lock_init(&self->lock);
+    lock_init(&self->ends);
     interp->host = &self->host;
     int r = shell_init(&self->shell, self);
     if (r == 0)
@@ -267,7 +276,11 @@ int kernel_new(struct interp *interp, struct transport *transport,
     return 0;
 }
 
-void kernel_join(struct kernel *self) { subshells_finish(self); }
+void kernel_join(struct kernel *self)
+{
+    asides_finish(self);
+    subshells_finish(self);
+}
 
 void kernel_free(struct kernel *self)
 {
@@ -278,6 +291,7 @@ void kernel_free(struct kernel *self)
     output_finish(&self->output);
     history_finish(&self->history);
     comms_finish(&self->comms);
+    lock_finish(&self->ends);
     lock_finish(&self->lock);
     free(self);
 }
@@ -295,6 +309,7 @@ bool kernel_stop(struct kernel *self)
     self->transport->impl->hang_up(self->transport);
     shell_stop(&self->shell);
     subshells_stop(self);
+    asides_stop(self);
     kernel_interrupt(self);
     return true;
 }

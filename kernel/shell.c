@@ -63,6 +63,13 @@ bool shell_run(struct shell *self)
     return goes_on(self);
 }
 
+void shell_answer(struct shell *self, struct message *msg)
+{
+    here = self;
+    handlers_dispatch(self, msg, false);
+    here = NULL;
+}
+
 static struct message *next_comm(struct shell *self)
 {
     kernel_lock(self->kernel);

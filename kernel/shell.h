@@ -21,6 +21,7 @@ struct shell {
     atomic_bool executing;   /* an execution has not been done() yet */
     atomic_ulong executions; /* so far */
     atomic_bool stopping;
+    bool is_aside;          /* it answers while the main shell runs a cell; constant */
     struct failure failure; /* the shell's thread only */
 
     /* the lock's */
@@ -43,6 +44,9 @@ bool shell_run(struct shell *self);
 
 /* Whether shell_run() has something to answer. Any thread. */
 bool shell_waits(struct shell *self);
+
+/* Takes `msg`, answers it at once. The shell's thread. */
+void shell_answer(struct shell *self, struct message *msg);
 
 /* Answers the comm messages that wait behind the execution that runs, out of their turn. The
  * shell's thread, within an execution. */

@@ -116,13 +116,12 @@ static void *subshell_main(void *user)
     return NULL;
 }
 
-/* Signals are for the main shell's thread: this one starts with all of them blocked. */
-static int start_thread(struct subshell *self)
+int subshell_start_thread(void *(*main)(void *), void *user, pthread_t *ret)
 {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int r = -pthread_create(&self->thread, NULL, subshell_main, self);
+    int r = -pthread_create(ret, NULL, main, user);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return r;
 }
@@ -163,7 +162,7 @@ static int subshell_new(struct kernel *kernel, struct request *request, struct s
     if (r == 0) {
         ident_uuid(self->shell.id);
         self->waiting = request_ref(request);
-        r = start_thread(self);
+        r = subshell_start_thread(subshell_main, self, &self->thread);
     }
     if (r < 0) {
         request_unref(self->waiting);

@@ -109,18 +109,19 @@ static struct bytes *reply_of(PyObject *dict)
     return buf_take(&text, &ret) < 0 ? NULL : ret;
 }
 
-static struct bytes *python_complete(struct interp *i, struct span code, size_t cursor)
+static struct bytes *python_complete(struct interp *i, struct span code, size_t cursor, bool aside)
 {
     CLEANUP(api_decref) PyObject *text = text_object(code);
-    return reply_of(PyObject_CallMethod(((struct python *)i)->shell, "complete", "On", text,
-                                        (Py_ssize_t)cursor));
+    return reply_of(PyObject_CallMethod(((struct python *)i)->shell, "complete", "Oni", text,
+                                        (Py_ssize_t)cursor, aside));
 }
 
-static struct bytes *python_inspect(struct interp *i, struct span code, size_t cursor, int detail)
+static struct bytes *python_inspect(struct interp *i, struct span code, size_t cursor, int detail,
+                                    bool aside)
 {
     CLEANUP(api_decref) PyObject *text = text_object(code);
-    return reply_of(PyObject_CallMethod(((struct python *)i)->shell, "inspect", "Oni", text,
-                                        (Py_ssize_t)cursor, detail));
+    return reply_of(PyObject_CallMethod(((struct python *)i)->shell, "inspect", "Onii", text,
+                                        (Py_ssize_t)cursor, detail, aside));
 }
 
 static struct bytes *python_is_complete(struct interp *i, struct span code)

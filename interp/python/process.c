@@ -15,11 +15,13 @@ static pthread_cond_t start_changed = PTHREAD_COND_INITIALIZER;
 static bool has_started;
 static _Thread_local PyGILState_STATE entered;
 
-/* A method of the shell's whose failure is of no account. */
-static void tell_shell(const char *method, const char *format, const char *text)
+/* The Python half lists the thread, or does not: that is no reason not to go on. */
+static void tell_list(const char *function, const char *format, const char *name)
 {
-    CLEANUP(api_decref)
-    PyObject *done = PyObject_CallMethod(python_the()->shell, method, format, text);
+    CLEANUP(api_decref) PyObject *module = PyImport_ImportModule("_carme.subshell");
+    CLEANUP(api_decref) PyObject *done = NULL;
+    if (module)
+        done = PyObject_CallMethod(module, function, format, name);
     if (!done)
         PyErr_Clear();
 }
@@ -34,14 +36,15 @@ static int enter(struct interp *i, const char *name)
     if (atomic_load(&python_the()->detached))
         return -ECANCELED;
     entered = PyGILState_Ensure();
-    tell_shell("enter_subshell", "s", name);
+    if (name)
+        tell_list("enter", "s", name);
     return 0;
 }
 
 static void leave(struct interp *i)
 {
     (void)i;
-    tell_shell("leave_subshell", NULL, NULL);
+    tell_list("leave", NULL, NULL);
     PyGILState_Release(entered);
 }
 

@@ -172,12 +172,10 @@ static enum exit_code run_shared(const struct python *python, const struct place
     return (enum exit_code)shared.main(count, arguments);
 }
 
-/* On the heap: `head` and `more`, both ending with NULL. */
-static char **chain(char *const *head, char *const *more)
+/* On the heap: `head`, of `before` words, and `more`, which ends with NULL as they do. */
+static char **chain(char *const *head, size_t before, char *const *more)
 {
-    size_t before = 0, after = 0;
-    while (head[before] != NULL)
-        before++;
+    size_t after = 0;
     while (more[after] != NULL)
         after++;
     char **all = calloc(before + after + 1, sizeof *all);
@@ -200,8 +198,8 @@ enum exit_code start_kernel(const struct python *python, const char *connection_
         return code;
     snprintf(list, sizeof list, "%d,%d,%d,%d,%d", fds[0], fds[1], fds[2], fds[3], fds[4]);
     char *head[] = {mutable(python->path), mutable("-c"), mutable(boot), places.module,
-                    places.carme,          file,          list,          NULL};
-    char **arguments = chain(head, more);
+                    places.carme,          file,          list};
+    char **arguments = chain(head, sizeof head / sizeof *head, more);
     if (arguments == NULL)
         return out_of_memory();
     if (python->library[0] != '\0')
@@ -220,9 +218,9 @@ enum exit_code start_spec(const struct python *python, char *const *arguments)
     enum exit_code code = find_places(&places);
     if (code != EXIT_FINE)
         return code;
-    char *head[] = {mutable(python->path), mutable("-c"),         mutable(boot), places.module,
-                    places.carme,          mutable("kernelspec"), NULL};
-    char **all = chain(head, arguments);
+    char *head[] = {mutable(python->path), mutable("-c"), mutable(boot),
+                    places.module,         places.carme,  mutable("kernelspec")};
+    char **all = chain(head, sizeof head / sizeof *head, arguments);
     if (all == NULL)
         return out_of_memory();
     code = execute(python, all);

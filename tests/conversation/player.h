@@ -35,17 +35,18 @@ static inline void player_execute(struct interp *i, struct request *request,
     self->cell(i->host, request, execution, self->user);
 }
 
-static inline struct bytes *player_complete(struct interp *i, struct span code, size_t cursor)
+static inline struct bytes *player_complete(struct interp *i, struct span code, size_t cursor,
+                                            bool aside)
 {
     struct interp *echo = player_echo(i);
-    return echo->impl->complete(echo, code, cursor);
+    return echo->impl->complete(echo, code, cursor, aside);
 }
 
 static inline struct bytes *player_inspect(struct interp *i, struct span code, size_t cursor,
-                                           int detail)
+                                           int detail, bool aside)
 {
     struct interp *echo = player_echo(i);
-    return echo->impl->inspect(echo, code, cursor, detail);
+    return echo->impl->inspect(echo, code, cursor, detail, aside);
 }
 
 static inline struct bytes *player_is_complete(struct interp *i, struct span code)

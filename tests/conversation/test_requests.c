@@ -53,7 +53,7 @@ static void refuses_types_it_does_not_know(void)
         {"", "{}", "busy _reply:error(NotImplementedError) idle"},
         {"caf\xc3\xa9_request", "{}", "busy caf\xc3\xa9_reply:error(NotImplementedError) idle"},
         {"debug_request", "{}", "busy debug_reply:error(NotImplementedError) idle"},
-        {"usage_request", "{}", "busy usage_reply:error(NotImplementedError) idle"},
+        {"debug_request", "{}", "busy debug_reply:error(NotImplementedError) idle"},
         {"foo_request", "nonsense", "busy foo_reply:error(NotImplementedError) idle"},
         {"stream", "{}", "busy stream_reply:error(NotImplementedError) idle"},
     };

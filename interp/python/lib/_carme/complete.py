@@ -145,6 +145,10 @@ def _signature(match: Match) -> str:
 
 def _parameters(function: Any) -> Any:
     """Return the inspect.Signature of a callable, or None."""
+    if lookup.caution.on:
+        from _carme import glimpse
+
+        return glimpse.signature(function)
     import inspect
     import sys
 
@@ -209,6 +213,8 @@ def _attributes(place: Place, namespace: Namespace) -> list[Match]:
 
 def _inferred(before: str, namespace: Namespace, deadline: float) -> list[Match]:
     """What no live object tells: jedi's answer, if there is one in time."""
+    if lookup.caution.on:
+        return []
     from _carme import inference
 
     found = inference.infer(before, namespace, deadline)

@@ -33,11 +33,11 @@ def inspect(code: str, cursor: int, detail_level: int, namespace: Namespace) -> 
     """
     reply: dict[str, Any] = {"status": "ok", "found": False, "data": {}, "metadata": {}}
     try:
-        steps, value = _at_cursor(code, min(max(cursor, 0), len(code)), namespace)
+        steps, value = at_cursor(code, min(max(cursor, 0), len(code)), namespace)
         if steps:
             builtin = steps[0][0] == "name" and steps[0][1] not in namespace
-            fields = _fields(_spelled(steps), value, detail_level, builtin)
-            reply["data"] = {"text/plain": _layout(fields)}
+            fields = _fields(spelled(steps), value, detail_level, builtin)
+            reply["data"] = {"text/plain": layout(fields)}
             reply["found"] = True
     except KeyboardInterrupt:
         raise
@@ -46,7 +46,11 @@ def inspect(code: str, cursor: int, detail_level: int, namespace: Namespace) -> 
     return reply
 
 
-def _at_cursor(code: str, cursor: int, namespace: Namespace) -> tuple[list[Step], Any]:
+def at_cursor(code: str, cursor: int, namespace: Namespace) -> tuple[list[Step], Any]:
+    """Return the steps to what is at the cursor, or to the function around it, and its value.
+
+    No steps: there is none, or it has no value.
+    """
     end = cursor
     while end < len(code) and (code[end] == "_" or code[end].isalnum()):
         end += 1
@@ -67,7 +71,8 @@ def _at_cursor(code: str, cursor: int, namespace: Namespace) -> tuple[list[Step]
     return [], None
 
 
-def _spelled(steps: list[Step]) -> str:
+def spelled(steps: list[Step]) -> str:
+    """Return the steps as code."""
     form = {"name": "{}", "value": "{!r}", "attribute": ".{}", "item": "[{!r}]"}
     return "".join(form[kind].format(what) for kind, what in steps)
 
@@ -80,7 +85,8 @@ def _fields(name: str, value: Any, detail: int, builtin: bool) -> list[Field]:
     return _object_fields(name, value, detail, builtin)
 
 
-def _layout(fields: list[Field]) -> str:
+def layout(fields: list[Field]) -> str:
+    """Return the fields that there are, one below the other."""
     present = [(title, text) for title, text in fields if text is not None]
     width = max(len(title) for title, _ in present) + 1
     lines = []

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     Namespace = Mapping[str, Any]
 
 _MOST_KEYS = 2000
+_PLAIN = (str, bytes, int, float, bool)  # whose comparison is Python's own
 _ANY: Any = object()  # a slice of everything stands here
 
 
@@ -91,6 +92,8 @@ def _is_by_axis(value: Any) -> bool:
 
 def _keys_of(value: Any, axis: int) -> Iterable[Any]:
     cls = type(value)
+    if lookup.caution.on:
+        return [key for key in dict.keys(value) if type(key) in _PLAIN] if cls is dict else ()
     if _is_by_axis(value):
         axes = value.obj.axes
         return axes[axis] if axis < len(axes) else ()

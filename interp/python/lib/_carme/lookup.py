@@ -6,6 +6,7 @@ little use otherwise (see _TRUSTED) are the exception.
 
 import builtins
 import sys
+from _thread import _local as ThreadLocal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +23,18 @@ class _Missing:
     """The type of MISSING."""
 
 
+class Caution(ThreadLocal):
+    """In its block this thread reads beside a cell that runs: what is trusted is so no longer."""
+
+    on = False
+
+    def __enter__(self) -> None:
+        self.on = True
+
+    def __exit__(self, *error: object) -> None:
+        self.on = False
+
+
 class _Probe:
     __slots__ = ("slot",)
 
@@ -30,6 +43,7 @@ class _Probe:
 
 
 MISSING: Any = _Missing()
+caution = Caution()
 Module = type(sys)
 Function = type(_Probe.method)
 Method = type(_Probe().method)
@@ -42,6 +56,7 @@ _BINDING = frozenset((Function, classmethod, staticmethod, *_C_METHODS))
 _FUNCTIONS = (Function, Method, Builtin, *_C_METHODS, type("".__add__))
 _DICT_OF = type.__dict__["__dict__"].__get__
 _MRO_OF = type.__dict__["__mro__"].__get__
+type_name = type.__dict__["__name__"].__get__
 
 
 def resolve(steps: Sequence[Step], namespace: Mapping[str, Any]) -> Any:
@@ -115,7 +130,7 @@ def item(obj: Any, key: Any) -> Any:
 def is_trusted(obj: object) -> bool:
     """Whether attributes and subscripts of `obj` may be evaluated: see _TRUSTED."""
     cls = type(obj)
-    if issubclass(cls, (Module, type)):
+    if caution.on or issubclass(cls, (Module, type)):
         return False
     module = _DICT_OF(cls).get("__module__")
     return isinstance(module, str) and module.partition(".")[0] in _TRUSTED
@@ -123,6 +138,8 @@ def is_trusted(obj: object) -> bool:
 
 def names_of(obj: object) -> list[str]:
     """Return the names dir() gives for `obj` and, when that fails, for its class."""
+    if caution.on:
+        return _stored_names(obj)
     for asked in (obj, type(obj)):
         try:
             return [name for name in dir(asked) if isinstance(name, str)]
@@ -131,6 +148,17 @@ def names_of(obj: object) -> list[str]:
         except BaseException:
             continue
     return []
+
+
+def _stored_names(obj: Any) -> list[str]:
+    """Return the names in the object's dictionary and in those of its classes."""
+    if issubclass(type(obj), Module):
+        tables: list[Any] = [object.__getattribute__(obj, "__dict__")]
+    elif issubclass(type(obj), type):
+        tables = [_DICT_OF(base) for base in _MRO_OF(obj)]
+    else:
+        tables = [_instance_dict(obj), *(_DICT_OF(base) for base in _MRO_OF(type(obj)))]
+    return list({name for table in tables for name in list(table) if type(name) is str})
 
 
 def kind_of(value: object) -> str:
@@ -179,9 +207,9 @@ def _instance_attribute(obj: object, name: str) -> Any:
     found = _in_mro(cls, name)
     if type(found) in (property, _SLOT, _GETSET):
         return _bound(found, obj, cls)
-    members = _instance_dict(obj)
-    if name in members:
-        return members[name]
+    own = dict.get(_instance_dict(obj), name, MISSING)
+    if own is not MISSING:
+        return own
     return found if found is MISSING else _bound(found, obj, cls)
 
 
@@ -194,6 +222,8 @@ def _instance_dict(obj: object) -> dict[str, Any]:
 
 
 def _bound(found: Any, obj: Any, cls: type) -> Any:
+    if caution.on and type(found) in (classmethod, _GETSET):
+        return found.__func__ if type(found) is classmethod else found
     if type(found) in _BINDING:
         return found.__get__(obj, cls)
     if type(found) in (_SLOT, _GETSET) and obj is not None:

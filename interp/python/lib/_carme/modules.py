@@ -94,7 +94,10 @@ def _late(deadline: float) -> bool:
 def _package_paths(package: str) -> list[str]:
     loaded = sys.modules.get(package)
     if loaded is not None:
-        return [path for path in getattr(loaded, "__path__", ()) if isinstance(path, str)]
+        from _carme import lookup
+
+        found = lookup.attribute(loaded, "__path__")
+        return [] if found is lookup.MISSING else [path for path in found if isinstance(path, str)]
     import os
 
     parent, _, name = package.rpartition(".")

@@ -107,7 +107,10 @@ class Interruptible:
         if ident != State.main and ident not in subshells:
             self.opens = True
             subshells.add(ident)
-            show_subshell()
+            if cell.subshell:
+                from _carme import subshell
+
+                subshell.show()
         self.takes = get_ident() == State.main and get_signal(SIGINT) is idle_handler
         if not self.takes:
             return
@@ -126,28 +129,6 @@ class Interruptible:
             _carme.spare_thread(subshells, get_ident())
         if self.takes:
             State.user_handler = kept_handler(set_signal(SIGINT, idle_handler))
-
-
-def enter_subshell(name: str) -> None:
-    """Called by a subshell's thread when it begins."""
-    cell.subshell = name
-    show_subshell()
-
-
-def show_subshell() -> None:
-    """The module threading lists this thread, if it is a subshell's and the module is there."""
-    threading = sys.modules.get("threading")
-    if cell.subshell and hasattr(threading, "_main_thread"):
-        thread = threading.current_thread()  # type: ignore[union-attr]
-        if thread.name != cell.subshell:
-            thread.name = cell.subshell
-
-
-def leave_subshell() -> None:
-    """Called by a subshell's thread when it ends: before Python 3.13 the list would keep it."""
-    threading: Any = sys.modules.get("threading")
-    if hasattr(threading, "_active"):
-        threading._active.pop(get_ident(), None)
 
 
 def kept_handler(handler: Any) -> Any:
@@ -584,16 +565,29 @@ def leave(code: object = None) -> None:
     cell.payload.append({"source": "ask_exit", "keepkernel": False})
 
 
-def complete(code: str, cursor: int) -> Content:
-    """The content of complete_reply; cursor in code points."""
+def complete(code: str, cursor: int, aside: int = 0) -> Content:
+    """The content of complete_reply; cursor in code points.
+
+    aside: from a thread beside a running cell; none of the user's code is run.
+    """
     from _carme import complete as completer
+
+    if aside:
+        from _carme import lookup
+
+        with lookup.caution:
+            return completer.complete(code, cursor, namespace)
 
     with Interruptible():
         return completer.complete(code, cursor, namespace)
 
 
-def inspect(code: str, cursor: int, detail: int) -> Content:
-    """The content of inspect_reply; cursor in code points."""
+def inspect(code: str, cursor: int, detail: int, aside: int = 0) -> Content:
+    """The content of inspect_reply; cursor in code points. aside: as for complete()."""
+    if aside:
+        from _carme import glimpse
+
+        return glimpse.inspect(code, cursor, detail, namespace)
     from _carme import inspection
 
     with Interruptible():
