@@ -1,46 +1,90 @@
-"""%autoreload: modules whose source has changed are executed anew before a cell runs.
+"""%autoreload: modules whose source has changed are brought up to date before a cell runs.
 
-What cells hold of a module is made to be the changed one: functions get the code, classes the
-attributes; instances of a class become instances of the changed class.
 Source: IPython's documentation, "autoreload"; importlib.reload.
 """
 
-import gc
 import os
 import sys
+from _weakref import ref
 from importlib import reload
-from types import FunctionType
 
-from _carme import shell
+from _carme import replacing, shell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
-    from typing import Any, Dict, Optional, Set
+    from typing import Any, Dict, List, Optional, Set
 
-# attributes of a class that belong to that very class
-OWN = frozenset(("__dict__", "__weakref__", "__doc__", "__module__", "__slots__"))
-CODE = ("__code__", "__defaults__", "__kwdefaults__", "__doc__", "__dict__", "__annotations__")
+OFF, EXPLICIT, ALL, COMPLETE = range(4)
+# what a module keeps when it is executed anew
+KEPT = ("__name__", "__loader__")
+# names of a module that are not its content
+ATTRIBUTES = frozenset(
+    ("__name__", "__doc__", "__package__", "__loader__", "__spec__", "__file__", "__cached__")
+) | {"__builtins__"}
+LIBRARY = os.path.dirname(os.__file__) + os.sep
 
 
 class Chosen:
-    """What is looked at."""
+    """What is looked at, and how."""
 
-    mode = 0  # 1: the modules of %aimport, 2: all
+    mode = OFF
+    whole = False  # modules are executed anew in any case
+    printed = logged = hidden = False
     wanted: Set[str] = set()
     left: Set[str] = set()
 
 
-times: Dict[str, int] = {}  # module to its source's time stamp in ns
-failed: Dict[str, int] = {}  # the time stamp with which a reload has failed
+class Seen:
+    """The modules as they were imported, or last brought up to date."""
+
+    times: Dict[str, int] = {}  # module to its source's time stamp in ns
+    failed: Dict[str, int] = {}  # the time stamp with which a reload has failed
+    sources: Dict[str, bytes] = {}
+    count = 0  # of sys.modules
+    imports: Dict[str, Dict[str, List[str]]] = {}  # of cells: module, name in it, names in cells
+
+
+def start() -> None:
+    """The extension is loaded: from here on it is known which source a module was made from."""
+    shell.State.after_cell = after_cell
+    note_all()
 
 
 def set_mode(mode: int) -> None:
     """From the next cell on."""
+    start()
     Chosen.mode = mode
+    shell.State.before_cell = check if mode else None
+
+
+def after_cell() -> None:
+    """Modules that the cell has imported; for mode 3, what it has imported from which."""
+    if len(sys.modules) != Seen.count:
+        note_all()
+    if Chosen.mode == COMPLETE:
+        from _carme import fromimports
+
+        fromimports.note(Seen.imports, (shell.namespace.get("In") or [""])[-1])
+
+
+def note_all() -> None:
+    """Modules that are not known yet."""
     for module in list(sys.modules.values()):
         note(module)
-    shell.State.before_cell = check if mode else None
+    Seen.count = len(sys.modules)
+
+
+def note(module: Any) -> None:
+    """The module is as its source is at this time."""
+    path = source_of(module)
+    if path is None or module.__name__ in Seen.times:
+        return
+    found = stamp(path)
+    if found is not None:
+        Seen.times[module.__name__] = found
+        if not path.startswith(LIBRARY) and "-packages" not in path:
+            Seen.sources[module.__name__] = content(path)
 
 
 def source_of(module: Any) -> Optional[str]:
@@ -49,7 +93,7 @@ def source_of(module: Any) -> Optional[str]:
     name = getattr(module, "__name__", "__main__")
     if not isinstance(path, str) or name in ("__main__", "__mp_main__") or not path.endswith(".py"):
         return None
-    return path
+    return path if isinstance(name, str) else None
 
 
 def stamp(path: str) -> Optional[int]:
@@ -60,84 +104,117 @@ def stamp(path: str) -> Optional[int]:
         return None
 
 
-def note(module: Any) -> None:
-    """The module is as its source is at this time."""
-    path = source_of(module)
-    if path is not None and module.__name__ not in times:
-        found = stamp(path)
-        if found is not None:
-            times[module.__name__] = found
+def content(path: str) -> bytes:
+    """The source; nothing if it can not be read."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
 
 
 def check(force: bool = False) -> None:
-    """Reloads what has changed. What can not be reloaded is told once, and stays as it was."""
-    everything = Chosen.mode == 2 or force
+    """Brings up to date what has changed. What can not be stays as it was, and is told once."""
+    everything = Chosen.mode >= ALL or force
     for name, module in list(sys.modules.items()):
         if name in Chosen.left or not (everything or name in Chosen.wanted):
             continue
         path = source_of(module)
         found = stamp(path) if path is not None else None
-        if found is None:
+        if path is None or found is None:
             continue
-        if times.setdefault(name, found) != found and failed.get(name) != found:
-            renew(module, name, found)
+        if Seen.times.setdefault(name, found) != found and Seen.failed.get(name) != found:
+            renew(module, name, path, found)
 
 
-def renew(module: ModuleType, name: str, found: int) -> None:
-    """Reloads one."""
-    before = dict(vars(module))
+def renew(module: ModuleType, name: str, path: str, found: int) -> None:
+    """Brings one up to date."""
+    tell(f"Reloading '{name}'.")
+    before, Seen.sources[name] = Seen.sources.get(name, b""), content(path)
+    try:
+        if not edit(module, before, Seen.sources[name], path):
+            execute(module)
+    except Exception:
+        Seen.failed[name] = found
+        Seen.sources[name] = before
+        if not Chosen.hidden:
+            tell_failure(name, path)
+        return
+    Seen.times[name] = found
+
+
+def edit(module: ModuleType, before: bytes, after: bytes, path: str) -> bool:
+    """Makes the edits in the module that is there. False: they are not of that kind."""
+    if Chosen.whole or Chosen.mode == COMPLETE or not before:
+        return False
+    import ast
+
+    from _carme import edits
+
+    try:
+        tree = ast.parse(after)
+        found = edits.compare(ast.parse(before), tree)
+        if found is not None:
+            edits.apply(found, module, path, edits.future_flags(tree))
+    except Exception:
+        return False
+    return found is not None
+
+
+def execute(module: ModuleType) -> None:
+    """Executes the module anew, without what it has held; if that raises, it holds it again."""
+    names = vars(module)
+    before = dict(names)
+    names.clear()
+    names.update((key, before[key]) for key in KEPT if key in before)
     try:
         reload(module)
-    except Exception as error:
-        failed[name] = found
-        lines = shell.describe(error)["traceback"]
-        sys.stderr.write(f"[autoreload of {name} failed: {lines[-1].strip()}]\n")
-        return
-    times[name] = found
-    for key, old in before.items():
-        if key in vars(module):
-            update(old, vars(module)[key], name)
+    except BaseException:
+        names.update(before)
+        raise
+    replacing.replace_all(before, module)
+    if Chosen.mode == COMPLETE:
+        push(module, before)
 
 
-def update(old: Any, new: Any, name: str) -> None:
-    """Makes the object from before the reload do what the one from after it does."""
-    if old is new or getattr(old, "__module__", None) != name:
-        return
-    if isinstance(old, FunctionType) and isinstance(new, FunctionType):
-        update_function(old, new)
-    elif isinstance(old, type) and isinstance(new, type):
-        update_class(old, new, name)
-
-
-def update_function(old: FunctionType, new: FunctionType) -> None:
-    """The code, unless both hold different numbers of variables from outside."""
-    for attribute in CODE:
-        try:
-            setattr(old, attribute, getattr(new, attribute))
-        except (AttributeError, TypeError, ValueError):
+def push(module: ModuleType, before: Dict[str, Any]) -> None:
+    """The cells get what is new in the module, or what they have imported from it."""
+    imported = Seen.imports.get(module.__name__)
+    for name, value in list(vars(module).items()):
+        if name == "Enum" or is_definition(before.get(name), module):
             continue
+        if name in ATTRIBUTES and getattr(value, "__module__", None) != module.__name__:
+            continue
+        if imported and "*" not in imported and name not in imported:
+            continue
+        for bound in (imported or {}).get(name, [name]):
+            shell.namespace[bound] = value
 
 
-def update_class(old: type, new: type, name: str) -> None:
-    """The attributes, and the class of the instances that there are."""
-    for key in list(vars(old)):
-        if key not in OWN and key not in vars(new):
-            try:
-                delattr(old, key)
-            except (AttributeError, TypeError):
-                continue
-    for key, value in list(vars(new).items()):
-        before = vars(old).get(key)
-        if isinstance(before, FunctionType) and isinstance(value, FunctionType):
-            update_function(before, value)
-        elif key not in OWN:
-            try:
-                setattr(old, key, value)
-            except (AttributeError, TypeError):
-                continue
-    for each in gc.get_referrers(old):
-        if type(each) is old:
-            try:
-                each.__class__ = new
-            except TypeError:
-                continue
+def is_definition(value: Any, module: ModuleType) -> bool:
+    """What has an identity of its own and is the module's."""
+    try:
+        ref(value)
+    except TypeError:
+        return False
+    return getattr(value, "__module__", None) == module.__name__
+
+
+def tell(text: str) -> None:
+    """As the options --print and --log say."""
+    if Chosen.printed:
+        print(text)
+    if Chosen.logged:
+        import logging
+
+        logging.getLogger("autoreload").info(text)
+
+
+def tell_failure(name: str, path: str) -> None:
+    """The error that is being handled."""
+    import logging
+    from traceback import format_exc
+
+    logger = logging.getLogger("autoreload")
+    logger.exception(f"Failed to reload module '{name}' from file '{path}'")
+    sys.stderr.write(f"[autoreload of {name} failed: {format_exc(10)}]\n")

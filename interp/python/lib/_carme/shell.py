@@ -57,7 +57,8 @@ class State:
     last_failure: List[str] = []  # the lines of the last error's traceback
     ipython: Any = None  # IPython's shell, once something has needed it
     awaiter: Any = None  # %autoawait's, in the place of asyncio's loop
-    before_cell: Any = None  # %autoreload's call
+    before_cell: Any = None  # %autoreload's calls
+    after_cell: Any = None
     after_error: Any = None  # %pdb's, with the traceback
 
 
@@ -328,6 +329,8 @@ def end_cell() -> None:
     if results is not None:
         results.end_cell(cell.count)
     flush_figures()
+    if State.after_cell is not None:
+        State.after_cell()
     flush_originals()
 
 

@@ -6,11 +6,12 @@ Source: IPython's documentation, "IPython extensions" and "autoreload".
 import sys
 
 from _carme import shell
+from _carme.magics import options
 from _carme.magics.table import UsageError, show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Set, Tuple
 
 # extensions that this shell has itself
 OWN = frozenset(("autoreload", "storemagic"))
@@ -26,6 +27,10 @@ def load_ext(line: str) -> None:
                 f"The {name} extension is already loaded. To reload it, use:\n  %reload_ext {name}"
             )
         loaded.add(name)
+        if name == "autoreload":
+            from _carme import reloading
+
+            reloading.start()
         return
     module = imported(name)
     call(module, "load_ipython_extension", name)
@@ -84,33 +89,79 @@ def call(module: Any, function: str, name: str) -> None:
 
 
 def autoreload(line: str) -> None:
-    """Reloads changed modules before each cell: 0 or off, 1 (those of %aimport), 2 (all), now."""
+    """Brings changed modules up to date, now or before each cell."""
     from _carme import reloading
 
-    word = line.split()[0].lower() if line.split() else "now"
-    modes = {"0": 0, "off": 0, "1": 1, "explicit": 1, "2": 2, "all": 2, "3": 2, "complete": 2}
-    if word == "now":
+    given, mode = autoreload_options(line)
+    whole = "full" in given or mode.endswith("-")
+    mode = mode[:-1] if mode.endswith("-") else mode
+    chosen = reloading.Chosen
+    chosen.whole, chosen.hidden = whole, "hide-errors" in given
+    chosen.printed, chosen.logged = "print" in given, "log" in given
+    if mode in ("", "now"):
+        reloading.start()
         reloading.check(force=True)
-    elif word in modes:
-        reloading.set_mode(modes[word])
+    elif mode in MODES:
+        reloading.set_mode(MODES[mode])
     else:
-        raise UsageError(f"%autoreload: {word!r} is none of now, off, explicit, all, complete")
+        raise ValueError(f'Unrecognized autoreload mode "{mode}".')
+
+
+MODES = {
+    "0": 0,
+    "off": 0,
+    "1": 1,
+    "explicit": 1,
+    "2": 2,
+    "all": 2,
+    "3": 3,
+    "complete": 3,
+}
+OPTIONS = ("print", "log", "hide-errors", "full")
+
+
+def autoreload_options(line: str) -> Tuple[Set[str], str]:
+    """The options, which stand anywhere, and the mode."""
+    given: Set[str] = set()
+    modes = []
+    for word in options.words(line):
+        if word.startswith("--"):
+            found = [name for name in OPTIONS if name.startswith(word[2:])]
+            if len(found) != 1:
+                raise UsageError(f"unrecognized arguments: {word}")
+            given.add(found[0])
+        elif word.startswith("-") and word != "-":
+            if word.strip("-pl"):
+                raise UsageError(f"unrecognized arguments: {word}")
+            given.update("print" if letter == "p" else "log" for letter in word[1:])
+        else:
+            modes.append(word)
+    if len(modes) > 1:
+        raise UsageError(f"unrecognized arguments: {' '.join(modes[1:])}")
+    return given, modes[0].lower() if modes else "now"
 
 
 def aimport(line: str) -> None:
     """Modules for `%autoreload 1`: imports them; `-name` leaves one alone in the other modes."""
+    from importlib import import_module
+
     from _carme import reloading
 
-    names = [name.strip() for name in line.replace(",", " ").split()]
-    if not names:
-        show("Modules to reload:\n" + " ".join(sorted(reloading.Chosen.wanted) or ["all"]))
-        show("\nModules to skip:\n" + " ".join(sorted(reloading.Chosen.left)))
+    chosen = reloading.Chosen
+    if not line:
+        wanted = "all-except-skipped" if chosen.mode >= 2 else " ".join(sorted(chosen.wanted))
+        show(f"Modules to reload:\n{wanted}")
+        show(f"\nModules to skip:\n{' '.join(sorted(chosen.left))}")
         return
-    for name in names:
-        if name.startswith("-"):
-            reloading.Chosen.left.add(name[1:])
-        else:
-            reloading.Chosen.wanted.add(name)
-            module = imported(name)
-            shell.namespace[name.partition(".")[0]] = sys.modules[name.partition(".")[0]]
-            reloading.note(module)
+    for word in (each.strip() for each in line.split(",")):
+        if word.startswith("-"):
+            chosen.wanted.discard(word[1:].strip())
+            chosen.left.add(word[1:].strip())
+            continue
+        name, _, alias = (each.strip() for each in word.partition(" as "))
+        chosen.left.discard(name)
+        chosen.wanted.add(name)
+        import_module(name)
+        top = name.partition(".")[0]
+        shell.namespace[alias or top] = sys.modules[top]
+    reloading.start()
