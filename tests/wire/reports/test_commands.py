@@ -184,3 +184,23 @@ def test_output_as_text(client: Client) -> None:
     )
     assert client.run("%sc -l b=printf 'x\\ny\\n'\nb").result == "['x', 'y']"
     assert client.run("get_ipython().getoutput('echo a', split=False)").result == "'a\\n'"
+
+
+def test_a_command_has_a_terminal(seat: Client) -> None:
+    """ls makes columns, programs see 80 columns, nothing waits in a buffer; lines end as ever."""
+    seat.execute(
+        "import tempfile, os; os.chdir(tempfile.mkdtemp()); open('a', 'w'); open('b', 'w');"
+    )
+    assert seat.execute("!ls").stdout == "a  b\n"
+    cell = seat.execute(
+        "code = 'import os, sys; print([os.isatty(n) for n in range(3)], os.get_terminal_size(1)[:])'\n"
+        '!{sys.executable} -c "{code}"\n'
+        "lines = !ls\n"
+        "print(lines)".replace("code =", "import sys; code =")
+    )
+    assert cell.stdout == "[False, True, True] (80, 24)\n['a', 'b']\n"
+
+
+def test_a_command_asks_nobody(seat: Client) -> None:
+    """Standard input is at its end, and no pager waits for a key."""
+    assert seat.execute("!cat; echo over").stdout == "over\n"

@@ -1,13 +1,15 @@
 """Child processes: where they write, what they read, and how an interrupt ends them.
 
-A child writes to the cell by itself where the stream is the kernel's own. Where it is another
-object (%%capture's, contextlib.redirect_stdout's, a user's own) what it writes goes through that
-object while the child runs.
-Source: the modules subprocess and selectors.
+A command writes to a terminal, as in a shell: ls makes columns, git has colours, pip a bar of its
+progress, and nothing waits in a buffer. What it writes there goes through sys.stdout while it runs.
+Other children write to the cell by themselves where the stream is the kernel's own, and else
+through that stream.
+Source: the modules subprocess and selectors; pty(7), termios(3).
 """
 
 import os
 import sys
+from errno import EIO
 
 from _carme.streams import OutputStream
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 GRACE = 2.0  # seconds that an interrupted child has to end
 SIZE = 1 << 16  # bytes that are read from a pipe at once
+# struct winsize of ioctl_tty(2) for 24 rows of 80 columns, as pexpect has it, which IPython uses
+WINDOW = b"".join(number.to_bytes(2, sys.byteorder) for number in (24, 80, 0, 0))
 LINGER = 0.1  # seconds of silence after which a child that has ended is done with
 
 
@@ -60,21 +64,41 @@ def writer(stream: Any) -> Callable[[str], None]:
 
 
 def run(command: Any) -> int:
-    """Runs a command to its end; both its streams are sys.stdout, as if that were a terminal.
+    """Runs a command to its end; both its streams are a terminal, which writes to sys.stdout.
 
     Returns its status; -N for signal N, also where a shell tells of that by 128 + N.
     """
-    import subprocess
-
-    place = descriptor(sys.stdout, 1)
-    if place is None:
-        child = start(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        follow(child, [(child.stdout, writer(sys.stdout))])
-    else:
-        child = start(command, stdout=place, stderr=place)
-        follow(child, [])
+    terminal, written = open_terminal()
+    try:
+        child = start(command, stdout=written, stderr=written)
+    except BaseException:
+        terminal.close()
+        raise
+    finally:
+        os.close(written)
+    follow(child, [(terminal, writer(sys.stdout or sys.__stdout__))])
     status: int = child.returncode
     return 128 - status if status > 128 else status
+
+
+def open_terminal() -> Tuple[Any, int]:
+    """A file to read what is written to a terminal, and its descriptor; a pipe where there is none.
+
+    Lines end as they are written: no carriage return is added.
+    """
+    import fcntl
+    import termios
+
+    try:
+        read, written = os.openpty()
+    except OSError:
+        read, written = os.pipe()
+        return open(read, "rb", 0), written
+    modes = termios.tcgetattr(written)
+    modes[1] &= ~termios.OPOST
+    termios.tcsetattr(written, termios.TCSANOW, modes)
+    fcntl.ioctl(written, termios.TIOCSWINSZ, WINDOW)
+    return open(read, "rb", 0), written
 
 
 def output(command: Any) -> str:
@@ -144,7 +168,12 @@ def reader(use: Callable[[str], Any]) -> Take:
     decoder = getincrementaldecoder("utf-8")("replace")
 
     def take(pipe: Any) -> bool:
-        data = os.read(pipe.fileno(), SIZE)
+        try:
+            data = os.read(pipe.fileno(), SIZE)
+        except OSError as error:
+            if error.errno != EIO:
+                raise
+            data = b""  # the last process has left the terminal
         text = decoder.decode(data, not data)
         if text:
             use(text)
