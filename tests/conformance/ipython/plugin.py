@@ -14,8 +14,9 @@ from typing import Any
 
 import IPython
 import pytest
-from conformance.ipython.remote import Remote
 from IPython.core import getipython, inputtransformer2
+
+from conformance.ipython.remote import Remote
 
 ASKED = "asked"
 HERE = os.getcwd()

@@ -39,7 +39,9 @@ def command(file: str, report: Path) -> list[str]:
     ]  # fmt: skip
 
 
-def run(side: str, directory: Path, first: str = "", files: tuple[str, ...] = FILES) -> dict[str, str]:
+def run(
+    side: str, directory: Path, first: str = "", files: tuple[str, ...] = FILES
+) -> dict[str, str]:
     """
     Each test's outcome by its name (module::test).
 
@@ -74,4 +76,3 @@ def outcomes(report: Path) -> dict[str, str]:
             module = str(case.get("classname")).removeprefix("tests.")
             found[f"{module}::{case.get('name')}"] = ended[0] if ended else "passed"
     return found
-
