@@ -4,6 +4,7 @@ The shape is IPython's "Context" mode. Cells are named by their execution count,
 """
 
 from _carme.highlight import BLUE, CYAN, GREEN, colour, paint
+from _carme.lines import read
 from _carme.scan import logical_lines
 
 TYPE_CHECKING = False
@@ -37,7 +38,7 @@ def name_of(filename: str, cells: Cells, line: int | None) -> str:
 def source_lines(filename: str, cells: Cells, namespace: dict[str, object] | None) -> list[str]:
     """Return the lines of a cell or file without their ends; an empty list when unknown."""
     if filename in cells:
-        return cells[filename][1].replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        return [line.rstrip("\n") for line in read(cells[filename][1])]
     try:
         import linecache
 

@@ -5,6 +5,7 @@ User code is not run, except the repr of the object, whose errors are contained.
 
 from _carme import lookup
 from _carme.highlight import RED, colour, paint
+from _carme.lines import read
 from _carme.scan import Place, chain
 
 TYPE_CHECKING = False
@@ -289,7 +290,7 @@ def _publish_own_source(path: str) -> None:
     source = _carme.source(path[7:-1]) if path.startswith("<carme ") else None
     if source is not None:
         text = source.decode()
-        linecache.cache[path] = (len(text), None, text.splitlines(True), path)
+        linecache.cache[path] = (len(text), None, read(text), path)
 
 
 def _class_source(cls: type) -> str:

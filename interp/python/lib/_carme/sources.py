@@ -6,6 +6,7 @@ Source: The Python Standard Library, inspect.getfile, inspect.getsource.
 
 import sys
 
+from _carme import lines
 from _carme.shell import cells
 
 TYPE_CHECKING = False
@@ -40,7 +41,7 @@ def file_of(cls: type) -> Optional[str]:
             return name
     words = ["class", cls.__name__]
     for name in reversed(list(cells)):
-        for line in cells[name][1].splitlines():
+        for line in lines.read(cells[name][1]):
             if line.replace("(", " ").replace(":", " ").replace("[", " ").split()[:2] == words:
                 return name
     return None

@@ -114,13 +114,14 @@ def write_to_cell() -> None:
 def begin() -> None:
     """Tracebacks show the lines of cells; printed lines leave as on a terminal."""
     import builtins
+    import io
     import linecache
 
     for number, piece in enumerate(Main.pieces):
         for name in piece[0]:
             Main.binders.setdefault(name, []).append(number)
     for name, text in Main.sources.items():
-        linecache.cache[name] = (len(text), None, text.splitlines(True), name)
+        linecache.cache[name] = (len(text), None, io.StringIO(text, None).readlines(), name)
     if os.path.islink(__file__):  # as _carme.spawning names it for a fork server's children
         write_to_cell()
     for stream in (sys.stdout, sys.stderr):
