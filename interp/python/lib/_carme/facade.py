@@ -196,9 +196,9 @@ class ZMQInteractiveShell:
 
     def transform_cell(self, raw_cell: str) -> str:
         """A cell as Python."""
-        from _carme import transform
+        from _carme import syntax, transform
 
-        return transform.transform(raw_cell)
+        return syntax.automagic(transform.transform(raw_cell), namespace)
 
     def var_expand(self, cmd: str, depth: int = 0) -> str:
         """The text with the values of `{expression}` and `$name`."""

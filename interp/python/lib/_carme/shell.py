@@ -7,7 +7,6 @@ Source: Messaging in Jupyter, sections "Execute" and "Execution results".
 
 import builtins
 import sys
-from _ast import BinOp, Expr, ImportFrom, Interactive, Name
 from _signal import SIGINT, default_int_handler
 from _signal import getsignal as get_signal
 from _signal import signal as set_signal
@@ -16,7 +15,8 @@ from _thread import get_ident
 from posix import getpid
 
 import _carme
-from _carme import hooks, streams
+from _carme import compiling, hooks, streams
+from _carme.compiling import Flags, awaits, compile_cell, publish_sources, set_source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,19 +25,14 @@ if TYPE_CHECKING:
 
     Content = Dict[str, Any]
 
-# Python's own values: Include/cpython/compile.h, inspect.CO_COROUTINE
-ONLY_AST = 0x400
-TOP_LEVEL_AWAIT = 0x2000
-COROUTINE = 0x80
-
 # types whose text/plain is their repr and which have no other representation
 PLAIN = frozenset({int, float, bool, complex, type(Ellipsis)})
 
 UNSTORED_MAX = 1000
 
 NOTHING: Content = {}
-namespace: Content = sys.modules["__main__"].__dict__
-cells: Dict[str, Tuple[int, str]] = {}  # co_filename to (execution count, source), latest last
+namespace = compiling.namespace
+cells = compiling.cells
 history: Dict[int, str] = {}  # the code of cells that are in the history, by execution count
 subshells: Set[int] = set()  # threads that run what an interrupt may end
 
@@ -45,7 +40,6 @@ subshells: Set[int] = set()  # threads that run what an interrupt may end
 class State:
     """What outlives a cell."""
 
-    flags = TOP_LEVEL_AWAIT  # with the __future__ imports so far
     default_handler: Any = default_int_handler  # of SIGINT, while a cell runs
     user_handler: Any = default_int_handler  # or one that a cell has set
     pid = getpid()  # of the kernel
@@ -173,20 +167,6 @@ def handles_interrupts() -> bool:
     )
 
 
-def publish_sources() -> None:
-    """Gives linecache the sources of the cells so far: tracebacks, pdb, inspect read there."""
-    for name in cells:
-        publish_source(name)
-
-
-def publish_source(name: str) -> None:
-    """Puts one cell's source into linecache, if anybody has imported it."""
-    linecache = sys.modules.get("linecache")
-    if linecache is not None and hasattr(linecache, "cache"):
-        source = cells[name][1]
-        linecache.cache[name] = (len(source), None, source.splitlines(True), name)
-
-
 def name_cell(code: str, count: int, stored: bool) -> str:
     """The co_filename of a cell: the same for the same code, so that caches on disk find it.
 
@@ -249,12 +229,6 @@ def note_input(count: int, code: str) -> None:
     namespace["_i"] = inputs[-2] if type(inputs) is list and len(inputs) > 1 else ""
     namespace[f"_i{count}"] = code
     history[count] = code.rstrip("\n")
-
-
-def set_source(name: str, count: int, code: str) -> None:
-    """Keeps the lines that tracebacks show of a cell."""
-    cells[name] = (count, code.rstrip())
-    publish_source(name)
 
 
 def execute(
@@ -359,34 +333,6 @@ def leave_child(error: Optional[BaseException] = None) -> None:
         forked.end(error)
 
 
-def compile_cell(code: str, name: str, silent: bool) -> List[CodeType]:
-    """The cell's code; the value of a last expression will go to sys.displayhook."""
-    tree = parse(code, name)
-    body = tree.body
-    note_future(body)
-    last = None
-    if body and type(body[-1]) is Expr and not silent and not is_quiet(code):
-        last = Interactive([body.pop()])
-    pieces = [compile(tree, name, "exec", State.flags, True)] if body else []
-    if last is not None:
-        pieces.append(compile(last, name, "single", State.flags, True))
-    return pieces
-
-
-def is_quiet(code: str) -> bool:
-    """Whether the cell's last token is a semicolon, which hides the value."""
-    if ";" not in code:
-        return False
-    from _carme import syntax
-
-    return syntax.last_token(code) == ";"
-
-
-def awaits(pieces: List[CodeType]) -> bool:
-    """Whether the cell has a top-level await."""
-    return any(piece.co_flags & COROUTINE for piece in pieces)
-
-
 def run_pieces(pieces: List[CodeType]) -> None:
     """Runs a compiled cell to its end."""
     if awaits(pieces):
@@ -399,55 +345,6 @@ def run_pieces(pieces: List[CodeType]) -> None:
     else:
         for piece in pieces:
             exec(piece, namespace)
-
-
-def parse(code: str, name: str) -> Any:
-    """The cell's syntax tree, also of a notebook's own syntax; `name` is its co_filename."""
-    try:
-        tree: Any = compile(code, name, "exec", State.flags | ONLY_AST, True)
-    except SyntaxError:
-        return parse_notebook(code, name)
-    if len(tree.body) == 1 and type(tree.body[0]) is Expr and is_unknown(tree.body[0].value):
-        from _carme import syntax
-
-        made = syntax.automagic(code, namespace)
-        if made is not None:
-            return compile(made, name, "exec", State.flags | ONLY_AST, True)
-    return tree
-
-
-def parse_notebook(code: str, name: str) -> Any:
-    """The tree of a cell that is no plain Python. SyntaxError: nor anything else."""
-    from _carme import syntax
-
-    plain = syntax.dedent(code)
-    if plain != code:
-        set_source(name, cells[name][0], plain)
-    try:
-        return compile(plain, name, "exec", State.flags | ONLY_AST, True)
-    except SyntaxError:
-        made = syntax.as_python(plain, namespace)
-        if made is None:
-            raise
-    return compile(made, name, "exec", State.flags | ONLY_AST, True)
-
-
-def is_unknown(node: Any) -> bool:
-    """Whether an expression such as `ls` or `ls -l` begins with a name that nothing has."""
-    while type(node) is BinOp:
-        node = node.left
-    return type(node) is Name and node.id not in namespace and not hasattr(builtins, node.id)
-
-
-def note_future(body: List[Any]) -> None:
-    """Keeps the flags of `from __future__ import …` for the cells that follow."""
-    for node in body:
-        if type(node) is ImportFrom and node.module == "__future__":
-            import __future__
-
-            for alias in node.names:
-                feature = getattr(__future__, alias.name, None)
-                State.flags |= getattr(feature, "compiler_flag", 0)
 
 
 def displayhook(value: object) -> None:
@@ -505,7 +402,7 @@ def evaluate_all(expressions: Content) -> Content:
 def evaluate(text: object) -> Content:
     """One of user_expressions: its value's representations, or its error."""
     try:
-        value = eval(compile(str(text), "<user expression>", "eval", State.flags, True), namespace)
+        value = eval(compile(str(text), "<user expression>", "eval", Flags.value, True), namespace)
         from _carme import display as formatters
 
         data, metadata = formatters.bundle(value, cells)

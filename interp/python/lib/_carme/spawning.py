@@ -17,7 +17,7 @@ from functools import wraps
 from types import ModuleType
 
 import _carme
-from _carme import shell, statements
+from _carme import compiling, shell, statements
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def tree(name: str) -> List[ast.stmt]:
         source = shell.cells[name][1]
         kept = dict(shell.cells)
         try:
-            Files.trees[name] = shell.parse(source, name).body
+            Files.trees[name] = compiling.parse(source, name).body
         except SyntaxError:
             Files.trees[name] = []
         shell.cells.update(kept)
@@ -189,6 +189,6 @@ def compiled(statement: ast.stmt, name: str) -> Any:
     """The statement alone, with its place in its cell."""
     if statement not in Files.codes:
         module = ast.Module(body=[statement], type_ignores=[])
-        flags = shell.State.flags & ~shell.TOP_LEVEL_AWAIT
+        flags = compiling.Flags.value & ~compiling.TOP_LEVEL_AWAIT
         Files.codes[statement] = compile(module, name, "exec", flags, True)
     return Files.codes[statement]

@@ -4,9 +4,15 @@ Loaded for a cell that is no plain Python, or that is a name which nothing has.
 Source: IPython's documentation, "Input transformation".
 """
 
+import builtins
+import re
+from keyword import iskeyword
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional
+    from typing import Any, Dict, Tuple
+
+COMMAND = re.compile(r"(?P<margin>\s*)(?P<name>[\w.*]+)[^\S\n]*(?P<rest>[^\n]*)\n")
 
 
 class Automagic:
@@ -15,39 +21,29 @@ class Automagic:
     on = True
 
 
-def dedent(code: str) -> str:
-    """The code without the indent of its first line, as pasted from within a function."""
-    lines = code.split("\n")
-    first = next((line for line in lines if line.strip()), "")
-    indent = first[: len(first) - len(first.lstrip(" \t"))]
-    if not indent:
-        return code
-    return "\n".join(line[len(indent) :] if line.startswith(indent) else line for line in lines)
-
-
-def as_python(code: str, namespace: Dict[str, Any]) -> Optional[str]:
-    """The code as Python; None where nothing of a notebook's own is in it."""
+def as_python(code: str, namespace: Dict[str, Any]) -> Tuple[str, str]:
+    """The code without margin and prompts, and as Python; the lines stay where they are."""
     from _carme import transform
 
-    made = transform.transform(dedent(code))
-    if made == code:
-        made = automagic(code, namespace) or code
-    return None if made == code else made
+    plain, made = transform.transform_in_place(code)
+    return plain, automagic(made, namespace)
 
 
-def automagic(code: str, namespace: Dict[str, Any]) -> Optional[str]:
-    """The call for a line that begins with a magic's name, if nothing else has that name."""
-    line = code.strip()
-    name = line.partition(" ")[0]
-    if not Automagic.on or "\n" in line or not name.isidentifier() or name in namespace:
-        return None
-    rest = line[len(name) :].lstrip()
-    if rest.startswith(("=", ",", "(", ":")):
-        return None
+def automagic(code: str, namespace: Dict[str, Any]) -> str:
+    """A line that begins with a magic's name as a call, if nothing else has that name."""
+    found = COMMAND.fullmatch(code)
+    if not Automagic.on or found is None or found["rest"].startswith(("=", ",")):
+        return code
+    name = found["name"]
+    head = name.partition(".")[0]
+    if head in namespace or hasattr(builtins, head) or iskeyword(head):
+        return code
     from _carme import transform
     from _carme.magics import table
 
-    return transform.automagic(code, name) if table.is_line_magic(name) else None
+    if not table.is_line_magic(name):
+        return code
+    return found["margin"] + transform.call("run_line_magic", name, found["rest"]) + "\n"
 
 
 def last_token(code: str) -> str:

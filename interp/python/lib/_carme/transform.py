@@ -1,111 +1,64 @@
 """A notebook's own syntax as Python: magics, commands, help, prompts.
 
-Line numbers stay, so that tracebacks show the cell as it was typed. Loaded only for a cell that is
-no plain Python. Source: IPython's documentation, "IPython reference" ("Magic command system",
-"System shell access") and "Specific config details".
+The statements are those that tokenize finds, so that strings, comments and brackets are Python's;
+unfinished input has the statements before its end. Loaded only for a cell that is no plain Python.
+Source: IPython's documentation, "IPython reference" and "Custom input transformation"; the texts
+are those of IPython's TransformerManager.transform_cell.
 """
 
 import re
+import tokenize
+from textwrap import dedent
+
+from _carme import lines as line_ends
+from _carme import prompts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import List, Optional, Tuple
+    from tokenize import TokenInfo
+    from typing import Callable, Iterator, List, Optional, Set, Tuple
+
+    Statement = List[TokenInfo]
+    # row (from 0) and column of the first character; the last row, -1: as backslashes join lines
+    Place = Tuple[int, int, int]
 
 SHELL = "get_ipython()"
-CELL_MAGIC = re.compile(r"%%(?P<name>[\w.]+\??)(?P<line>[^\n]*)\n?(?P<body>.*)", re.DOTALL)
-CLASSIC_PROMPT = re.compile(r"(?:>>>|\.\.\.)(?: |$)")
-IPYTHON_PROMPT = re.compile(r"(?:In \[\d+\]: ?|\s*\.{3,}: ?)")
-FIRST_PROMPT = re.compile(r">>>(?: |$)|In \[\d+\]:")
-HELP = re.compile(r"(?P<name>%{0,2}[^\W\d][\w.*]*(?:\[-?\w+\])*(?:\.[\w.*]+)?)(?P<marks>\?\??)\s*$")
-EXPRESSION_MAGIC = re.compile(r"\s*(?P<mark>%|!)\s*(?P<rest>\S.*)", re.DOTALL)
-ASSIGNS = re.compile(r"(?<![=!<>+\-*/%&|^:@])=(?!=)")
-OPENING = re.compile(r"""[bfrtuBFRTU]{0,2}('{3}|"{3}|'|")|[#(\[{)\]}\\]""")
-
-
-class Scanner:
-    """What is open at the end of the lines so far: a string, brackets, a continued line."""
-
-    def __init__(self) -> None:
-        """Nothing is."""
-        self.quote = ""
-        self.depth = 0
-        self.continued = False
-
-    def is_inside(self) -> bool:
-        """Whether the next line goes on with what is open."""
-        return bool(self.quote) or self.depth > 0 or self.continued
-
-    def feed(self, line: str) -> None:
-        """Takes one line of Python."""
-        self.continued = False
-        place = 0
-        while place < len(line):
-            place = self.skip_string(line, place) if self.quote else self.find(line, place)
-        if len(self.quote) == 1 and not self.continued:
-            self.quote = ""
-
-    def skip_string(self, line: str, place: int) -> int:
-        """Behind the end of the string, or of the line."""
-        while place < len(line):
-            if line[place] == "\\":
-                self.continued = len(self.quote) == 1 and place == len(line) - 1
-                place += 2
-            elif line.startswith(self.quote, place):
-                place += len(self.quote)
-                self.quote = ""
-                return place
-            else:
-                place += 1
-        return place
-
-    def find(self, line: str, place: int) -> int:
-        """Behind the next thing that opens or closes; the end of the line if there is none."""
-        found = OPENING.search(line, place)
-        if found is None or found[0] == "#":
-            return len(line)
-        if found[1]:
-            self.quote = found[1]
-        elif found[0] == "\\":
-            self.continued = found.end() == len(line)
-        elif found[0] in "([{":
-            self.depth += 1
-        else:
-            self.depth = max(0, self.depth - 1)
-        return found.end()
+MARGINS = (tokenize.INDENT, tokenize.DEDENT)
+EMPTY = (tokenize.COMMENT, tokenize.NL)
+HELP = re.compile(r"(?P<name>%{0,2}(?!\d)[\w*]+(?:\.(?!\d)[\w*]+|\[-?[0-9]+\])*)(?P<marks>\?\??)$")
 
 
 def transform(code: str) -> str:
-    """The code as Python; unchanged where nothing of a notebook's own is in it."""
-    code = strip_prompts(code)
-    whole = cell_magic(code)
-    if whole is not None:
-        return whole
-    lines = code.split("\n")
-    made: List[str] = []
-    scanner = Scanner()
-    while lines:
-        line = lines.pop(0)
-        replaced = None if scanner.is_inside() else statement(line, lines)
-        if replaced is None:
-            scanner.feed(line)
-            made.append(line)
-        else:
-            made += replaced
-    return "\n".join(made)
+    """The code as Python; it ends in a newline."""
+    return "".join(rewritten(cell_magic(cleaned(cut(code))), False))
 
 
-def cell_magic(code: str) -> Optional[str]:
-    """The call for a cell that begins with `%%name`, or None."""
-    text = code.lstrip("\n")
-    found = CELL_MAGIC.match(text)
-    if found is None:
-        return None
-    before = "\n" * (len(code) - len(text))
-    if found["name"].endswith("?"):
-        return before + call("run_line_magic", "pinfo", "%%" + found["name"][:-1])
-    body = found["body"]
-    body += "" if body.endswith("\n") or not body else "\n"
-    return before + call("run_cell_magic", found["name"], found["line"].strip(), body)
+def transform_in_place(code: str) -> Tuple[str, str]:
+    """The code without margin and prompts, and as Python; both have the lines where they were."""
+    lines = cut(code)
+    bare = cleaned(lines)
+    above = ["\n"] * (len(lines) - len(bare))
+    plain = code if bare == lines else "".join(above + bare)
+    return plain, "".join(above + rewritten(cell_magic(bare), True))
+
+
+def cut(code: str) -> List[str]:
+    """The lines, each with its end."""
+    return line_ends.cut(code if code.endswith("\n") else code + "\n")
+
+
+def cleaned(lines: List[str]) -> List[str]:
+    """Lines without the empty ones at the start, the margin that all have, and prompts."""
+    first = next((row for row, line in enumerate(lines) if not line.isspace()), 0)
+    return prompts.strip(line_ends.cut(dedent("".join(lines[first:]))))
+
+
+def cell_magic(lines: List[str]) -> List[str]:
+    """The call for a cell that begins with `%%name`; other lines as they are."""
+    if not lines or not lines[0].startswith("%%") or re.match(r"%%\w+\?", lines[0]):
+        return lines
+    name, _, line = lines[0][2:].rstrip().partition(" ")
+    return [call("run_cell_magic", name, line, "".join(lines[1:])) + "\n"]
 
 
 def call(method: str, *values: str) -> str:
@@ -113,93 +66,191 @@ def call(method: str, *values: str) -> str:
     return f"{SHELL}.{method}({', '.join(map(repr, values))})"
 
 
-def statement(line: str, following: List[str]) -> Optional[List[str]]:
-    """Lines in place of one that begins a statement, with those it goes on in; None: plain."""
-    indent = line[: len(line) - len(line.lstrip(" \t"))]
-    text = line[len(indent) :]
-    for kind in (escaped, asks_help, assigned):
-        if kind(text) is not None:
-            whole, count = joined(text, following)
-            replaced = kind(whole)
-            del following[:count]
-            return [indent + str(replaced)] + [""] * count
+def rewritten(lines: List[str], keeps_rows: bool) -> List[str]:
+    """The lines with each statement that is not Python's as a call.
+
+    keeps_rows: whether empty lines follow a statement that is shorter as a call.
+    """
+    made: List[str] = []
+    failed: Set[int] = set()
+    while True:
+        found = next_rewrite(lines, failed)
+        if found is None:
+            return made + lines
+        (row, column, last), text, settled = found
+        filled = ["\n"] * (last - row) if keeps_rows else []
+        lines[row : last + 1] = [lines[row][:column] + text + "\n", *filled]
+        made += lines[:settled]
+        del lines[:settled]
+
+
+def next_rewrite(lines: List[str], failed: Set[int]) -> Optional[Tuple[Place, str, int]]:
+    """The first statement that can be rewritten: its place, its text, the rows that are settled.
+
+    A row is settled if a statement without a margin follows: there tokens can be read anew.
+    failed: ranks of KINDS; as in IPython, behind one without a meaning no other is looked at.
+    """
+    settled = 0
+    for statement in split(lines):
+        first = first_of(statement)
+        if first is not None and first.type not in EMPTY and not first.start[1]:
+            settled = first.start[0] - 1
+        vain = set()
+        for place, rank in candidates(statement, failed):
+            last, text = whole(lines, place)
+            call_text = KINDS[rank][1](text)
+            if call_text is not None:
+                return (*place[:2], last), call_text, settled
+            vain.add(rank)
+        failed |= vain
     return None
 
 
-def joined(text: str, following: List[str]) -> Tuple[str, int]:
-    """The line with those that a backslash at its end adds, and how many these are."""
-    count = 0
-    while text.endswith("\\") and count < len(following):
-        text = text[:-1].rstrip() + " " + following[count].strip()
-        count += 1
-    return text, count
+def candidates(statement: Statement, failed: Set[int]) -> List[Tuple[Place, int]]:
+    """What a statement may be: where, and its rank in KINDS; the first one first."""
+    found = []
+    for rank, (find, _) in enumerate(KINDS):
+        place = None if rank in failed else find(statement)
+        if place is not None:
+            found.append((place, rank))
+    return sorted(found, key=lambda each: (each[0][:2], each[1]))
 
 
-def escaped(text: str) -> Optional[str]:
-    """`%name line`, `!command`, `!!command`, `?name`."""
-    if text.startswith("!!"):
-        return call("getoutput", text[2:].strip())
-    if text.startswith("!"):
-        return call("system", text[1:].strip())
-    if text.startswith("?"):
-        name = text.lstrip("?")
-        marks = len(text) - len(name)
-        return call("run_line_magic", "pinfo2" if marks > 1 else "pinfo", name.strip())
-    if text.startswith("%") and len(text) > 1 and not text[1:2].isspace():
-        if HELP.match(text):
-            return None
-        name, _, line = text[1:].lstrip("%").partition(" ")
-        return call("run_line_magic", name, line.strip())
+def split(lines: List[str]) -> Iterator[Statement]:
+    """The tokens of each logical line; of unfinished or wrong input those before its end."""
+    statement: Statement = []
+    depth = 0
+    try:
+        for token in tokenize.generate_tokens(iter(lines).__next__):
+            statement.append(token)
+            depth = max(0, depth + depth_change(token))
+            if token.type == tokenize.NEWLINE or token.type == tokenize.NL and not depth:
+                yield statement
+                statement = []
+    except (tokenize.TokenError, SyntaxError):
+        pass
+    if statement:
+        yield statement
+
+
+def depth_change(token: TokenInfo) -> int:
+    """1 for an opening bracket, -1 for a closing one, 0 for others."""
+    if token.type != tokenize.OP:
+        return 0
+    return (token.string in ("(", "[", "{")) - (token.string in (")", "]", "}"))
+
+
+def first_of(statement: Statement) -> Optional[TokenInfo]:
+    """The first token that is no margin."""
+    return next((token for token in statement if token.type not in MARGINS), None)
+
+
+def whole(lines: List[str], place: Place) -> Tuple[int, str]:
+    """A statement's last row and its text; backslashes at the ends of lines join these."""
+    row, column, last = place
+    if last >= 0:
+        return last, "".join(lines[row : last + 1])[column:]
+    last = row
+    while last + 1 < len(lines) and lines[last].endswith("\\\n"):
+        last += 1
+    parts = [lines[row][column:], *lines[row + 1 : last + 1]]
+    joined = [part.rstrip()[:-1] for part in parts[:-1]]
+    return last, " ".join([*joined, parts[-1].rstrip()])
+
+
+def find_help(statement: Statement) -> Optional[Place]:
+    """Where a statement begins that ends in `?`, and its last row."""
+    if len(statement) < 3 or statement[-2].string != "?":
+        return None
+    first = first_of(statement)
+    return (*at(first), statement[-2].start[0] - 1) if first is not None else None
+
+
+def at(token: TokenInfo) -> Tuple[int, int]:
+    """Where a token begins."""
+    return token.start[0] - 1, token.start[1]
+
+
+def find_escaped(statement: Statement) -> Optional[Place]:
+    """Where a statement begins with one of IPython's signs."""
+    first = first_of(statement)
+    return (*at(first), -1) if first is not None and first.string in tuple("!?%,;/") else None
+
+
+def find_assigned(statement: Statement, mark: str) -> Optional[Place]:
+    """Where `mark` follows the first `=` outside of brackets."""
+    depth = 0
+    for index, token in enumerate(statement):
+        depth = max(0, depth + depth_change(token))
+        if token.type == tokenize.OP and token.string == "=" and not depth:
+            following = [each for each in statement[index + 1 :] if each.string.strip(" ")]
+            is_own = bool(following) and following[0].string == mark
+            is_own = is_own and not (mark == "!" and token.line.lstrip().startswith("="))
+            return (*at(following[0]), -1) if is_own else None
     return None
+
+
+def find_magic(statement: Statement) -> Optional[Place]:
+    """Where the value of `x = %name line` is."""
+    place = find_assigned(statement, "%")
+    behind = [token for token in statement if place and at(token) > place[:2]]
+    return place if behind and behind[0].type == tokenize.NAME else None
+
+
+def find_command(statement: Statement) -> Optional[Place]:
+    """Where the value of `x = !command` is."""
+    return find_assigned(statement, "!")
+
+
+def help_call(name: str, marks: str) -> str:
+    """The call that shows what is known of a name, or, with `*` in it, which names there are."""
+    method = "pinfo2" if marks == "??" else "psearch" if "*" in name else "pinfo"
+    return call("run_line_magic", method, name)
 
 
 def asks_help(text: str) -> Optional[str]:
-    """`name?` and `name??`."""
-    found = HELP.match(text)
-    if found is None:
-        return None
-    name = found["name"]
-    if "*" in name:
-        return call("run_line_magic", "psearch", name)
-    return call("run_line_magic", "pinfo2" if found["marks"] == "??" else "pinfo", name)
+    """`name?`, `name??`; None: what stands before the `?` is no name."""
+    found = HELP.search(text)
+    return help_call(found["name"], found["marks"]) if found else None
 
 
-def assigned(text: str) -> Optional[str]:
-    """`x = %name line` and `x = !command`."""
-    for found in ASSIGNS.finditer(text):
-        left, magic = text[: found.end()], EXPRESSION_MAGIC.match(text, found.end())
-        if magic is None or not is_target(left[:-1]):
-            continue
-        rest = magic["rest"].strip()
-        if magic["mark"] == "!":
-            return f"{left} {call('getoutput', rest)}"
-        if rest[:1].isalpha() or rest[:1] == "_":
-            name, _, line = rest.partition(" ")
-            return f"{left} {call('run_line_magic', name, line.strip())}"
-    return None
+def magic(text: str) -> str:
+    """`%name line`."""
+    name, _, line = text[1:].partition(" ")
+    return call("run_line_magic", name, line)
 
 
-def is_target(text: str) -> bool:
-    """Whether something can be assigned to it: no string or bracket is open at its end."""
-    scanner = Scanner()
-    scanner.feed(text)
-    return bool(text.strip()) and "#" not in text and not scanner.is_inside()
+def command(text: str) -> str:
+    """The value of `x = !command`."""
+    return call("getoutput", text[1:])
 
 
-def strip_prompts(code: str) -> str:
-    """The code without prompts, if its first line has one."""
-    first = next((line for line in code.split("\n") if line.strip()), "").strip()
-    found = FIRST_PROMPT.match(first)
-    if found is None:
-        return code
-    prompt = CLASSIC_PROMPT if first.startswith(">>>") else IPYTHON_PROMPT
-    bare = [line.lstrip() for line in code.split("\n")]
-    return "\n".join(
-        prompt.sub("", text, count=1) if prompt.match(text) else line
-        for text, line in zip(bare, code.split("\n"))
-    )
+def escaped(text: str) -> Optional[str]:
+    """`%name line`, `!command`, `!!command`, `?name`, `,f a b`, `;f a b`, `/f a b`."""
+    if text[:1] == "%":
+        return magic(text)
+    if text[:1] == "!":
+        return call("getoutput", text[2:]) if text[:2] == "!!" else call("system", text[1:])
+    if text[:1] == "?":
+        marks = text[:2] if text[:2] == "??" else "?"
+        name = text[len(marks) :]
+        return help_call(name, marks) if name else f"{SHELL}.show_usage()"
+    return quoted(text)
 
 
-def automagic(code: str, name: str) -> str:
-    """The call for a line that names a magic without its sign, all of which is `name …`."""
-    return call("run_line_magic", name, code.strip()[len(name) :].strip())
+def quoted(text: str) -> Optional[str]:
+    """`,f a b`: f("a", "b"); `;f a b`: f("a b"); `/f a b`: f(a, b)."""
+    name, _, line = text[1:].partition(" ")
+    if text[0] == "/":
+        return f"{name}({', '.join(line.split())})" if name else None
+    separator = '", "'
+    return f'{name}("{separator.join(line.split()) if text[0] == "," else line}")'
+
+
+# by rank, where two of them begin at the same place
+KINDS: Tuple[Tuple[Callable[[Statement], Optional[Place]], Callable[[str], Optional[str]]], ...] = (
+    (find_help, asks_help),
+    (find_magic, magic),
+    (find_command, command),
+    (find_escaped, escaped),
+)

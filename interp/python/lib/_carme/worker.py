@@ -9,7 +9,7 @@ from _signal import SIGALRM
 from _signal import signal as set_signal
 
 import _carme
-from _carme import shell, wheels, workerloop
+from _carme import compiling, shell, wheels, workerloop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,13 +65,13 @@ def run_cell(
     try:
         with shell.Interruptible():
             name = shell.name_cell(code, count, bool(stored))
-            pieces = shell.compile_cell(wheels.rewrite(code), name, silent)
-            if not shell.awaits(pieces):
+            pieces = compiling.compile_cell(wheels.rewrite(code), name, silent)
+            if not compiling.awaits(pieces):
                 shell.run_pieces(pieces)
                 results = shell.evaluate_all(expressions)
     except BaseException as error:
         failure = error
-    if failure is not None or not shell.awaits(pieces):
+    if failure is not None or not compiling.awaits(pieces):
         return shell.conclude(failure, results, silent)
     begin(pieces, silent, expressions)
     return None

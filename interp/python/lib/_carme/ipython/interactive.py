@@ -14,7 +14,7 @@ from traitlets import Any as AnyTrait
 from traitlets import Type, default
 
 import _carme
-from _carme import facade, parents, results, shell
+from _carme import compiling, facade, parents, results, shell
 from _carme.ipython import recall
 
 TYPE_CHECKING = False
@@ -143,7 +143,7 @@ class Compiler(CachingCompiler):
         code = transformed_code if raw_code is None else raw_code
         name = shell.keep_cell(code, number, True)
         self._filename_map[name] = number
-        shell.set_source(name, number, transformed_code)
+        compiling.set_source(name, number, transformed_code)
         return name
 
 
@@ -303,7 +303,7 @@ def make(app: Any) -> Any:
         namespace.update(Out=outputs, _oh=outputs)
     results.restore()
     made.execution_count = shell.cell.count
-    made.compile.flags |= shell.State.flags
+    made.compile.flags |= compiling.Flags.value
     made.loop_runner_map["carme"] = made.loop_runner_map["asyncio"] = (made.run_loop, True)
     made.loop_runner = made.run_loop
     # what the trap leaves behind: the cell that has brought IPython goes on after its run_cell()

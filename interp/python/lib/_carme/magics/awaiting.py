@@ -5,7 +5,7 @@ Source: IPython's documentation, "Asynchronous in REPL: Autoawait".
 
 from importlib import import_module
 
-from _carme import shell
+from _carme import compiling, shell
 from _carme.magics.table import UsageError, show
 
 TYPE_CHECKING = False
@@ -46,19 +46,19 @@ def autoawait(line: str) -> None:
         show(f"IPython autoawait is `{state()}`, and set to use `{runner()}`")
     elif text in ("asyncio", "true", "on", "1"):
         shell.State.awaiter = None
-        shell.State.flags |= shell.TOP_LEVEL_AWAIT
+        compiling.Flags.value |= compiling.TOP_LEVEL_AWAIT
     elif text in ("false", "off", "0"):
-        shell.State.flags &= ~shell.TOP_LEVEL_AWAIT
+        compiling.Flags.value &= ~compiling.TOP_LEVEL_AWAIT
     elif text in RUNNERS:
         shell.State.awaiter = By(text)
-        shell.State.flags |= shell.TOP_LEVEL_AWAIT
+        compiling.Flags.value |= compiling.TOP_LEVEL_AWAIT
     else:
         raise UsageError(f"%autoawait {text}: it is asyncio, trio, curio, on or off")
 
 
 def state() -> str:
     """Whether cells may await."""
-    return "on" if shell.State.flags & shell.TOP_LEVEL_AWAIT else "off"
+    return "on" if compiling.Flags.value & compiling.TOP_LEVEL_AWAIT else "off"
 
 
 def runner() -> str:
@@ -74,7 +74,7 @@ def background(line: str, cell: str = "") -> Future[Any]:
         name = shell.name_cell(line, shell.cell.count, stored=False)
         return beside.background(eval(compile(line.strip(), name, "eval"), shell.namespace))
     name = shell.name_cell(cell, shell.cell.count, stored=False)
-    code = compile(shell.parse(cell, name), name, "exec", shell.State.flags, True)
-    if not shell.awaits([code]):
+    code = compile(compiling.parse(cell, name), name, "exec", compiling.Flags.value, True)
+    if not compiling.awaits([code]):
         raise UsageError("%%background: the cell awaits nothing; a thread can run it: threading")
     return beside.background(eval(code, shell.namespace))

@@ -7,7 +7,7 @@ import sys
 from io import StringIO
 
 import _carme
-from _carme import shell
+from _carme import compiling, shell
 from _carme.magics import arguments, code
 
 TYPE_CHECKING = False
@@ -140,7 +140,7 @@ def capture(line: str, cell: str) -> None:
             if value is not None:
                 sys.displayhook(value)
     finally:
-        if shell.is_quiet(cell):
+        if compiling.is_quiet(cell):
             shell.namespace.pop(name, None)
         elif name:
             shell.namespace[name] = result

@@ -2,7 +2,7 @@
 
 from _ast import Assign, Expr, Name, Store
 
-from _carme import shell
+from _carme import compiling, shell
 from _carme.magics import scope
 
 TYPE_CHECKING = False
@@ -16,15 +16,15 @@ VALUE = "__carme_value__"  # in the namespace while such code runs
 def compiled(code: str) -> Tuple[List[CodeType], bool]:
     """The code's pieces, and whether it ends in an expression, whose value VALUE will be."""
     name = shell.name_cell(code, shell.cell.count, stored=False)
-    tree = shell.parse(code, name)
+    tree = compiling.parse(code, name)
     if not tree.body:
         return [], False
     last = tree.body[-1]
-    has_value = type(last) is Expr and not shell.is_quiet(code)
+    has_value = type(last) is Expr and not compiling.is_quiet(code)
     if has_value:
         place = Name(VALUE, Store(), lineno=last.lineno, col_offset=last.col_offset)
         tree.body[-1] = assign(place, last)
-    return [compile(tree, name, "exec", shell.State.flags, True)], has_value
+    return [compile(tree, name, "exec", compiling.Flags.value, True)], has_value
 
 
 def assign(place: Name, last: Any) -> Assign:
@@ -37,7 +37,7 @@ def assign(place: Name, last: Any) -> Assign:
 def run(pieces: List[CodeType]) -> Any:
     """Runs them where the magic was called, also with top-level await; the last value or None."""
     local = scope.local_names()
-    if local is None or shell.awaits(pieces):
+    if local is None or compiling.awaits(pieces):
         return run_in_cell(pieces)
     return scope.run(pieces, local, VALUE)
 

@@ -1,0 +1,155 @@
+"""Cells as text, as syntax trees and as code.
+
+What is no plain Python is read by _carme.syntax, which is loaded for it.
+Source: The Python Standard Library, compile() and linecache; IPython's documentation, "Input
+transformation" and "Asynchronous in REPL: Autoawait".
+"""
+
+import builtins
+import sys
+from _ast import (
+    AnnAssign,
+    BinOp,
+    Call,
+    Compare,
+    Expr,
+    ImportFrom,
+    Interactive,
+    Name,
+    Subscript,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
+    from typing import Any, Dict, List, Tuple
+
+# Python's own values: Include/cpython/compile.h, inspect.CO_COROUTINE
+ONLY_AST = 0x400
+TOP_LEVEL_AWAIT = 0x2000
+COROUTINE = 0x80
+
+# expressions that begin with the one in their first field
+LEFT_FIRST = frozenset({BinOp, Call, Compare, Subscript})
+
+namespace: Dict[str, Any] = sys.modules["__main__"].__dict__
+cells: Dict[str, Tuple[int, str]] = {}  # co_filename to (execution count, source)
+
+
+class Flags:
+    """How cells are compiled."""
+
+    value = TOP_LEVEL_AWAIT  # with the __future__ imports so far
+
+
+def publish_sources() -> None:
+    """Gives linecache the sources of the cells so far: tracebacks, pdb, inspect read there."""
+    for name in cells:
+        publish_source(name)
+
+
+def publish_source(name: str) -> None:
+    """Puts one cell's source into linecache, if anybody has imported it."""
+    linecache = sys.modules.get("linecache")
+    if linecache is not None and hasattr(linecache, "cache"):
+        from _carme import lines
+
+        source = cells[name][1]
+        linecache.cache[name] = (len(source), None, lines.read(source), name)
+
+
+def set_source(name: str, count: int, code: str) -> None:
+    """Keeps the lines that tracebacks show of a cell."""
+    cells[name] = (count, code.rstrip())
+    publish_source(name)
+
+
+def compile_cell(code: str, name: str, silent: bool) -> List[CodeType]:
+    """The cell's code; the value of a last expression will go to sys.displayhook."""
+    tree, text = parse_text(code, name)
+    body = tree.body
+    last = None
+    if body and type(body[-1]) is Expr and not silent and not is_quiet(text):
+        last = Interactive([body.pop()])
+    pieces = compile_statements(tree, name)
+    if last is not None:
+        pieces.append(compile(last, name, "single", Flags.value, True))
+    return pieces
+
+
+def compile_statements(tree: Any, name: str) -> List[CodeType]:
+    """The code of a module; `from __future__` that other statements precede begins a piece."""
+    body, pieces, begin = tree.body, [], 0
+    for index, node in enumerate(body):
+        if is_future(node):
+            if index > begin and not is_future(body[index - 1]):
+                tree.body, begin = body[begin:index], index
+                pieces.append(compile(tree, name, "exec", Flags.value, True))
+            note_future(node)
+    tree.body = body[begin:] if begin else body
+    if tree.body:
+        pieces.append(compile(tree, name, "exec", Flags.value, True))
+    return pieces
+
+
+def is_quiet(code: str) -> bool:
+    """Whether the cell's last token is a semicolon, which hides the value."""
+    if ";" not in code:
+        return False
+    from _carme import syntax
+
+    return syntax.last_token(code) == ";"
+
+
+def awaits(pieces: List[CodeType]) -> bool:
+    """Whether the cell has a top-level await."""
+    return any(piece.co_flags & COROUTINE for piece in pieces)
+
+
+def parse(code: str, name: str) -> Any:
+    """The cell's syntax tree, also of a notebook's own syntax; `name` is its co_filename."""
+    return parse_text(code, name)[0]
+
+
+def parse_text(code: str, name: str) -> Tuple[Any, str]:
+    """The cell's syntax tree, and its text as Python. SyntaxError: it is not even a notebook's."""
+    try:
+        tree: Any = compile(code, name, "exec", Flags.value | ONLY_AST, True)
+        if not tree.body or not is_notebooks(tree.body):
+            return tree, code
+    except SyntaxError:
+        pass
+    from _carme import syntax
+
+    plain, made = syntax.as_python(code, namespace)
+    if plain != code and name in cells:
+        set_source(name, cells[name][0], plain)
+    return compile(made, name, "exec", Flags.value | ONLY_AST, True), made
+
+
+def is_notebooks(body: List[Any]) -> bool:
+    """Whether statements of Python may be meant as a notebook's: `ls -l`, `In [1]: x = 1`."""
+    if type(body[0]) is AnnAssign:
+        return type(body[0].target) is Subscript
+    return len(body) == 1 and type(body[0]) is Expr and is_unknown(body[0].value)
+
+
+def is_unknown(node: Any) -> bool:
+    """Whether an expression such as `ls` or `ls -l` begins with a name that nothing has."""
+    while type(node) in LEFT_FIRST:
+        node = getattr(node, node._fields[0])
+    return type(node) is Name and node.id not in namespace and not hasattr(builtins, node.id)
+
+
+def is_future(node: Any) -> bool:
+    """Whether a statement is `from __future__ import …`."""
+    return type(node) is ImportFrom and node.module == "__future__"
+
+
+def note_future(node: Any) -> None:
+    """Keeps the flags of `from __future__ import …` for what follows."""
+    import __future__
+
+    for alias in node.names:
+        feature = getattr(__future__, alias.name, None)
+        Flags.value |= getattr(feature, "compiler_flag", 0)

@@ -1,0 +1,171 @@
+"""A notebook's own syntax in cells, as IPython reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from harness.client import Client, plain
+from harness.kernels import ENVIRONMENTS, IS_CARME, Kernel
+
+PYTHON = str(ENVIRONMENTS / "widgets" / "bin" / "python")
+ours = pytest.mark.skipif(not IS_CARME, reason="IPython counts the lines of the transformed text")
+
+
+@pytest.mark.parametrize(
+    ("cell", "result"),
+    [
+        ('x = "a = %s" % 3\n%time 1\nx', "'a = 3'"),
+        ("x = 'x = !ls'\n!true\nx", "'x = !ls'"),
+        ("x = '''\ny = %ls\n'''\n!true\nx", r"'\ny = %ls\n'"),
+        ("x = f'{1 = !r} = %b'\n%time 1\nx", "'1 = 1 = %b'"),
+        ("x = 7\n%time 1\n(x\n%4)", "3"),
+        ("x = !echo '= %s'\nx", "['= %s']"),
+        ("if True:\n    x = %time 5\n    y = !echo a \\\n        b\nx, y", "(5, ['a b'])"),
+        ("x = (  # = %time\n  1)\n!true\nx", "1"),
+    ],
+)
+def test_strings_and_comments_are_no_magics(client: Client, cell: str, result: str) -> None:
+    assert client.run(cell).result == result
+
+
+def test_the_place_of_an_error_beside_magics(client: Client) -> None:
+    cell = client.execute('x = "a = %s" % 3\n%time 1\n!true\ny = = 2\n')
+    assert cell.error == "SyntaxError"
+    assert "line 4\n    y = = 2\n        ^" in plain(cell.traceback)
+    cell = client.execute("%time 1\nif x:\n    f(%time)")
+    assert "line 3\n    f(%time)\n      ^" in plain(cell.traceback)
+    cell = client.execute("if True:\n    !true\n  %time 1")
+    assert cell.error == "IndentationError"
+    assert "unindent does not match any outer indentation level" in plain(cell.traceback)
+
+
+@ours
+def test_lines_stay_where_they_are(client: Client) -> None:
+    cell = client.execute("\n\n%time 1 \\\n  + 2\n1/0")
+    assert "line 5" in plain(cell.traceback)
+    assert "      3 %time 1 \\\n      4   + 2\n----> 5 1/0" in plain(cell.traceback)
+
+
+@pytest.mark.parametrize(
+    ("cell", "error"),
+    [
+        ("# comment\n%%time\nx = 1", "UsageError"),
+        ("x = 1\n%%time\nx", "UsageError"),
+        (" %%time\nx = 1", "IndentationError"),
+        ("%time\n%%nosuch", "UsageError"),
+    ],
+)
+def test_a_cell_magic_is_all_of_its_cell(client: Client, cell: str, error: str) -> None:
+    assert client.execute(cell).reply.content["ename"] == error
+
+
+@pytest.mark.parametrize("above", ["", "\n", "\n  \n\n", " \n"])
+def test_empty_lines_above_a_cell_magic(client: Client, above: str) -> None:
+    cell = client.run(above + "%%time\nv_above = 5\nv_above")
+    assert cell.result == "5"
+    assert "Wall time" in cell.stdout
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "In [1]: v = 5\nIn [2]: v",
+        "# pasted\nIn [1]: v = 5\nIn [2]: v",
+        "In [1]: for v in range(6):\n   ...:     pass\n   ...: v",
+        "# pasted\n>>> v = 5\n>>> v",
+        ">>> if True:\n...     v = !echo 5\n...\n>>> v = int(v[0])\n... v",
+        "    >>> v = 5\n    >>> v",
+    ],
+)
+def test_prompts(client: Client, cell: str) -> None:
+    assert client.run(cell).result == "5"
+    assert client.run("v").result == "5"
+
+
+def test_sources_of_pasted_functions(client: Client) -> None:
+    client.run("    def indented():\n        return 1")
+    client.run(">>> def pasted():\n...     return 1/0")
+    client.run("import inspect")
+    for name in ("indented", "pasted"):
+        text = client.run(f"print(inspect.getsource({name}))").stdout
+        assert text.startswith(f"def {name}():\n    return 1")
+    assert "----> 2     return 1/0" in plain(client.execute("pasted()").traceback)
+
+
+def test_future_statements_anywhere(start: Callable[..., Kernel]) -> None:
+    client = start().client()
+    client.run(
+        "%time 1\nfrom __future__ import annotations\ndef f(x: nosuch): pass\nf.__annotations__"
+    )
+    assert client.run("f.__annotations__").result == "{'x': 'nosuch'}"
+    client = start().client()
+    cell = client.run(
+        "'docstring'\ndef f(x: int): pass\nfrom __future__ import annotations\n"
+        "from __future__ import division\ndef g(x: nosuch): pass\n"
+        "f.__annotations__, g.__annotations__, __doc__"
+    )
+    assert cell.result == "({'x': int}, {'x': 'nosuch'}, 'docstring')"
+    client.run("def h(x: nosuch): pass")
+    cell = client.execute("x = 1\nfrom __future__ import nosuch")
+    assert cell.error == "SyntaxError"
+    assert "line 2\n    from __future__ import nosuch\n    ^" in plain(cell.traceback)
+    assert client.run("%time 1\nimport asyncio\nawait asyncio.sleep(0, 3)").result == "3"
+
+
+TRANSFORMED = [
+    ("ls -l *.py", "get_ipython().run_line_magic('ls', '-l *.py')\n"),
+    ("\n\nls\n", "get_ipython().run_line_magic('ls', '')\n"),
+    ("  cd ..", "get_ipython().run_line_magic('cd', '..')\n"),
+    ("time()", "get_ipython().run_line_magic('time', '()')\n"),
+    ("time 1;", "get_ipython().run_line_magic('time', '1;')\n"),
+    ("ls[1]", "get_ipython().run_line_magic('ls', '[1]')\n"),
+    ("ls = 1", "ls = 1\n"),
+    ("ls, x = 1, 2", "ls, x = 1, 2\n"),
+    ("ls\n\n", "ls\n\n"),
+    ("ls\nls", "ls\nls\n"),
+    ("ls.x", "ls.x\n"),
+    ("x = 1", "x = 1\n"),
+    ("%%a b\nc", "get_ipython().run_cell_magic('a', 'b', 'c\\n')\n"),
+    ("%a b\n!c\nx = %d\ny?", None),
+    ("/f a b", "f(a, b)\n"),
+    (",f a b", 'f("a", "b")\n'),
+    (";f a b", 'f("a b")\n'),
+    ("?", "get_ipython().show_usage()\n"),
+]
+
+
+@pytest.mark.one_python
+@pytest.mark.parametrize(
+    "first", ["pass", "import IPython", "get_ipython().ast_node_interactivity"]
+)
+def test_transform_cell(start: Callable[..., Kernel], first: str) -> None:
+    """The same texts before IPython takes over and after."""
+    client = start(path=PYTHON).client()
+    client.run(first)
+    for cell, text in TRANSFORMED:
+        if text is not None:
+            found = client.run(f"print(repr(get_ipython().transform_cell({cell!r})))").stdout
+            assert found == repr(text) + "\n", cell
+
+
+@pytest.mark.one_python
+def test_lines_end_where_pythons_do(client: Client) -> None:
+    client.run("import inspect, linecache, traceback")
+    for end in ("\x0c", "\x1c", "\x85", "\u2028"):
+        client.run(f"a = 'x{end}y'\n# {end}\ndef last():\n    return 1 / 0")
+        text = client.run("print(inspect.getsource(last))").stdout
+        assert text.startswith("def last():\n    return 1 / 0")
+        client.run(
+            "try:\n    last()\nexcept ZeroDivisionError:\n    shown = traceback.format_exc()"
+        )
+        assert client.run("'return 1 / 0' in shown").result == "True"
+
+
+@pytest.mark.one_python
+def test_semicolons_of_magics(client: Client) -> None:
+    assert client.run("%time 5;").result is None
+    assert client.run("%time 5").result == "5"
+    assert client.run("5;  # comment").result is None
+    assert client.run("!!echo 5;").result == "['5']"
