@@ -163,7 +163,7 @@ def test_capture_of_figures(start: Callable[..., Kernel], first: str) -> None:
     client = start(path=WIDGETS).client()
     client.run(first)
     assert not client.run(
-        "%%capture kept\nimport matplotlib.pyplot as plt\nf = plt.figure()"
+        "%%capture kept\nimport matplotlib.pyplot as plt\nf = plt.plot([1, 2])"
     ).outputs
     assert client.run("['image/png' in o.data for o in kept.outputs]").result == "[True]"
     assert len(client.run("kept.show()").outputs) == 1
