@@ -32,7 +32,8 @@ COROUTINE = 0x80
 # expressions that begin with the one in their first field
 LEFT_FIRST = frozenset({BinOp, Call, Compare, Subscript})
 
-namespace: Dict[str, Any] = sys.modules["__main__"].__dict__
+main = sys.modules["__main__"]  # the notebook's, also while a program runs as `__main__`
+namespace: Dict[str, Any] = main.__dict__
 cells: Dict[str, Tuple[int, str]] = {}  # co_filename to (execution count, source)
 
 

@@ -291,7 +291,7 @@ def make(app: Any) -> Any:
         config=app.config,
         parent=app,
         profile_dir=app.profile_dir,
-        user_module=sys.modules["__main__"],
+        user_module=compiling.main,
         user_ns=namespace,
     )
     history: Any = made.history_manager

@@ -1,40 +1,53 @@
 """%run FILE.
 
-Source: IPython's documentation, IPython.core.magics.execution.
+While a program runs, `__main__` is its own module, as under `python FILE`: unittest, doctest,
+pickle, multiprocessing and typing look there.
+Source: IPython's documentation, IPython.core.magics.execution; Python's, "Command line and
+environment" and runpy.
 """
 
 import os
+import re
 import sys
 import time
+from types import ModuleType
 
-from _carme import shell
+from _carme import compiling, shell
 from _carme.magics import code, options, timing
-from _carme.magics.table import UsageError
+from _carme.magics.table import UsageError, show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict
+    from typing import Any, Callable, Dict, List
+
+WORD = re.compile(r"""(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+""", re.DOTALL)
+# of a module itself: the notebook's stay
+OWN = frozenset(
+    ("__name__", "__file__", "__builtins__", "__loader__", "__spec__", "__package__", "__cached__")
+)
 
 
 def run(line: str) -> None:
-    """Runs a file as a program, and keeps its names: %run [-i -n -e -t -m] FILE ARGUMENTS.
+    """Runs a file as a program, and keeps its names: %run [options] FILE ARGUMENTS.
 
     -i: in the notebook's namespace. -n: its __name__ is not "__main__". -e: sys.exit() is passed
-    over. -t: tells its time. -m: FILE is a module's name. A notebook's cells run here.
+    over. -t, -N TIMES: tells its time. -m: FILE is a module's name. -G: patterns in ARGUMENTS stay
+    as they are. An .ipy or .ipynb file is run as cells of this notebook.
     """
-    found, rest = options.take(line, "inetm", ())
-    words = options.words(rest)
+    found, rest = options.take(line, "inetmGN:")
+    words = WORD.findall(rest)
     if not words:
-        raise UsageError("%run: which file?")
-    begun = time.perf_counter(), timing.used()
+        raise UsageError("you must provide at least a filename.")
+    name, arguments = options.words(words[0])[0], words[1:]
+    given = options.words(" ".join(arguments)) if "G" in found else expanded(arguments)
     if "m" in found:
-        run_module(words)
-    elif words[0].endswith(".ipynb"):
-        run_notebook(file_of(words[0]))
+        timed(lambda: run_module(name, given, found), found)
+        return
+    path = file_of(name)
+    if path.lower().endswith((".ipy", ".ipynb")):
+        run_cells(path)
     else:
-        run_file(file_of(words[0]), words, found)
-    if "t" in found:
-        timing.report(begun[1], time.perf_counter() - begun[0], 0)
+        timed(lambda: run_file(path, given, found), found)
 
 
 def file_of(name: str) -> str:
@@ -43,69 +56,180 @@ def file_of(name: str) -> str:
     for each in (path, path + ".py", path + ".ipynb"):
         if os.path.isfile(each):
             return each
-    raise UsageError(f"%run: file {name!r} not found")
+    raise UsageError(f"File `{name!r}` not found.")
+
+
+def expanded(words: List[str]) -> List[str]:
+    """Arguments with ~ and patterns replaced, but for patterns in quotes."""
+    from glob import glob
+
+    made: List[str] = []
+    for word in words:
+        for text in options.words(word):
+            path = os.path.expanduser(text)
+            is_quoted = '"' in word or "'" in word
+            made += [path] if is_quoted else glob(path) or [without_backslashes(path)]
+    return made
+
+
+def without_backslashes(pattern: str) -> str:
+    """A pattern that nothing matches: what has a backslash before it is the character itself."""
+    return re.sub(r"\\([\\*?!\[\]])", r"\1", pattern)
+
+
+def timed(call: Callable[[], None], found: Dict[str, str]) -> None:
+    """Calls it, -N times, and tells the time if -t wants it."""
+    count = options.number(found, "N", 1)
+    if "t" not in found:
+        call()
+        return
+    if count < 1:
+        raise UsageError("Number of runs must be >=1")
+    wall, before = time.perf_counter(), timing.used()
+    for _ in range(count):
+        call()
+    used = [after - begun for after, begun in zip(timing.used(), before)]
+    show("\nIPython CPU timings (estimated):")
+    if count > 1:
+        show(f"Total runs performed: {count}\n  Times  : {'Total':>10}   {'Per run':>10}")
+    for name, seconds in zip(("User  ", "System"), used):
+        each = f", {seconds / count:10.2f} s." if count > 1 else "."
+        show(f"  {name} : {seconds:10.2f} s{each}")
+    show(f"Wall time: {time.perf_counter() - wall:10.2f} s.")
 
 
 class Program:
-    """sys.argv and sys.path as a program finds them; sys.modules' __main__ stays the notebook's."""
+    """In its block a module is `__main__`, and sys.argv and sys.path are as a program finds them.
 
-    def __init__(self, path: str, arguments: Any) -> None:
-        """The program's file, or what -m names, and its arguments with its own name first."""
-        self.path, self.arguments = path, arguments
+    What the program adds to sys.path stays there.
+    """
+
+    def __init__(self, module: ModuleType, arguments: List[str], directory: str = "") -> None:
+        """The module, by its own name; sys.argv; where modules are looked for first, or ""."""
+        self.module, self.name = module, module.__name__
+        self.arguments, self.directory = arguments, directory
 
     def __enter__(self) -> None:
-        self.kept = sys.argv, list(sys.path)
-        sys.argv = list(self.arguments)
-        sys.path.insert(0, os.path.dirname(os.path.abspath(self.path)))
+        self.kept = sys.argv, sys.modules.get(self.name)
+        sys.argv = self.arguments
+        sys.modules[self.name] = self.module
+        self.adds = bool(self.directory) and self.directory not in sys.path
+        if self.adds:
+            sys.path.insert(0, self.directory)
 
     def __exit__(self, *error: object) -> None:
-        sys.argv, sys.path[:] = self.kept
+        sys.argv, before = self.kept
+        if before is None:
+            sys.modules.pop(self.name, None)
+        else:
+            sys.modules[self.name] = before
+        if self.name == "__main__" and "__mp_main__" in sys.modules and before is not None:
+            sys.modules["__mp_main__"] = before
+        if self.adds and self.directory in sys.path:
+            sys.path.remove(self.directory)
 
 
-def run_file(path: str, words: Any, found: Dict[str, str]) -> None:
+class Meanwhile:
+    """In its block names of the notebook have other values."""
+
+    def __init__(self, **values: str) -> None:
+        """By name."""
+        self.values = values
+
+    def __enter__(self) -> None:
+        space = shell.namespace
+        self.kept = {name: space[name] for name in self.values if name in space}
+        space.update(self.values)
+
+    def __exit__(self, *error: object) -> None:
+        for name in self.values:
+            shell.namespace.pop(name, None)
+        shell.namespace.update(self.kept)
+
+
+def run_file(path: str, arguments: List[str], found: Dict[str, str]) -> None:
     """Runs it and takes its names over."""
     import io
 
-    with io.open_code(os.path.abspath(path)) as file:
-        program = compile(file.read(), path, "exec", dont_inherit=True)
-    given: Dict[str, Any] = shell.namespace if "i" in found else {"__builtins__": __builtins__}
-    kept: Dict[str, Any] = {
-        name: shell.namespace[name] for name in ("__name__", "__file__") if name in shell.namespace
-    }
-    stem = os.path.splitext(os.path.basename(path))[0]
-    given.update(__name__=stem if "n" in found else "__main__", __file__=path)
+    whole = os.path.realpath(path)
+    with io.open_code(whole) as file:
+        program = compile(file.read(), whole, "exec", dont_inherit=True)
+    name = os.path.splitext(os.path.basename(path))[0] if "n" in found else "__main__"
+    if "i" in found:
+        run_inside(program, path, name, arguments, found)
+        return
+    module = ModuleType(name)
+    module.__file__ = os.path.abspath(path)
     try:
-        with Program(path, words):
-            exec(program, given)
-    except SystemExit as end:
-        if "e" not in found and end.code not in (None, 0):
-            raise
+        with Program(module, [path, *arguments], os.path.dirname(whole)):
+            run_program(lambda: exec(program, module.__dict__), found)
     finally:
-        shell.namespace.update(
-            {name: value for name, value in given.items() if not name.startswith("__")}
-        )
-        shell.namespace.pop("__file__", None)
-        shell.namespace.update(kept)
+        take_over(module.__dict__)
 
 
-def run_module(words: Any) -> None:
+def run_inside(
+    program: Any, path: str, name: str, arguments: List[str], found: Dict[str, str]
+) -> None:
+    """Runs it in the notebook's namespace, whose __name__ is the program's meanwhile."""
+    where, words = os.path.dirname(os.path.realpath(path)), [path, *arguments]
+    with Meanwhile(__name__=name, __file__=path), Program(compiling.main, words, where):
+        run_program(lambda: exec(program, shell.namespace), found)
+
+
+def run_program(call: Callable[[], object], found: Dict[str, str]) -> None:
+    """Runs a program; SystemExit is its end unless it tells of a failure, which -e passes over."""
+    try:
+        call()
+    except SystemExit as end:
+        if end.code and "e" not in found:
+            raise
+
+
+def take_over(names: Dict[str, Any]) -> None:
+    """A program's variables are the notebook's."""
+    shell.namespace.update({name: value for name, value in names.items() if name not in OWN})
+
+
+def run_module(name: str, arguments: List[str], found: Dict[str, str]) -> None:
     """As `python -m`, within this process."""
     import runpy
+    from importlib.util import find_spec
 
-    with Program("", words):
-        made = runpy.run_module(words[0], run_name="__main__", alter_sys=False)
-    shell.namespace.update(
-        {name: value for name, value in made.items() if not name.startswith("__")}
-    )
+    spec = find_spec(name)
+    if spec is None:
+        raise UsageError(f"{name!r} is not a valid modulename on sys.path")
+    module, made = ModuleType("__main__"), {}
+    with Program(module, [spec.origin or name, *arguments]):
+        run_program(lambda: made.update(run_as_main(runpy, name)), found)
+    take_over(made)
 
 
-def run_notebook(path: str) -> None:
-    """Runs its code cells here, one after the other."""
+def run_as_main(runpy: Any, name: str) -> Dict[str, Any]:
+    """The module's variables."""
+    made: Dict[str, Any] = runpy.run_module(name, run_name="__main__", alter_sys=True)
+    return made
+
+
+def run_cells(path: str) -> None:
+    """Runs an .ipy file, or the code cells of a notebook, in this one."""
+    whole = os.path.realpath(path)
+    with Meanwhile(__file__=path), Program(compiling.main, sys.argv, os.path.dirname(whole)):
+        for source in cells_of(whole):
+            code.run_text(source)
+
+
+def cells_of(path: str) -> List[str]:
+    """The code of a notebook's cells (nbformat 3 and 4), or all of another file."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    if not path.lower().endswith(".ipynb"):
+        return [text]
     import json
 
-    with open(path, encoding="utf-8") as file:
-        notebook = json.load(file)
-    for cell in notebook.get("cells", ()):
-        if cell.get("cell_type") == "code":
-            source = cell["source"]
-            code.run_text(source if isinstance(source, str) else "".join(source))
+    notebook = json.loads(text)
+    sheets = notebook.get("worksheets") or [notebook]
+    cells = [cell for sheet in sheets for cell in sheet.get("cells", ())]
+    sources = [
+        cell.get("source", cell.get("input", "")) for cell in cells if cell["cell_type"] == "code"
+    ]
+    return [source if isinstance(source, str) else "".join(source) for source in sources]
