@@ -16,6 +16,7 @@ DEFAULT = 256 * 1024 * 1024  # bytes; CARME_OUT_BYTES says otherwise
 UNDERSCORES = ("_", "__", "___")
 MISSING = object()
 PLAIN = frozenset((int, float, bool, str, bytes))
+LARGE = 1024 * 1024  # bytes from which on a value goes with the last of the user's names for it
 
 
 def size_of(value: object) -> int:
@@ -42,6 +43,7 @@ class Kept:
     total = 0
     last: Tuple[Any, ...] = ("", "", "")  # as `_`, `__`, `___` were set
     huge: Optional[Tuple[int, Any]] = None  # cell and value that is larger than all of Out
+    named: Dict[int, Any] = {}  # large values that the user has names for, by the cell's number
 
 
 def keep(count: int, value: object) -> None:
@@ -54,6 +56,8 @@ def keep(count: int, value: object) -> None:
     out[count] = namespace[f"_{count}"] = value
     Kept.sizes[count] = size = size_of(value)
     Kept.total += size
+    if size > LARGE and is_named(value):
+        Kept.named[count] = value
     if size > limit():
         if Kept.huge is not None and Kept.huge[1] is not value:
             let_go()
@@ -70,12 +74,67 @@ def end_cell(count: int) -> None:
     """
     if Kept.huge is not None and Kept.huge[0] != count:
         let_go()
+    if Kept.named:
+        forget_deleted()
+
+
+def source_of(value: Any) -> Any:
+    """The array whose memory an array that is a view of it shows; else the value."""
+    if type(value).__module__ != "numpy":
+        return value
+    base = getattr(value, "base", None)
+    return base if type(base) is type(value) else value
+
+
+def is_named(value: object) -> bool:
+    """Whether one of the user's names is this value, or the array that it is a view of."""
+    source = source_of(value)
+    return any(
+        each is value or each is source
+        for name, each in list(namespace.items())
+        if not name.startswith("_")
+    )
+
+
+def forget_deleted() -> None:
+    """Large values that had names of the user's, and are nobody's any more but the shell's."""
+    for count in list(Kept.named):
+        if not is_named(Kept.named[count]) and is_only_kept(count):
+            drop(Kept.named.pop(count))
+
+
+def is_only_kept(count: int) -> bool:
+    """Whether nothing but the shell refers to the value of this cell, and to its source."""
+    value = Kept.named[count]
+    source = source_of(value)
+    places = [*namespace["Out"].values(), *Kept.last]
+    places += [namespace.get(name) for name in (*UNDERSCORES, *map("_{}".format, Kept.sizes))]
+    places += list(Kept.named.values())
+    own = sum(each is value for each in places)
+    # beside them: `places` itself has each once more, `value` here and the call's argument
+    is_free = sys.getrefcount(value) <= 2 * own + 2
+    return is_free and (source is value or sys.getrefcount(source) <= 3)
+
+
+def drop(value: object) -> None:
+    """A value, wherever the shell keeps it."""
+    for count in [count for count, each in namespace["Out"].items() if each is value]:
+        forget(count)
+        namespace["Out"].pop(count, None)
+    leave(value)
+    if Kept.huge is not None and Kept.huge[1] is value:
+        Kept.huge = None
 
 
 def let_go() -> None:
     """The huge value is none of the last three any more."""
     value = Kept.huge and Kept.huge[1]
     Kept.huge = None
+    leave(value)
+
+
+def leave(value: object) -> None:
+    """A value is none of the last three any more."""
     for name in UNDERSCORES:
         if namespace.get(name, MISSING) is value:
             namespace[name] = ""
@@ -102,6 +161,7 @@ def forget(count: int) -> None:
     if size is None:
         return
     Kept.total -= size
+    Kept.named.pop(count, None)
     value = namespace["Out"].pop(count, MISSING)
     if namespace.get(f"_{count}", MISSING) is value:
         del namespace[f"_{count}"]

@@ -138,12 +138,20 @@ def ask(prompt: str, password: bool = False) -> str:
     return answer
 
 
+def not_implemented(text: str) -> BaseException:
+    """The error of a client that can not be asked; IPython's own where that runs."""
+    module = sys.modules.get("IPython.core.error")
+    kind: Any = getattr(module, "StdinNotImplementedError", StdinNotImplementedError)
+    made: BaseException = kind(text)
+    return made
+
+
 def refusal(number: int) -> BaseException:
     """What an errno of _carme.ask means."""
     if getpid() != PID:
         return EOFError("this is a child process of the kernel: it has nobody to ask")
     if number == errno.ENOTSUP:
-        return StdinNotImplementedError(
+        return not_implemented(
             "raw_input was called, but this frontend does not support input requests."
         )
     if number == errno.EBADMSG:

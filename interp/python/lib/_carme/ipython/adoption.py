@@ -60,12 +60,9 @@ def make() -> Any:
 
 def hand_over(made: Any) -> None:
     """Results, magics, printers and figures of the small shell."""
-    from _carme.magics import table
+    from _carme.ipython import magics
 
-    for kind, entries in table.kinds.items():
-        for name, entry in entries.items():
-            if not entry.module:
-                made.register_magic_function(entry.load(), kind, name)
+    magics.hand_over(made)
     if "_carme.magics.extensions" in sys.modules:
         hand_over_extensions(made)
     if "_carme.formatters" in sys.modules:
@@ -74,22 +71,14 @@ def hand_over(made: Any) -> None:
         adopt_figures(made)
     if "pandas" in sys.modules:
         adopt_table_schema(sys.modules["pandas"])
-    if "_carme.reloading" in sys.modules:
-        from _carme.magics import extensions
-
-        made.register_magic_function(extensions.autoreload, "line")
-        made.register_magic_function(extensions.aimport, "line")
 
 
 def hand_over_extensions(made: Any) -> None:
-    """What is loaded, or being loaded, so that it can be unloaded; autoreload goes on."""
+    """What is loaded, or being loaded, so that it can be unloaded."""
     from _carme.magics import extensions
 
     extensions.loaded.update(made.extension_manager.loaded)
     made.extension_manager.loaded = extensions.loaded
-    if "autoreload" in extensions.loaded:
-        for magic in (extensions.autoreload, extensions.aimport):
-            made.register_magic_function(magic)
 
 
 def hand_over_printers(made: Any) -> None:
@@ -99,7 +88,10 @@ def hand_over_printers(made: Any) -> None:
     for mime, formatter in formatters.the.formatters.items():
         target = made.display_formatter.formatters[mime]
         for cls, printer in formatter.type_printers.items():
-            target.for_type(cls, printer)
+            if isinstance(printer, formatters.FloatPrinter):
+                target.float_precision = printer.form
+            else:
+                target.for_type(cls, printer)
         for (module, name), printer in formatter.deferred_printers.items():
             target.for_type_by_name(module, name, printer)
 

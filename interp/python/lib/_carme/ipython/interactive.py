@@ -78,6 +78,11 @@ class ResultHook(DisplayHook):
         if result is not shell.namespace.get("_oh"):
             results.keep(shell.cell.count, result)
 
+    def flush(self) -> None:
+        """Forgets all results."""
+        results.clear()
+        super().flush()
+
     def register_hook(self, hook: Any) -> None:
         """Lets it see results before they are sent."""
         self.filter.hooks.append(hook)
@@ -199,6 +204,13 @@ class ZMQInteractiveShell(InteractiveShell):
         if gui not in (None, "inline", "asyncio"):
             raise NotImplementedError(f"no loop for {gui} runs here: %matplotlib inline or widget")
 
+    def del_var(self, varname: str, by_name: bool = False) -> None:
+        """`%xdel`: the name, and the value wherever the shell keeps it."""
+        value = self.user_ns.get(varname)
+        super().del_var(varname, by_name)
+        if value is not None and not by_name:
+            results.drop(value)
+
     def _find_with_lazy_load(self, kind: str, name: str) -> Any:
         """IPython's way to a magic that is called; one that there is not is told the nearest."""
         found = super()._find_with_lazy_load(kind, name)
@@ -295,7 +307,7 @@ def make(app: Any) -> Any:
         user_ns=namespace,
     )
     history: Any = made.history_manager
-    history.input_hist_parsed[:] = inputs
+    history.input_hist_parsed[:] = [as_python(made, text) for text in inputs]
     history.input_hist_raw[:] = inputs
     recall.install(history)
     if type(outputs) is dict:
@@ -309,6 +321,12 @@ def make(app: Any) -> Any:
     # what the trap leaves behind: the cell that has brought IPython goes on after its run_cell()
     sys.displayhook = made.display_trap.old_hook = made.displayhook
     return made
+
+
+def as_python(made: Any, text: str) -> str:
+    """A cell as %macro and %history -t have it."""
+    is_plain = not any(mark in text for mark in "%!?") and len(text.split()) > 1
+    return text if is_plain else str(made.transform_cell(text)).rstrip("\n")
 
 
 def execute(

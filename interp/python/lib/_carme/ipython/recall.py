@@ -12,6 +12,24 @@ if TYPE_CHECKING:
     Entry = Tuple[int, int, Any]
 
 
+class Reprs(dict):  # type: ignore[type-arg]
+    """The texts of results; those of the cells before IPython came are made when asked for."""
+
+    def __init__(self, history: Any) -> None:
+        """The history manager, whose shell makes them."""
+        super().__init__()
+        self.history = history
+
+    def get(self, count: int, otherwise: Any = None) -> Any:
+        """The text of a cell's result."""
+        results = self.history.output_hist
+        if count not in self and count in results:
+            formatter = self.history.shell.display_formatter
+            data, _ = formatter.format(results[count], include=["text/plain"])
+            self[count] = data.get("text/plain", "")
+        return super().get(count, otherwise)
+
+
 def install(history: Any) -> None:
     """Its methods that read, for a manager that has no file of its own."""
     of_memory: Callable[..., Any] = history.get_range
@@ -25,6 +43,7 @@ def install(history: Any) -> None:
         question = {"session": session, "start": start, "stop": stop or 0}
         return asked("range", question, raw, output)
 
+    history.output_hist_reprs = Reprs(history)
     history.get_range = get_range
     history.get_tail = get_tail
     history.search = search

@@ -5,11 +5,10 @@ ipykernel.zmqshell, ipykernel.connect. An ipykernel that is installed stays the 
 Source: ipykernel's documentation.
 """
 
-import os
 import sys
 from importlib.machinery import ModuleSpec
 
-from _carme import facade
+from _carme import connection, facade
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,17 +70,7 @@ class IPKernelApp:
     @property
     def connection_file(self) -> str:
         """The file from which clients know this kernel."""
-        return connection_file()
-
-
-def connection_file() -> str:
-    """Its path, from the kernel's own command line. RuntimeError: it can not be told."""
-    with open("/proc/self/cmdline", "rb") as file:
-        words = [os.fsdecode(word) for word in file.read().split(b"\0")]
-    for option in ("-f", "--connection-file"):
-        if option in words[:-1]:
-            return str(words[words.index(option) + 1])
-    raise RuntimeError("this kernel's connection file is not known")
+        return connection.file()
 
 
 def fill(module: Any, part: str) -> None:
@@ -93,7 +82,7 @@ def fill(module: Any, part: str) -> None:
 
         module.Comm, module.CommManager = comm.create_comm, comm.base_comm.CommManager
     elif part == "connect":
-        module.get_connection_file = connection_file
+        module.get_connection_file = connection.file
     elif part == "kernelapp":
         module.IPKernelApp = IPKernelApp
     elif part == "ipkernel":

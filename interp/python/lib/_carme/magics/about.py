@@ -6,12 +6,15 @@ Source: IPython's documentation, IPython.core.magics.basic, .config and .namespa
 import sys
 
 from _carme import shell
-from _carme.magics import table
+from _carme.magics import client, table
 from _carme.magics.table import UsageError, show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+
+ON, OFF = ("1", "on", "true"), ("0", "off", "false")
 
 
 def lsmagic(line: str) -> None:
@@ -27,21 +30,18 @@ def pinfo(line: str, detail: int = 0) -> None:
 
     name = line.strip()
     if name.startswith("%"):
-        data = {"text/plain": magic_page(name)}
-    else:
-        found = inspection.inspect(name, len(name), detail, shell.namespace)
-        missing = {"text/plain": f"Object `{name}` not found."}
-        data = found["data"] if found["found"] else missing
-    shell.cell.payload.append({"source": "page", "data": data, "start": 0})
+        client.page(magic_page(name))
+        return
+    found = inspection.inspect(name, len(name), detail, shell.namespace)
+    if not found["found"]:
+        show(f"Object `{name}` not found.")
+        return
+    shell.cell.payload.append({"source": "page", "data": found["data"], "start": 0})
 
 
 def pinfo2(line: str) -> None:
     """As pinfo, with the source: `name??`."""
     pinfo(line, 1)
-
-
-pdoc, pfile = pinfo, pinfo
-psource = pinfo2
 
 
 def magic_page(name: str) -> str:
@@ -63,6 +63,7 @@ def psearch(line: str) -> None:
     from _carme import lookup
 
     before, dot, pattern = line.strip().rpartition(".")
+    pattern = pattern.lower()
     if dot:
         try:
             names = set(lookup.names_of(eval(before, shell.namespace)))
@@ -76,10 +77,9 @@ def psearch(line: str) -> None:
     found = sorted(
         before + dot + name
         for name in names
-        if fnmatchcase(name, pattern) and (hidden or not name.startswith("_"))
+        if fnmatchcase(name.lower(), pattern) and (hidden or not name.startswith("_"))
     )
-    data = {"text/plain": "\n".join(found)}
-    shell.cell.payload.append({"source": "page", "data": data, "start": 0})
+    client.page("\n".join(found))
 
 
 def config(line: str) -> Any:
@@ -115,7 +115,7 @@ def precision(line: str) -> Any:
     try:
         form % 3.14159
     except (TypeError, ValueError):
-        raise UsageError(f"%precision: {text!r} is no number of digits and no format") from None
+        raise ValueError(f"Precision must be int or format string, not {text!r}") from None
     formatters.set_float_format(form)
     numpy = sys.modules.get("numpy")
     if numpy is not None:
@@ -128,10 +128,10 @@ def automagic(line: str) -> None:
     from _carme import syntax
 
     text = line.strip().lower()
-    on = not syntax.Automagic.on if not text else text in ("1", "on", "true")
+    on = text in ON or (text not in OFF and not syntax.Automagic.on)
     syntax.Automagic.on = on
     state = "ON, % prefix IS NOT" if on else "OFF, % prefix IS"
-    show(f"Automagic is {state} needed for line magics.")
+    show(f"\nAutomagic is {state} needed for line magics.")
 
 
 def colors(line: str) -> None:

@@ -6,25 +6,32 @@ Source: IPython's documentation, IPython.core.magics.osm and .code.
 import os
 
 from _carme import shell
-from _carme.magics import options
+from _carme.magics import client, options
 from _carme.magics.table import UsageError, show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import List
+    from typing import List, Tuple
 
 
 def writefile(line: str, cell: str) -> None:
     """Writes the rest of the cell into a file; -a adds to it."""
-    found, name = options.take(line, "a", ("append",))
-    path = os.path.expanduser(name.strip("\"'"))
-    if not path:
-        raise UsageError("%%writefile: which file?")
-    adds = "a" in found or "append" in found
-    said = "Appending to" if adds else "Overwriting" if os.path.exists(path) else "Writing"
+    path, adds = named(line)
+    exists = os.path.exists(path)
+    said = "Writing" if not exists else "Appending to" if adds else "Overwriting"
     show(f"{said} {path}")
     with open(path, "a" if adds else "w", encoding="utf-8") as file:
         file.write(cell)
+
+
+def named(line: str) -> Tuple[str, bool]:
+    """The file that the line of %%writefile names, and whether to add to it. UsageError."""
+    words = options.words(line)
+    flags = [word for word in words if word in ("-a", "--append")]
+    names = [word for word in words if word not in flags]
+    if len(names) != 1 or names[0].startswith("-"):
+        raise UsageError("%%writefile [-a] FILE: one file is wanted")
+    return os.path.expanduser(names[0]), bool(flags)
 
 
 def load(line: str) -> None:
@@ -96,6 +103,4 @@ def confirmed(path: str) -> bool:
 
 def pycat(line: str) -> None:
     """Shows a file in the pager."""
-    text = source_of(line.strip().strip("\"'"))
-    page = {"text/plain": text}
-    shell.cell.payload.append({"source": "page", "data": page, "start": 0})
+    client.page(client.coloured(source_of(line.strip().strip("\"'"))))

@@ -35,6 +35,18 @@ def take(line: str, letters: str, long: Tuple[str, ...] = ()) -> Tuple[Dict[str,
             place = add_short(line, word, letters, found)
 
 
+def gather(line: str, letters: str) -> Tuple[Dict[str, str], List[str]]:
+    """The options wherever they stand, and the other words. UsageError as for take()."""
+    found: Dict[str, str] = {}
+    rest: List[str] = []
+    while line:
+        more, line = take(line, letters)
+        found.update(more)
+        word, _, line = line.partition(" ")
+        rest += [word] if word else []
+    return found, rest
+
+
 def add_long(name: str, long: Tuple[str, ...], found: Dict[str, str]) -> None:
     """`--name` or `--name=value`."""
     name, _, value = name.partition("=")

@@ -4,6 +4,7 @@ Source: IPython's documentation, IPython.core.magics.history.
 """
 
 import os
+import sys
 
 import _carme
 from _carme import shell
@@ -21,10 +22,10 @@ def inputs() -> List[Tuple[int, str]]:
 
 
 def chosen(ranges: str) -> List[Tuple[int, str]]:
-    """The cells of `3 5-8 10`, a range's last one included; without ranges all but this one."""
+    """The cells of `3 5-8 10`, a range's last one included; without ranges all of them."""
     found = inputs()
     if not ranges.strip():
-        return [each for each in found if each[0] < shell.cell.count]
+        return found
     made: List[Tuple[int, str]] = []
     for word in ranges.split():
         first, dash, last = word.partition("-")
@@ -43,7 +44,8 @@ def history(line: str) -> None:
     -n: with numbers. -f: into a file. -l: the last ones. -g: those in which the pattern is; both
     of all sessions. -u: each code once.
     """
-    found, rest = options.take(line, "noprtuf:l:g")
+    found, words = options.gather(line, "nuf:l:g")
+    rest = " ".join(words)
     if "g" in found or "l" in found:
         rows = older(found, rest)
     else:
@@ -99,11 +101,13 @@ def recall(line: str) -> None:
 
 def rerun(line: str) -> None:
     """Runs cells again: -l COUNT, a range, or the last one."""
-    found, rest = options.take(line, "l:g")
-    cells = chosen(rest) if rest else chosen("")[-options.number(found, "l", 1) :]
+    found, rest = options.take(line, "l:")
+    cells = chosen(rest) if rest else chosen("")[-1 - options.number(found, "l", 1) : -1]
     text = "\n".join(each for _, each in cells)
     show(f"=== Executing: ===\n{text}\n=== Output: ===")
-    code.run_text(text)
+    value = code.run_text(text)
+    if value is not None:
+        sys.displayhook(value)
 
 
 class Macro:
@@ -131,5 +135,5 @@ def macro(line: str) -> None:
     if "q" not in found:
         show(
             f"Macro `{name}` created. To execute, type its name (without quotes).\n"
-            f"=== Contents: ===\n{text}"
+            f"=== Macro contents: ===\n{text}"
         )

@@ -5,22 +5,41 @@ Source: IPython's documentation, IPython.core.magics.osm.
 
 import os
 
-from _carme.magics import commands, expansion
-from _carme.magics.table import UsageError, by_name, show
+from _carme import shell
+from _carme.magics import commands, options
+from _carme.magics.table import UsageError, by_name, has_ipython, show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List
 
 
+SECRETS = ("key", "token", "secret")
+
+
 class Visited:
     """Where the user was."""
 
-    before: List[str] = []  # the directories that %cd has left
     stack: List[str] = []  # of %pushd
+    paths: List[Any] = []  # of %cd: `_dh`
 
 
-SECRETS = ("key", "token", "secret")
+def visited() -> List[Any]:
+    """The directories that %cd has been in, as paths: `_dh`. The first is where it began."""
+    if not Visited.paths:
+        from pathlib import Path
+
+        Visited.paths.append(Path(here()))
+        shell.namespace["_dh"] = Visited.paths
+    return Visited.paths
+
+
+def here() -> str:
+    """The current directory; "" where it has been deleted."""
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return ""
 
 
 def pwd(line: str) -> str:
@@ -30,47 +49,55 @@ def pwd(line: str) -> str:
 
 def cd(line: str) -> None:
     """Changes the directory: a path, `-` for the last one, nothing for home; -q says nothing."""
-    quiet = line == "-q" or line.startswith("-q ")
-    target = line[2:].strip() if quiet else line.strip()
+    found, target = options.take(line, "q")
+    been = visited()
+    if target == "-":
+        if len(been) < 2:
+            raise UsageError("%cd -: No previous directory to change to.")
+        target = str(been[-2])
     go(target.strip("\"'"))
-    if not quiet:
-        show(os.getcwd())
+    if "q" not in found:
+        show(str(visited()[-1]))
 
 
 def go(target: str) -> None:
-    """Changes to it. UsageError where it is none."""
-    if target == "-":
-        if not Visited.before:
-            raise UsageError("%cd -: no directory was left yet")
-        target = Visited.before[-1]
-    here = os.getcwd()
+    """Changes to it, or tells why not. UsageError: it may be a bookmark, which are IPython's."""
+    before = here()
+    path = os.path.expanduser(target or "~")
+    if not os.path.isdir(path) and has_ipython():
+        raise UsageError(f"%cd: no directory: {target!r}")
     try:
-        os.chdir(os.path.expanduser(target or "~"))
+        os.chdir(path)
     except OSError as error:
-        raise UsageError(f"%cd: {error.strerror}: {target!r}") from None
-    Visited.before.append(here)
+        show(str(error))
+        return
+    if before != os.getcwd():
+        from pathlib import Path
+
+        visited().append(Path.cwd())
 
 
 def pushd(line: str) -> List[str]:
     """Changes the directory and keeps this one for %popd."""
-    here = os.getcwd()
-    if line.strip():
-        go(line.strip().strip("\"'"))
-    Visited.stack.insert(0, here)
+    left = os.getcwd().replace(os.path.expanduser("~"), "~")
+    if line:
+        cd(line)
+    Visited.stack.insert(0, left)
     return dirs("")
 
 
 def popd(line: str) -> None:
     """Goes back to where %pushd was called."""
     if not Visited.stack:
-        raise UsageError("%popd on an empty stack")
-    go(Visited.stack.pop(0))
-    show(os.getcwd())
+        raise UsageError("%popd on empty stack")
+    target = Visited.stack.pop(0)
+    cd(target)
+    show(f"popd -> {target}")
 
 
 def dirs(line: str) -> List[str]:
     """What %popd will go back to."""
-    return list(Visited.stack)
+    return Visited.stack
 
 
 def env(line: str) -> Any:
@@ -91,11 +118,13 @@ def shown(name: str, value: str) -> str:
 
 
 def set_env(line: str) -> None:
-    """`%set_env NAME VALUE`."""
-    name, _, value = line.strip().partition("=" if "=" in line.split(" ")[0] else " ")
-    name, value = name.strip(), expansion.expand(value.strip())
-    if not name or not value or " " in name:
-        raise UsageError("usage: %set_env NAME VALUE or %set_env NAME=VALUE")
+    """`%set_env NAME VALUE` or `%set_env NAME=VALUE`."""
+    name, sign, value = line.partition("=" if "=" in line else " ")
+    name, value = name.strip(), value.strip()
+    if not sign:
+        raise UsageError("usage is 'set_env var=val'")
+    if len(name.split()) > 1:
+        raise UsageError(f"refusing to set env var with whitespace: {value!r}")
     os.environ[name] = value
     show(f"env: {name}={value}")
 

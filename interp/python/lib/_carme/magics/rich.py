@@ -38,5 +38,8 @@ def markdown(line: str, cell: str) -> None:
 
 
 def svg(line: str, cell: str) -> None:
-    """SVG."""
-    publish("image/svg+xml", cell, "SVG")
+    """SVG: the element alone, without what is around it."""
+    from xml.dom import minidom
+
+    found = minidom.parseString(cell).getElementsByTagName("svg")
+    publish("image/svg+xml", found[0].toxml() if found else cell, "SVG")

@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 # for another function: alias=function
 FAMILIES: Dict[str, Tuple[str, str, str]] = {
     "about": (
-        "lsmagic magic=lsmagic quickref=lsmagic pinfo pinfo2 pdoc psource pfile psearch config "
-        "precision automagic colors",
+        "lsmagic pinfo pinfo2 psearch config precision automagic colors",
         "",
         "",
     ),
     "awaiting": ("autoawait", "", "background"),
     "capture": ("", "capture", ""),
+    "client": ("autosave clear connect_info less=paged more=paged man qtconsole subshell", "", ""),
     "commands": ("sc", "", "sx system=sx"),
     "debugging": ("debug pdb tb xmode", "", ""),
     "extensions": ("load_ext reload_ext unload_ext autoreload aimport", "", ""),
-    "files": ("load save pycat more=pycat less=pycat", "writefile file=writefile", ""),
+    "files": ("load save pycat", "writefile file=writefile", ""),
     "packages": ("pip conda mamba=conda micromamba=conda uv", "", ""),
     "past": ("history hist=history recall rep=recall rerun macro", "", ""),
     "places": (
         "cd pwd pushd popd dirs env set_env ls=listed ll=listed mkdir=unix rmdir=unix cp=unix "
-        "mv=unix rm=unix cat=unix man=unix",
+        "mv=unix rm=unix cat=unix",
         "",
         "",
     ),
@@ -51,11 +51,17 @@ VERBATIM = frozenset(
     ("background", "time", "timeit", "prun", "debug", "pinfo", "pinfo2", "psearch", "history")
 )
 NO_EXPANSION = "_ipython_magic_no_var_expand"  # set by IPython's @no_var_expand
-CLOSE = 0.6  # how alike a name must be to be proposed
+CLOSE = 0.8  # how alike a name must be to be proposed
+INSTALL = "`%pip install ipython`"
 
 
 class UsageError(Exception):
-    """A magic was called in a wrong way; the text says in which."""
+    """A magic was called in a wrong way; the text says in which.
+
+    is_final: nothing but this is to be said of the call; IPython has been asked, or is not here.
+    """
+
+    is_final = False
 
 
 class Entry:
@@ -97,8 +103,11 @@ def register(function: Magic, kind: str = "line", name: Optional[str] = None) ->
 
 
 def names() -> Dict[str, List[str]]:
-    """The names by kind, without their signs."""
-    return {kind: sorted(entries) for kind, entries in kinds.items()}
+    """The names by kind, without their signs; IPython's as well where it is installed."""
+    from _carme.magics import proven
+
+    others = proven.IPYTHONS if has_ipython() else {}
+    return {kind: sorted({*entries, *others.get(kind, ())}) for kind, entries in kinds.items()}
 
 
 def find(kind: str, name: str) -> Optional[Magic]:
@@ -109,18 +118,35 @@ def find(kind: str, name: str) -> Optional[Magic]:
 
 def missing(kind: str, name: str, known: Optional[Dict[str, Any]] = None) -> UsageError:
     """What to say of a name that is no magic; known: those that there are, by kind and name."""
-    known = kinds if known is None else known
     from difflib import get_close_matches
 
-    sign, other = ("%", "cell") if kind == "line" else ("%%", "line")
-    text = f"{kind.capitalize()} magic function `{sign}{name}` not found"
-    close = get_close_matches(name, list(known[kind]), 1, CLOSE)
+    from _carme.magics import proven
+
+    sign, other, function = ("%", "cell", " function") if kind == "line" else ("%%", "line", "")
+    if known is None and name in proven.IPYTHONS[kind]:
+        return final(f"`{sign}{name}` is a magic of IPython's, which is not installed: {INSTALL}")
+    known = kinds if known is None else known
+    text = f"{kind.capitalize()} magic{function} `{sign}{name}` not found"
     if name in known[other]:
         spelled = "%" + name if kind == "cell" else "%%" + name
-        return UsageError(f"{text} (but {other} magic `{spelled}` exists: did you mean that?).")
-    if close:
-        return UsageError(f"{text}. Did you mean `{sign}{close[0]}`?")
-    return UsageError(f"{text}.")
+        return final(f"{text} (But {other} magic `{spelled}` exists, did you mean that instead?).")
+    close = get_close_matches(name, list(known[kind]), 1, CLOSE)
+    return final(f"{text}. Did you mean `{sign}{close[0]}`?" if close else f"{text}.")
+
+
+def empty(name: str) -> UsageError:
+    """What to say of a cell magic that has no cell."""
+    text = f"%%{name} is a cell magic, but the cell body is empty."
+    if name in kinds["line"]:
+        text += f" Did you mean the line magic %{name} (single %)?"
+    return final(text)
+
+
+def final(text: str) -> UsageError:
+    """An error that stays as it is said."""
+    made = UsageError(text)
+    made.is_final = True
+    return made
 
 
 def expanded(name: str, line: str, function: Any = None) -> str:
@@ -136,26 +162,66 @@ def expanded(name: str, line: str, function: Any = None) -> str:
 
 def run_line(name: str, line: str) -> Any:
     """Runs `%name line` and returns its value. UsageError when there is none of that name."""
-    function = find("line", name)
-    if function is None:
-        return with_ipython("line", name, line)
-    return function(expanded(name, line, function), **where(function, name))
+    return run("line", name, line)
 
 
 def run_cell(name: str, line: str, cell: str) -> Any:
     """Runs `%%name line` with the rest of the cell."""
-    function = find("cell", name)
-    if function is None:
-        return with_ipython("cell", name, line, cell)
-    return function(expanded(name, line, function), cell, **where(function, name))
+    return run("cell", name, line, cell)
+
+
+def run(kind: str, name: str, line: str, *cell: str) -> Any:
+    """Runs a magic: the one here where that is proven to do as IPython's does, else IPython's.
+
+    A call that the one here refuses is IPython's, too: the words of the error are its own then.
+    """
+    entry = kinds[kind].get(name)
+    if entry is None:
+        return with_ipython(kind, name, line, *cell)
+    if cell == ("",):
+        raise empty(name)
+    known = is_proven(entry, kind, name, line)
+    if not known and ipython_with(kind, name) is not None:
+        return with_ipython(kind, name, line, *cell)
+    function = entry.load()
+    try:
+        return function(expanded(name, line, function), *cell, **where(function, name))
+    except UsageError as error:
+        if error.is_final:
+            raise
+        if ipython_with(kind, name) is None:
+            raise final(str(error) if known else f"{error} (IPython may know: {INSTALL})") from None
+    return with_ipython(kind, name, line, *cell)
+
+
+def is_proven(entry: Entry, kind: str, name: str, line: str) -> bool:
+    """Whether the function here is to be asked first: the user's own, or proven for this line."""
+    if not entry.module:
+        return True
+    from _carme.magics import proven
+
+    return proven.covers(kind, name, line)
+
+
+def has_ipython() -> bool:
+    """Whether IPython is installed."""
+    from _carme.ipython import adoption
+
+    return adoption.is_installed()
+
+
+def ipython_with(kind: str, name: str) -> Any:
+    """IPython's shell, where it is installed and has this magic; None."""
+    from _carme.ipython import adoption
+
+    made = adoption.adopt()
+    return made if made is not None and made.find_magic(name, kind) is not None else None
 
 
 def with_ipython(kind: str, name: str, *values: str) -> Any:
     """A magic that IPython has, where it is installed. UsageError: nor has it one of that name."""
-    from _carme.ipython import adoption
-
-    made = adoption.adopt()
-    if made is None or made.find_magic(name, kind) is None:
+    made = ipython_with(kind, name)
+    if made is None:
         raise missing(kind, name)
     from _carme.magics import scope
 
@@ -185,7 +251,11 @@ def by_name(function: Magic) -> Magic:
 
 def is_line_magic(name: str) -> bool:
     """Whether `name …` may stand for `%name …`."""
-    return name in kinds["line"]
+    if name in kinds["line"]:
+        return True
+    from _carme.magics import proven
+
+    return name in proven.IPYTHONS["line"] and has_ipython()
 
 
 def show(text: str) -> None:

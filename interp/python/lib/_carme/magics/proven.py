@@ -1,0 +1,114 @@
+"""Which calls of a magic the small shell answers itself: those in which it does as IPython does.
+
+Every other call goes to IPython where that is installed. Each form is compared with what IPython
+9.18.1 says by tests/wire/reports/test_dispatch.py.
+Source: IPython's documentation, "Built-in magic commands"; ipykernel's, "Magics".
+"""
+
+import re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Dict, FrozenSet, Tuple, Union
+
+    # the letters of options as getopt has them, names of long options, a pattern of the rest
+    Form = Tuple[str, Tuple[str, ...], str]
+
+ANY = r"(?s).*"  # whatever is behind the options
+NOTHING = r""
+WORDS = r"[^-](?s:.*)|"  # no option: what is no form of ours begins with a dash
+RANGES = r"\d+(-\d+)?(\s+\d+(-\d+)?)*|"
+SETTINGS = (
+    r"(InlineBackend\.(figure_formats?|print_figure_kwargs|close_figures|rc)"
+    r"|(IP)?Completer\.use_jedi|Carme\.\w+)\s*=.+"
+    r"|Carme(\.\w+)?"
+)
+
+# a pattern of the whole line, or a form; a name that is not here is IPython's
+LINE: Dict[str, Union[str, Form]] = {
+    "aimport": ANY,
+    "autoawait": r"|on|off|true|false|0|1|asyncio|trio|curio",
+    "automagic": ANY,
+    "autoreload": r"(-p |--print |-l |--log )?\w*",
+    "autosave": ANY,
+    "background": ANY,
+    "bash": ANY,
+    "clear": NOTHING,
+    "config": SETTINGS,
+    "connect_info": NOTHING,
+    "env": ANY,
+    "hist": ("n", (), RANGES),
+    "history": ("n", (), RANGES),
+    "killbgscripts": NOTHING,
+    "less": r".*(?<!\.py)",
+    "load_ext": r"autoreload",
+    "man": ANY,
+    "matplotlib": r"inline",
+    "more": r".*(?<!\.py)",
+    "pinfo": r"[^%*?\s][^*?]*",
+    "pinfo2": r"[^%*?\s][^*?]*",
+    "pip": ANY,
+    "precision": r"\d*|%\d*(\.\d+)?[feg]",
+    "pwd": ANY,
+    "qtconsole": ANY,
+    "recall": r"\d+",
+    "reload_ext": r"autoreload",
+    "rep": r"\d+",
+    "reset": ("fs", (), NOTHING),
+    "run": ("", (), r"[^-].*"),
+    "sc": ("lv", (), ANY),
+    "set_env": ANY,
+    "subshell": ANY,
+    "sx": WORDS,
+    "system": WORDS,
+    "time": WORDS,
+    "timeit": ("n:r:p:qoc", (), WORDS),
+    "who": ANY,
+    "who_ls": ANY,
+    "xdel": ("n", (), r"\w+"),
+    "cd": ("q", (), r"-|~.*|[^-\s].*|"),
+    **dict.fromkeys(["ls", "ll", "mkdir", "rmdir", "cp", "mv", "rm", "cat"], ANY),
+}
+CELL: Dict[str, Union[str, Form]] = {
+    "background": ANY,
+    "capture": ANY,
+    "file": ANY,
+    "html": r"|--isolated",
+    "sx": ANY,
+    "system": ANY,
+    "time": r"",
+    "timeit": ("n:r:p:qoc", (), WORDS),
+    "writefile": ANY,
+    **dict.fromkeys(["javascript", "js", "latex", "markdown", "svg"], ANY),
+    **dict.fromkeys(["bash", "sh", "script", "perl", "ruby", "pypy", "python", "python3"], ANY),
+}
+FORMS = {"line": LINE, "cell": CELL}
+
+# magics of IPython and of ipykernel that are not in this package
+IPYTHONS_LINE = """
+    alias alias_magic autocall bookmark code_wrap dhist doctest_mode ed edit gui ldir
+    lf lk loadpy logoff logon logstart logstate logstop lx magic notebook page pastebin pdef pdoc
+    pfile pprint psource quickref rehashx store unalias
+"""
+IPYTHONS_CELL = "! HTML SVG code_wrap python2"
+IPYTHONS: Dict[str, FrozenSet[str]] = {
+    "line": frozenset(IPYTHONS_LINE.split()),
+    "cell": frozenset(IPYTHONS_CELL.split()),
+}
+
+
+def covers(kind: str, name: str, line: str) -> bool:
+    """Whether the call `%name line` is one of those that are proven."""
+    form = FORMS[kind].get(name)
+    if form is None:
+        return False
+    if isinstance(form, str):
+        return re.fullmatch(form, line.strip()) is not None
+    letters, long, pattern = form
+    from _carme.magics import options, table
+
+    try:
+        _, rest = options.take(line, letters, long)
+    except table.UsageError:
+        return False
+    return re.fullmatch(pattern, rest) is not None
