@@ -134,7 +134,7 @@ def test_pip(client: Client) -> None:
     [
         ("%tmie 1", "`%tmie` not found. Did you mean `%time`?"),
         ("%%tiem\n1", "`%%tiem` not found. Did you mean `%%time`?"),
-        ("%capture", "but cell magic `%%capture` exists"),
+        ("%capture", "(But cell magic `%%capture` exists, did you mean that instead?)"),
         ("%nothing_like_it", "`%nothing_like_it` not found."),
         ("%env CARME_NOWHERE", "CARME_NOWHERE"),
         ("%load_ext nosuch", "nosuch"),

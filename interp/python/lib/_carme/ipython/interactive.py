@@ -274,11 +274,19 @@ class ZMQInteractiveShell(InteractiveShell):
         """As it was before set_thread_parent()."""
         parents.current.reset(token)
 
-    def run_loop(self, coroutine: Any) -> Any:
-        """Runs a cell that awaits on the kernel's loop."""
+
+class Runner:
+    """Runs a cell that awaits on the kernel's loop."""
+
+    def __call__(self, coroutine: Any) -> Any:
+        """Runs it to its end."""
         from _carme import loop
 
         return loop.run_coroutine(coroutine)
+
+    def __str__(self) -> str:
+        """As %autoawait calls it."""
+        return "asyncio"
 
 
 def was_ended() -> bool:
@@ -316,8 +324,8 @@ def make(app: Any) -> Any:
     results.restore()
     made.execution_count = shell.cell.count
     made.compile.flags |= compiling.Flags.value
-    made.loop_runner_map["carme"] = made.loop_runner_map["asyncio"] = (made.run_loop, True)
-    made.loop_runner = made.run_loop
+    made.loop_runner = Runner()
+    made.loop_runner_map["carme"] = made.loop_runner_map["asyncio"] = (made.loop_runner, True)
     # what the trap leaves behind: the cell that has brought IPython goes on after its run_cell()
     sys.displayhook = made.display_trap.old_hook = made.displayhook
     return made

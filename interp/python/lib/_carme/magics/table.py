@@ -51,7 +51,7 @@ VERBATIM = frozenset(
     ("background", "time", "timeit", "prun", "debug", "pinfo", "pinfo2", "psearch", "history")
 )
 NO_EXPANSION = "_ipython_magic_no_var_expand"  # set by IPython's @no_var_expand
-CLOSE = 0.8  # how alike a name must be to be proposed
+CLOSE = 0.75  # how alike a name must be to be proposed
 INSTALL = "`%pip install ipython`"
 
 
