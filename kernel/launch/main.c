@@ -93,6 +93,20 @@ static void choose_history(const char *file)
     setenv("CARME_HISTORY", strcmp(file, ":memory:") == 0 ? "none" : file, 1);
 }
 
+/* What programs started by cells look for, as ipykernel sets it: colours are shown, keys are not.
+ */
+static void set_environment(void)
+{
+    static const char *const variables[][2] = {
+        {"TERM", "xterm-color"}, {"CLICOLOR", "1"}, {"CLICOLOR_FORCE", "1"},
+        {"FORCE_COLOR", "1"},    {"PAGER", "cat"},  {"GIT_PAGER", "cat"},
+    };
+    for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
+        /* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
+        setenv(variables[i][0], variables[i][1], 1);
+    }
+}
+
 static enum exit_code run_kernel(const struct arguments *arguments)
 {
     const char *path = arguments_value(arguments, "-f");
@@ -108,6 +122,7 @@ static enum exit_code run_kernel(const struct arguments *arguments)
     const char *history = arguments_value(arguments, "--HistoryManager.hist_file");
     if (history != NULL)
         choose_history(history);
+    set_environment();
     hold_interrupts();
     fill_standard_descriptors();
     enum exit_code code = read_connection(path, &connection);
