@@ -76,6 +76,12 @@ def complete(code: str, cursor: int, namespace: Namespace) -> dict[str, Any]:
 
 
 def _answer(before: str, namespace: Namespace, deadline: float) -> Answer:
+    if "\\" in before:
+        from _carme import symbols
+
+        found = symbols.complete(before)
+        if found is not None:
+            return Answer(found[0], [Match(text, found[2]) for text in found[1]])
     place = Place(before)
     if place.comment:
         return Answer(place.start)
