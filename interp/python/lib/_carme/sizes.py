@@ -16,6 +16,7 @@ _SAMPLE = 500  # items of one container
 _DEEPEST = 20
 _ATOMS = frozenset((int, float, complex, bool, str, bytes, bytearray, type(None), range))
 _CONTAINERS = (list, tuple, dict, set, frozenset)
+_VARIABLE: tuple[Any, ...] = (*_CONTAINERS, str, bytes, bytearray, int)
 _ARRAYS = frozenset(("numpy", "torch", "pyarrow", "xarray", "cupy", "jaxlib"))  # have nbytes
 _INSTANCE = 48  # bytes, where an object does not tell
 _NO_WALK = (type, type(sys), type(lambda: None), type(len))
@@ -43,7 +44,7 @@ class Walk:
             return known
         if issubclass(cls, _NO_WALK):
             return _INSTANCE
-        own = object.__sizeof__(value) if not issubclass(cls, _CONTAINERS) else _container(value)
+        own = _own(value, cls)
         if depth >= _DEEPEST:
             return own
         if issubclass(cls, dict):
@@ -81,11 +82,15 @@ def size_of(value: object) -> int:
         return 0
 
 
-def _container(value: Any) -> int:
-    for cls in _CONTAINERS:
-        if issubclass(type(value), cls):
-            return int(cls.__sizeof__(value))
-    return _INSTANCE
+def _own(value: Any, cls: type) -> int:
+    """Return the bytes of an object itself, as its builtin type has them.
+
+    object.__sizeof__ is no help: of a generator or a coroutine it reads a length that there is not.
+    """
+    for known in _VARIABLE:
+        if issubclass(cls, known):
+            return int(known.__sizeof__(value))
+    return max(_INSTANCE, cls.__basicsize__)
 
 
 def _spread(items: Any) -> Any:
