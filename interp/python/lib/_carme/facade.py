@@ -222,6 +222,12 @@ class ZMQInteractiveShell:
         """`%matplotlib gui`."""
         table.run_line("matplotlib", gui or "")
 
+    def enable_gui(self, gui: Optional[str] = None) -> None:
+        """`%gui gui`."""
+        from _carme.gui import choice
+
+        choice.enable(gui)
+
     def object_inspect(self, oname: str, detail_level: int = 0) -> Dict[str, Any]:
         """What is known of a name: inspect_reply's content."""
         return inspection.inspect(oname, len(oname), detail_level, namespace)

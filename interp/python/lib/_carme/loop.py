@@ -23,7 +23,7 @@ from _carme.shell import State, interrupt_subshells, leave_child
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType, FrameType
-    from typing import Any, Coroutine, Dict, List, Optional
+    from typing import Any, Callable, Coroutine, Dict, List, Optional
 
 COROUTINE = 0x80
 LOOP_FILES = (asyncio.__file__.rpartition("/")[0] + "/", selectors.__file__, "<carme ")
@@ -42,6 +42,7 @@ class Running(ThreadLocal):
 
 
 running = Running()
+prepare_new: List[Callable[[asyncio.AbstractEventLoop], None]] = []  # loops of the main shell
 awaiting: Dict[int, asyncio.AbstractEventLoop] = {}  # of each shell's thread, while a cell awaits
 _carme.set_wait(lambda fd: wait(fd))
 threads.install_futures()  # run_coroutine_threadsafe() makes them
@@ -54,6 +55,8 @@ def the_loop() -> asyncio.AbstractEventLoop:
     """This thread's loop; made again if user code has closed it."""
     if running.loop is None or running.loop.is_closed():
         running.loop = asyncio.new_event_loop()
+        for prepare_it in prepare_new if get_ident() == State.main else ():
+            prepare_it(running.loop)
     return running.loop
 
 
@@ -101,7 +104,9 @@ def on_interrupt(number: int, frame: Optional[FrameType]) -> None:
 
 
 def is_loops(frame: Optional[FrameType]) -> bool:
-    """Whether it is a frame of the loop's own."""
+    """Whether it is a frame of the loop's own, or what converts its arguments for a toolkit."""
+    while frame is not None and frame.f_globals.get("__name__") == "enum":
+        frame = frame.f_back
     return frame is not None and frame.f_code.co_filename.startswith(LOOP_FILES)
 
 

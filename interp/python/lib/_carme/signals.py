@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+set_kernels_fd = set_wakeup_fd  # the function itself, which user code does not find
+
+
 class Kernels:
     """What belongs to the kernel."""
 

@@ -199,10 +199,25 @@ class ZMQInteractiveShell(InteractiveShell):
         """Asks the client to put `text` into the next cell, or in place of this one."""
         facade.set_next_input(text, replace)
 
+    def init_magics(self) -> None:
+        """IPython's, but for %gui, which only logs what goes wrong there."""
+        super().init_magics()
+        register: Any = self.register_magic_function
+        register(self.gui, "line", "gui")
+
+    def gui(self, line: str) -> None:
+        """`%gui NAME`: the toolkit whose windows live between cells; `%gui`: none."""
+        self.enable_gui(line.strip() or None)
+
     def enable_gui(self, gui: Any = None) -> None:
-        """`%gui`: the kernel's own loop is asyncio's; windows' loops are not run."""
-        if gui not in (None, "inline", "asyncio"):
-            raise NotImplementedError(f"no loop for {gui} runs here: %matplotlib inline or widget")
+        """As `%gui`. UsageError: there is no such toolkit, or it can not be used."""
+        from _carme.gui import choice
+
+        try:
+            choice.enable(gui)
+        except (ImportError, RuntimeError, ValueError) as error:
+            raise UsageError(str(error)) from None
+        self.active_eventloop = gui
 
     def del_var(self, varname: str, by_name: bool = False) -> None:
         """`%xdel`: the name, and the value wherever the shell keeps it."""

@@ -1,4 +1,4 @@
-"""%matplotlib.
+"""%matplotlib, %gui.
 
 Source: IPython's documentation, IPython.core.magics.pylab; matplotlib's, "Backends".
 """
@@ -24,6 +24,14 @@ BACKENDS = {
     "pdf": "pdf",
     "ps": "ps",
     "cairo": "cairo",
+    "gtk": "gtk3agg",
+    "gtk3": "gtk3agg",
+    "gtk4": "gtk4agg",
+    "qt": "qtagg",
+    "qt5": "qt5agg",
+    "qt6": "qtagg",
+    "tk": "tkagg",
+    "wx": "wxagg",
 }
 
 
@@ -34,11 +42,29 @@ def matplotlib(line: str) -> None:
         show("Available matplotlib backends: " + ", ".join(sorted(BACKENDS)))
         return
     name = name.strip("\"'") or "inline"
-    made = ipython() if BACKENDS.get(name.lower()) == WIDGET else None
+    is_ipythons = BACKENDS.get(name.lower()) == WIDGET or has_windows(name)
+    made = ipython() if is_ipythons else None
     if made is not None:
         made.run_line_magic("matplotlib", name)
     else:
         use(name)
+
+
+def has_windows(name: str) -> bool:
+    """Whether it is a toolkit's name."""
+    from _carme.gui import choice
+
+    return name.lower() in choice.TOOLKITS
+
+
+def gui(line: str) -> None:
+    """`%gui NAME`: the toolkit whose windows live between cells; `%gui`: none."""
+    from _carme.gui import choice
+
+    try:
+        choice.enable(line.strip() or None)
+    except (ImportError, RuntimeError, ValueError) as error:
+        raise UsageError(str(error)) from None
 
 
 def ipython() -> Any:
@@ -53,6 +79,9 @@ def use(name: str) -> None:
     import matplotlib as library
 
     backend = BACKENDS.get(name.lower(), name)
+    if has_windows(name):
+        gui(name.lower())
+        library.interactive(True)
     try:
         library.use(backend, force=True)
     except (ImportError, ValueError) as error:

@@ -35,7 +35,7 @@ FAMILIES: Dict[str, Tuple[str, str, str]] = {
         "",
         "",
     ),
-    "plotting": ("matplotlib pylab", "", ""),
+    "plotting": ("matplotlib pylab gui", "", ""),
     "rich": ("", "html javascript js=javascript latex markdown svg", ""),
     "running": ("run", "", ""),
     "scripts": (
