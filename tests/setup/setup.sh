@@ -70,6 +70,15 @@ has_chromium() { have chromium || have chromium-browser || have google-chrome; }
 
 has_postgresql() { have initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
 
+# windows in the tests: a display, what Qt's wheels leave to the system, tkinter for Debian's Python
+has_qts_libraries() {
+    ldconfig -p | grep -q libxcb-cursor && ldconfig -p | grep -q libEGL &&
+        ldconfig -p | grep -q libxkbcommon-x11 && ldconfig -p | grep -q libxcb-icccm
+}
+has_tk() {
+    "$python" -c 'import tkinter' >/dev/null 2>&1 || [ "$(command -v "$python")" != /usr/bin/python3 ]
+}
+
 missing_packages() {
     have cc || have gcc || echo gcc libc6-dev
     have make || echo make
@@ -88,6 +97,11 @@ missing_packages() {
     has_chromium || echo chromium fonts-dejavu-core
     # the server's programs alone would do, but Debian has them only with the service
     has_postgresql || echo postgresql
+    have Xvfb || echo xvfb
+    has_tk || echo python3-tk
+    has_qts_libraries ||
+        echo libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 \
+            libxcb-keysyms1 libxcb-render-util0 libxcb-shape0
     have clang || echo clang
     have clang-tidy || echo clang-tidy
     have clang-format || echo clang-format
