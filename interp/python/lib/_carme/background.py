@@ -75,6 +75,6 @@ async def shown(awaitable: Awaitable[Any]) -> Any:
     except BaseException as error:
         from _carme import shell
 
-        error.__traceback__ = shell.from_cell(error.__traceback__)
+        error.__traceback__ = shell.own_part(error.__traceback__)
         sys.stderr.write("\n".join(shell.describe(error)["traceback"]) + "\n")
         raise

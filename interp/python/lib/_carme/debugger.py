@@ -44,12 +44,18 @@ def command_loop(self: pdb.Pdb) -> None:
 
 
 def get_stack(self: pdb.Pdb, frame: Any, traceback: Any) -> Tuple[List[Any], int]:
-    """As Bdb.get_stack, from the first cell's frame on: what called that is the kernel."""
+    """As Bdb.get_stack, from the first cell's frame on and without those of the kernel."""
     stack, index = whole_stack(self, frame, traceback)
     first = 0
     while first < index and stack[first][0].f_code.co_filename not in cells:
         first += 1
-    return stack[first:], index - first
+    places = [n for n in range(first, len(stack)) if n == index or not is_kernels(stack[n][0])]
+    return [stack[n] for n in places], places.index(index)
+
+
+def is_kernels(frame: FrameType) -> bool:
+    """Whether it runs code of ours, such as that of a magic."""
+    return frame.f_code.co_filename.startswith("<carme")
 
 
 def install() -> None:

@@ -48,12 +48,13 @@ class State:
     folder = ""  # in which cells seem to be files, with a slash at its end
     named = 0  # how many cells have been
     unstored: Dict[str, None] = {}  # the names of cells that are in no history
+    failed = False  # and the last error may keep large variables
     last_failure: List[str] = []  # the lines of the last error's traceback
     ipython: Any = None  # IPython's shell, once something has needed it
     awaiter: Any = None  # %autoawait's, in the place of asyncio's loop
     before_cell: Any = None  # %autoreload's calls
     after_cell: Any = None
-    after_error: Any = None  # %pdb's, with the traceback
+    after_error: Any = None  # %pdb's, with the error
 
 
 class Cell(ThreadLocal):
@@ -287,9 +288,10 @@ def conclude(
         results = {}
     elif cell.failure is not None:
         reply, results = cell.failure, {}
-    elif getattr(sys, "last_traceback", None) is not None:
-        sys.last_value = sys.last_traceback = None
-        sys.last_exc = None  # type: ignore[attr-defined,unused-ignore]
+    elif State.failed and not silent:
+        from _carme import postmortem
+
+        State.failed = postmortem.let_go()
     if ipython is not None:
         ipython.events.trigger("post_execute")
     end_cell()
@@ -417,24 +419,33 @@ def report(error: BaseException, silent: bool) -> Content:
         from _carme import imports
 
         imports.forget_halves(error.__traceback__)
-    error.__traceback__ = from_cell(error.__traceback__)
+    error.__traceback__ = own_part(error.__traceback__)
     content = describe(error)
+    State.failed = True
     sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
     sys.last_exc = error  # type: ignore[attr-defined,unused-ignore]
     State.last_failure = content["traceback"]
     if not silent:
         _carme.publish("error", content, {})
         if State.after_error is not None:
-            State.after_error(error.__traceback__)
+            State.after_error(error)
     return content
 
 
-def from_cell(traceback: Optional[TracebackType]) -> Optional[TracebackType]:
-    """The traceback from the cell's first frame on, without the loop's that ran it."""
+def own_part(traceback: Optional[TracebackType]) -> Optional[TracebackType]:
+    """The traceback from the cell's first frame on to the last one that is not the kernel's."""
+    first = last = None
     entry = traceback
-    while entry is not None and entry.tb_frame.f_code.co_filename not in cells:
+    while entry is not None:
+        name = entry.tb_frame.f_code.co_filename
+        if first is None and name in cells:
+            first = entry
+        if first is not None and not name.startswith("<carme"):
+            last = entry
         entry = entry.tb_next
-    return traceback if entry is None else entry
+    if last is not None:
+        last.tb_next = None
+    return traceback if first is None else first
 
 
 def describe(error: BaseException) -> Content:

@@ -247,6 +247,7 @@ class ZMQInteractiveShell(InteractiveShell):
         """Sends the traceback that IPython has made."""
         sys.stdout.flush()
         name = getattr(etype, "__name__", str(etype))
+        shell.State.failed = True
         self.failure = {"ename": name, "evalue": text_of(evalue), "traceback": list(stb)}
         if not self.is_silent:
             _carme.publish("error", self.failure, {})

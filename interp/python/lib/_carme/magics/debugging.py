@@ -29,8 +29,15 @@ def debug(line: str, cell: Optional[str] = None) -> None:
         return
     traceback = getattr(sys, "last_traceback", None)
     if traceback is None:
-        raise UsageError("%debug: no error to look at yet")
+        sys.stderr.write("ERROR:root:No traceback has been produced, nothing to debug.\n")
+        return
     post_mortem(traceback)
+
+
+def after_error(error: BaseException) -> None:
+    """%pdb: the debugger, unless the error has no place in running code, or is no error."""
+    if not isinstance(error, (SyntaxError, SystemExit, UsageError)):
+        post_mortem(error.__traceback__)
 
 
 def post_mortem(traceback: Any) -> None:
@@ -48,7 +55,7 @@ def pdb(line: str) -> None:
     if text and text not in ("on", "off", "1", "0"):
         raise UsageError("usage: %pdb on or %pdb off")
     on = shell.State.after_error is None if not text else text in ("on", "1")
-    shell.State.after_error = post_mortem if on else None
+    shell.State.after_error = after_error if on else None
     show(f"Automatic pdb calling has been turned {'ON' if on else 'OFF'}")
 
 
