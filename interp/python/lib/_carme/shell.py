@@ -12,7 +12,7 @@ from _signal import getsignal as get_signal
 from _signal import signal as set_signal
 from _thread import _local as ThreadLocal
 from _thread import get_ident
-from posix import getpid
+from posix import getcwd, getpid
 
 import _carme
 from _carme import compiling, hooks, streams
@@ -68,6 +68,38 @@ class Cell(ThreadLocal):
 
 
 cell = Cell()
+
+
+class Visited(list):  # type: ignore[type-arg]
+    """`_dh`: the directories so far, as pathlib's Paths, which are made when they are looked at."""
+
+    def paths(self) -> "Visited":
+        """The list itself, with Paths."""
+        if len(self) and type(list.__getitem__(self, 0)) is str:
+            from pathlib import Path
+
+            self[:] = map(Path, list.__iter__(self))
+        return self
+
+    def __getitem__(self, index: Any) -> Any:
+        return list.__getitem__(self.paths(), index)
+
+    def __iter__(self) -> Any:
+        return list.__iter__(self.paths())
+
+    def __repr__(self) -> str:
+        return list.__repr__(self.paths())
+
+    def __reduce__(self) -> Any:
+        return list, (list(self),)
+
+
+def visited() -> Visited:
+    """With the directory that the kernel begins in, if there is any."""
+    try:
+        return Visited([getcwd()])
+    except OSError:
+        return Visited()
 
 
 def idle_handler(number: int, frame: Any) -> None:
@@ -151,7 +183,7 @@ def start(signal_fd: int, stacks_signal: int) -> None:
     streams.start()
     sys.displayhook = displayhook
     namespace.update(In=[""], Out={}, _="", __="", ___="", _i="", _ii="", _iii="")
-    namespace.update(_ih=namespace["In"], _oh=namespace["Out"])
+    namespace.update(_ih=namespace["In"], _oh=namespace["Out"], _dh=visited())
     builtins.display = display  # type: ignore[attr-defined]
     builtins.clear_output = clear_output  # type: ignore[attr-defined]
     builtins.get_ipython = get_ipython  # type: ignore[attr-defined]

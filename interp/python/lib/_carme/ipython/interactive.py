@@ -323,6 +323,7 @@ def make(app: Any) -> Any:
     """The shell on the user's namespace, with what it holds so far."""
     namespace = shell.namespace
     inputs, outputs = list(namespace.get("In") or [""]), namespace.get("Out")
+    visited = namespace.get("_dh")
     made = ZMQInteractiveShell.instance(
         config=app.config,
         parent=app,
@@ -333,6 +334,8 @@ def make(app: Any) -> Any:
     history: Any = made.history_manager
     history.input_hist_parsed[:] = [as_python(made, text) for text in inputs]
     history.input_hist_raw[:] = inputs
+    if isinstance(visited, list):
+        history.dir_hist[:] = list(visited)
     recall.install(history)
     if type(outputs) is dict:
         history.output_hist = outputs

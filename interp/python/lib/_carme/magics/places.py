@@ -11,93 +11,120 @@ from _carme.magics.table import UsageError, by_name, has_ipython, show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List
+    from typing import Any, Dict, List, Optional
+
+
+class Stack:
+    """Where %pushd was called."""
+
+    directories: List[str] = []
 
 
 SECRETS = ("key", "token", "secret")
 
 
-class Visited:
-    """Where the user was."""
-
-    stack: List[str] = []  # of %pushd
-    paths: List[Any] = []  # of %cd: `_dh`
-
-
-def visited() -> List[Any]:
-    """The directories that %cd has been in, as paths: `_dh`. The first is where it began."""
-    if not Visited.paths:
-        from pathlib import Path
-
-        Visited.paths.append(Path(here()))
-        shell.namespace["_dh"] = Visited.paths
-    return Visited.paths
-
-
-def here() -> str:
-    """The current directory; "" where it has been deleted."""
+def pwd(line: str) -> str:
+    """The current directory. UsageError: it is not there any more."""
     try:
         return os.getcwd()
     except FileNotFoundError:
-        return ""
-
-
-def pwd(line: str) -> str:
-    """The current directory."""
-    return os.getcwd()
+        text = "CWD no longer exists - please use %cd to change directory."
+        raise UsageError(text) from None
 
 
 def cd(line: str) -> None:
-    """Changes the directory: a path, `-` for the last one, nothing for home; -q says nothing."""
-    found, target = options.take(line, "q")
-    been = visited()
-    if target == "-":
-        if len(been) < 2:
-            raise UsageError("%cd -: No previous directory to change to.")
-        target = str(been[-2])
-    go(target.strip("\"'"))
-    if "q" not in found:
-        show(str(visited()[-1]))
+    """Changes the directory: a path, nothing for home, `-` for the one before.
+
+    -N: the directory _dh[N]; --TEXT: the last of _dh that has the text; -q: says nothing.
+    """
+    text = line.strip()
+    found: Dict[str, str] = {}
+    if text[:1] == "-" and (text[1:].isdigit() or text[:2] == "--"):
+        target = remembered(text)
+        if target is None:
+            return
+    else:
+        found, rest = options.take(line, "q")
+        target = before() if rest == "-" else " ".join(options.words(rest))
+    go(target)
+    if "q" not in found and shell.namespace.get("_dh"):
+        show(str(shell.namespace["_dh"][-1]))
+
+
+def before() -> str:
+    """The directory that the last %cd has left."""
+    visited = shell.namespace.get("_dh", ())
+    if len(visited) < 2:
+        raise UsageError("%cd -: No previous directory to change to.")
+    return str(visited[-2])
+
+
+def remembered(text: str) -> Optional[str]:
+    """The directory in `_dh` that `-N` or `--TEXT` means; None, after a word, where none is."""
+    visited = [str(each) for each in shell.namespace.get("_dh", ())]
+    if text[1:].isdigit():
+        if int(text[1:]) < len(visited):
+            return visited[int(text[1:])]
+        show("The requested directory does not exist in history.")
+        return None
+    found = [each for each in reversed(visited) if text[2:] in each and os.path.isdir(each)]
+    by_name = [each for each in found if text[2:] in os.path.basename(each)]
+    if not found:
+        show("No matching entry in directory history")
+    return next(iter(by_name + found), None)
 
 
 def go(target: str) -> None:
-    """Changes to it, or tells why not. UsageError: it may be a bookmark, which are IPython's."""
-    before = here()
-    path = os.path.expanduser(target or "~")
-    if not os.path.isdir(path) and has_ipython():
-        raise UsageError(f"%cd: no directory: {target!r}")
+    """Changes to it, and keeps it in `_dh`. Where it can not be, says so.
+
+    UsageError where IPython is installed, whose bookmarks may have it.
+    """
+    from pathlib import Path
+
     try:
-        os.chdir(path)
+        os.chdir(os.path.expanduser(target or "~"))
     except OSError as error:
+        if has_ipython():
+            raise UsageError(str(error)) from None
         show(str(error))
         return
-    if before != os.getcwd():
-        from pathlib import Path
-
-        visited().append(Path.cwd())
+    visited = shell.namespace.get("_dh")
+    if isinstance(visited, shell.Visited):
+        shell.namespace["_dh"] = visited = list(visited)
+    if isinstance(visited, list):
+        visited.append(Path.cwd())
 
 
 def pushd(line: str) -> List[str]:
     """Changes the directory and keeps this one for %popd."""
-    left = os.getcwd().replace(os.path.expanduser("~"), "~")
-    if line:
+    here = pwd("").replace(os.path.expanduser("~"), "~")
+    if line.strip():
         cd(line)
-    Visited.stack.insert(0, left)
+    Stack.directories.insert(0, here)
     return dirs("")
 
 
 def popd(line: str) -> None:
     """Goes back to where %pushd was called."""
-    if not Visited.stack:
+    if not Stack.directories:
         raise UsageError("%popd on empty stack")
-    target = Visited.stack.pop(0)
+    target = Stack.directories.pop(0)
     cd(target)
     show(f"popd -> {target}")
 
 
 def dirs(line: str) -> List[str]:
     """What %popd will go back to."""
-    return Visited.stack
+    return Stack.directories
+
+
+def dhist(line: str) -> None:
+    """The directories so far, as `_dh` has them."""
+    if line.strip():
+        raise UsageError("%dhist takes no argument")
+    show("Directory history (kept in _dh)")
+    for index, directory in enumerate(shell.namespace.get("_dh", ())):
+        show(f"{index}: {directory}")
 
 
 def env(line: str) -> Any:
@@ -118,18 +145,18 @@ def shown(name: str, value: str) -> str:
 
 
 def set_env(line: str) -> None:
-    """`%set_env NAME VALUE` or `%set_env NAME=VALUE`."""
-    name, sign, value = line.partition("=" if "=" in line else " ")
+    """`%set_env NAME VALUE`, `%set_env NAME=VALUE`."""
+    name, mark, value = line.strip().partition("=" if "=" in line else " ")
     name, value = name.strip(), value.strip()
-    if not sign:
+    if not mark:
         raise UsageError("usage is 'set_env var=val'")
     if len(name.split()) > 1:
-        raise UsageError(f"refusing to set env var with whitespace: {value!r}")
+        raise UsageError(f"refusing to set env var with whitespace: '{value}'")
     os.environ[name] = value
     show(f"env: {name}={value}")
 
 
-ALIASES: Dict[str, str] = {"ls": "ls -F --color=never", "ll": "ls -lF --color=never"}
+ALIASES: Dict[str, str] = {"ls": "ls -F --color=never", "ll": "ls -F -o --color=never"}
 
 
 @by_name

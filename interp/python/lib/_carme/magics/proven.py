@@ -36,6 +36,8 @@ LINE: Dict[str, Union[str, Form]] = {
     "clear": NOTHING,
     "config": SETTINGS,
     "connect_info": NOTHING,
+    "dhist": NOTHING,
+    "dirs": NOTHING,
     "env": ANY,
     "hist": ("n", (), RANGES),
     "history": ("n", (), RANGES),
@@ -48,14 +50,16 @@ LINE: Dict[str, Union[str, Form]] = {
     "pinfo": r"[^%*?\s][^*?]*",
     "pinfo2": r"[^%*?\s][^*?]*",
     "pip": ANY,
+    "popd": NOTHING,
     "precision": r"\d*|%\d*(\.\d+)?[feg]",
+    "pushd": r"-|~.*|[^-\s].*|",
     "pwd": ANY,
     "qtconsole": ANY,
     "recall": r"\d+",
     "reload_ext": r"autoreload",
     "rep": r"\d+",
     "reset": ("fs", (), NOTHING),
-    "run": ("", (), r"[^-].*"),
+    "run": ("inetmGN:", (), r"[^-].*"),
     "sc": ("lv", (), ANY),
     "set_env": ANY,
     "subshell": ANY,
@@ -86,7 +90,7 @@ FORMS = {"line": LINE, "cell": CELL}
 
 # magics of IPython and of ipykernel that are not in this package
 IPYTHONS_LINE = """
-    alias alias_magic autocall bookmark code_wrap dhist doctest_mode ed edit gui ldir
+    alias alias_magic autocall bookmark code_wrap doctest_mode ed edit gui ldir
     lf lk loadpy logoff logon logstart logstate logstop lx magic notebook page pastebin pdef pdoc
     pfile pprint psource quickref rehashx store unalias
 """

@@ -30,8 +30,8 @@ FAMILIES: Dict[str, Tuple[str, str, str]] = {
     "packages": ("pip conda mamba=conda micromamba=conda uv", "", ""),
     "past": ("history hist=history recall rep=recall rerun macro", "", ""),
     "places": (
-        "cd pwd pushd popd dirs env set_env ls=listed ll=listed mkdir=unix rmdir=unix cp=unix "
-        "mv=unix rm=unix cat=unix",
+        "cd pwd pushd popd dirs dhist env set_env ls=listed ll=listed mkdir=unix rmdir=unix "
+        "cp=unix mv=unix rm=unix cat=unix",
         "",
         "",
     ),
