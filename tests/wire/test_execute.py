@@ -215,7 +215,8 @@ def test_system_exit_is_an_error_and_the_kernel_stays(client: Client) -> None:
         "SystemExit: bye\n",
     ]
     assert "raise SystemExit('bye')" not in cell.traceback
-    assert "raise SystemExit('bye')" in re.sub("\x1b[^m]*m", "", client.run("%tb").stderr)
+    lines = client.run("%tb").outputs[0].content["traceback"]
+    assert "raise SystemExit('bye')" in re.sub("\x1b[^m]*m", "", "".join(lines))
 
 
 def test_system_exit_without_a_value(client: Client) -> None:

@@ -6,22 +6,30 @@ only a KeyboardInterrupt of the user's gets out.
 
 import sys
 
-from _carme.frames import INTERNAL, format_frame, name_of, qualified_name, source_lines
+import _carme
+from _carme.exceptions import (
+    chain,
+    class_name,
+    get,
+    is_syntax_error,
+    notes,
+    syntax_lines,
+    text_of,
+    to_str,
+)
+from _carme.frames import format_frame, qualified_name, shown
 from _carme.highlight import RED, paint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import TracebackType
-    from typing import Any, TypeGuard
+    from typing import Any
 
     Cells = Mapping[str, tuple[int, str]]
 
 _WIDTH = 75  # columns of the dashes and the header line
-_CAUSE = "\nThe above exception was the direct cause of the following exception:\n"
-_CONTEXT = "\nDuring handling of the above exception, another exception occurred:\n"
 _EXIT = "An exception has occurred, use %tb to see the full traceback.\n"
-_MOST_CHAINED = 50
 # As traceback.TracebackException limits exception groups.
 _MOST_IN_GROUP, _DEEPEST_GROUP = 15, 10
 # A line of code that is seen more often than this is shown only the first times and the last.
@@ -40,17 +48,17 @@ def format(  # noqa: A001
     `cells` maps the co_filename of each cell to its (execution count, source). Frames whose
     co_filename starts with "<carme" are left out. `full`: the frames of a SystemExit, too.
     """
-    name = _class_name(etype)
-    text = _to_str(value)
+    name = class_name(etype)
+    text = to_str(value)
     try:
         if isinstance(value, SystemExit) and not full:
-            lines = _exit_lines(name, value)
+            lines = [_EXIT, text_of(etype, value, cells)]
         else:
-            lines = _format(etype, value, tb, cells)
+            lines = _rendered(value) or _format(etype, value, tb, cells)
         if "_carme.settings" in sys.modules:
             from _carme import settings
 
-            lines = settings.restyle(lines, value, tb, f"{name}: {text}" if text else name)
+            lines = settings.restyle(lines)
         return name, text, lines
     except KeyboardInterrupt:
         raise
@@ -58,30 +66,72 @@ def format(  # noqa: A001
         return name, text, [f"{paint(name, RED)}: {text}"]
 
 
+def show(exc_tuple: Any, cells: Cells, exception_only: bool, with_calls: bool) -> None:
+    """Publish an error: (type, value, traceback), or else the one being handled or the last one.
+
+    exception_only: no calls that led to it; with_calls: nor those of a SyntaxError otherwise.
+    """
+    kind, value, tb = exc_tuple or sys.exc_info()
+    if kind is None:
+        kind = getattr(sys, "last_type", None)
+        value, tb = getattr(sys, "last_value", None), getattr(sys, "last_traceback", None)
+    if kind is None:
+        sys.stderr.write("No traceback available to show.\n")
+        return
+    if exception_only or issubclass(kind, SyntaxError) and not with_calls:
+        name, text, lines = class_name(kind), to_str(value), [text_of(kind, value, cells)]
+    else:
+        name, text, lines = format(kind, value, tb, cells, full=True)
+    _carme.publish("error", {"ename": name, "evalue": text, "traceback": lines}, {})
+
+
+def _rendered(value: BaseException | None) -> list[str]:
+    """Return the lines that an exception's own _render_traceback_ gives, as IPython asks for."""
+    render = None if is_syntax_error(value) else get(value, "_render_traceback_")
+    if render is None:
+        return []
+    try:
+        lines = render()
+        return [line for line in lines if isinstance(line, str)]
+    except Exception:
+        return []
+
+
 def _format(
     etype: type, value: BaseException | None, tb: TracebackType | None, cells: Cells
 ) -> list[str]:
-    frames = _frames(tb)
-    if _is_syntax_error(value) and not frames:
-        return ["".join(_syntax_lines(value, cells))]
+    frames = shown(tb)
     if etype.__module__ == "_carme.magics.table":
         return _exception_lines(etype, value, cells)
+    mode = _mode()
+    is_listed = issubclass(etype, SyntaxError) or mode in ("plain", "minimal", "doctest")
+    if is_listed and not _members(value):
+        from _carme import listing
+
+        return listing.lines_of(etype, value, tb, cells, mode)
+    return _context(etype, value, frames, cells)
+
+
+def _mode() -> str:
+    """Return what %xmode has chosen."""
+    settings = sys.modules.get("_carme.settings")
+    return "context" if settings is None else str(settings.shell.xmode).lower()
+
+
+def _context(
+    etype: type, value: BaseException | None, frames: Sequence[TracebackType], cells: Cells
+) -> list[str]:
     lines = [paint("-" * _WIDTH, RED)]
-    for error, between in _chain(value):
+    for error, between in chain(value):
         if error is value:
             lines += _one(etype, value, frames, cells)
         else:
-            lines += _one(type(error), error, _frames(_get(error, "__traceback__")), cells)
+            lines += _one(type(error), error, shown(get(error, "__traceback__")), cells)
         if between:
             lines.append(between)
     if value is None:
         lines += _one(etype, value, frames, cells)
     return lines
-
-
-def _exit_lines(name: str, value: SystemExit) -> list[str]:
-    text = _to_str(value)
-    return [_EXIT, paint(name, RED) + (f": {text}\n" if text else "\n"), *_notes(value)]
 
 
 def _one(
@@ -91,41 +141,13 @@ def _one(
     cells: Cells,
     depth: int = 0,
 ) -> list[str]:
-    name = _class_name(etype)
+    name = class_name(etype)
     header = paint(name, RED) + "Traceback (most recent call last)".rjust(_WIDTH - len(name))
     lines = [header, *_format_frames(frames, cells), *_exception_lines(etype, value, cells)]
     members = _members(value)
     if members:
         lines.append("\n".join(_group_lines(members, cells, depth)))
     return lines
-
-
-def _chain(value: BaseException | None) -> list[tuple[BaseException, str]]:
-    """Return (exception, sentence that follows it), from the first cause to `value` itself."""
-    chain: list[tuple[BaseException, str]] = []
-    between = ""
-    error = value
-    while error is not None and len(chain) < _MOST_CHAINED:
-        if any(error is seen for seen, _ in chain):
-            break
-        chain.append((error, between))
-        cause = _get(error, "__cause__")
-        if cause is not None:
-            error, between = cause, _CAUSE
-        elif _get(error, "__suppress_context__"):
-            error = None
-        else:
-            error, between = _get(error, "__context__"), _CONTEXT
-    return chain[::-1]
-
-
-def _frames(tb: TracebackType | None) -> list[TracebackType]:
-    frames = []
-    while tb is not None:
-        if not tb.tb_frame.f_code.co_filename.startswith(INTERNAL):
-            frames.append(tb)
-        tb = tb.tb_next
-    return frames
 
 
 def _format_frames(frames: Sequence[TracebackType], cells: Cells) -> list[str]:
@@ -186,54 +208,18 @@ def _tally(frames: Sequence[TracebackType]) -> str:
 
 
 def _exception_lines(etype: type, value: BaseException | None, cells: Cells) -> list[str]:
-    if _is_syntax_error(value):
-        last = "".join(_syntax_lines(value, cells)).rstrip("\n")
+    if is_syntax_error(value) and get(value, "lineno"):
+        last = "".join(syntax_lines(value, cells)).rstrip("\n")
     else:
-        last = f"{paint(_class_name(etype), RED)}: {_to_str(value)}"
-    return [last, *_notes(value)]
-
-
-def _notes(value: BaseException | None) -> list[str]:
-    notes = _get(value, "__notes__")
-    if notes is None:
-        return []
-    if not isinstance(notes, (list, tuple)):
-        return [_to_str(notes, repr, "__notes__")]
-    return [_to_str(note, str, "note") for note in notes]
-
-
-# With a place to show; one that user code raised may have none.
-def _is_syntax_error(value: BaseException | None) -> TypeGuard[SyntaxError]:
-    return issubclass(type(value), SyntaxError) and bool(_get(value, "lineno"))
-
-
-def _syntax_lines(value: SyntaxError, cells: Cells) -> list[str]:
-    filename = value.filename if isinstance(value.filename, str) else "<string>"
-    number = value.lineno if isinstance(value.lineno, int) else None
-    lines = ["  " + name_of(filename, cells, number) + "\n"]
-    source = source_lines(filename, cells, None) if number else []
-    text = source[number - 1] if number and 0 < number <= len(source) else value.text
-    if isinstance(text, str):
-        lines.append(paint("    ", RED) + paint(text.strip(), RED) + "\n")
-        if isinstance(value.offset, int):
-            lines.append(_caret(text, value.offset) + "\n")
-    name = _class_name(type(value))
-    return [*lines, f"{paint(name, RED)}{paint(':', RED)} {_to_str(value.msg)}\n"]
-
-
-def _caret(text: str, offset: int) -> str:
-    """Return the line below `text` that points at column `offset` (counted from 1)."""
-    margin = len(text) - len(text.lstrip())
-    # An offset of 0 or less means the end.
-    before = text[margin : offset - 1 if offset > 0 else len(text.rstrip()) - 1]
-    return "    " + "".join(char if char.isspace() else " " for char in before) + "^"
+        last = f"{paint(class_name(etype), RED)}: {to_str(value)}"
+    return [last, *notes(value)]
 
 
 def _members(value: BaseException | None) -> Sequence[BaseException]:
     """Return the exceptions in an exception group (also one of the backport's)."""
     if not any(cls.__name__ == "BaseExceptionGroup" for cls in type(value).__mro__):
         return ()
-    members = _get(value, "exceptions")
+    members = get(value, "exceptions")
     return members if isinstance(members, (list, tuple)) else ()
 
 
@@ -255,34 +241,10 @@ def _group_lines(members: Sequence[BaseException], cells: Cells, depth: int) -> 
 
 def _member_lines(value: BaseException, cells: Cells, depth: int) -> list[str]:
     blocks: list[str] = []
-    for error, between in _chain(value):
-        frames = _frames(_get(error, "__traceback__"))
+    for error, between in chain(value):
+        frames = shown(get(error, "__traceback__"))
         part = _one(type(error), error, frames, cells, depth + 1)
         blocks += part if frames else part[1:]
         if between:
             blocks.append(between)
     return [line for block in blocks for line in block.rstrip("\n").split("\n")]
-
-
-def _class_name(cls: type) -> str:
-    name = _get(cls, "__name__")
-    return name if isinstance(name, str) else "<unknown>"
-
-
-def _get(obj: object, name: str) -> Any:
-    try:
-        return getattr(obj, name, None)
-    except KeyboardInterrupt:
-        raise
-    except BaseException:
-        return None
-
-
-def _to_str(value: object, convert: Any = str, what: str = "exception") -> str:
-    try:
-        text = convert(value)
-        return text if type(text) is str else "".join(text)
-    except KeyboardInterrupt:
-        raise
-    except BaseException:
-        return f"<{what} {convert.__name__}() failed>"

@@ -3,12 +3,10 @@
 Source: IPython's documentation, IPython.core.interactiveshell; ipykernel's, ipykernel.zmqshell.
 """
 
-import sys
-
 import _carme
 from _carme import inspection, parents
 from _carme.magics import table
-from _carme.shell import cell, describe, namespace
+from _carme.shell import cell, cells, namespace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -140,11 +138,33 @@ class ZMQInteractiveShell:
         """Asks the client to put `text` into the next cell, or in place of this one."""
         set_next_input(text, replace)
 
-    def showtraceback(self, exc_tuple: Any = None, **options: Any) -> None:
-        """Shows the exception that is being handled; the cell has not failed by that."""
-        kind, error, traceback = exc_tuple or sys.exc_info()
-        if error is not None:
-            _carme.publish("error", describe(error.with_traceback(traceback)), {})
+    def showtraceback(
+        self,
+        exc_tuple: Any = None,
+        filename: Optional[str] = None,
+        tb_offset: Optional[int] = None,
+        exception_only: bool = False,
+        running_compiled_code: bool = False,
+    ) -> None:
+        """Shows the exception that is being handled, or the last one; the cell has not failed.
+
+        filename and tb_offset are IPython's own. running_compiled_code: whether of a SyntaxError
+        the calls are shown.
+        """
+        from _carme import errors
+
+        errors.show(exc_tuple, cells, exception_only, running_compiled_code)
+
+    def showsyntaxerror(self, filename: Any = None, running_compiled_code: bool = False) -> None:
+        """As showtraceback(), without the calls."""
+        self.showtraceback(None, filename, None, not running_compiled_code, running_compiled_code)
+
+    def show_usage(self) -> None:
+        """`?`: IPython's introduction."""
+        made = real()
+        if made is None:
+            raise table.final(f"`?` shows IPython's introduction: {table.INSTALL}")
+        made.show_usage()
 
     def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> Any:
         """Runs `%magic_name line` and returns its value."""

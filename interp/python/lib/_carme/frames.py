@@ -3,7 +3,7 @@
 The shape is IPython's "Context" mode. Cells are named by their execution count, files by path.
 """
 
-from _carme.highlight import BLUE, CYAN, GREEN, colour, paint
+from _carme.highlight import BLUE, CYAN, GREEN, YELLOW, colour, paint
 from _carme.lines import read
 from _carme.scan import logical_lines
 
@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
     Cells = Mapping[str, tuple[int, str]]
     Excerpt = list[tuple[int, str]]
+    Style = tuple[str, str]
 
 INTERNAL = "<carme"
+_NO_SOURCE = "'Could not get source, probably due dynamically evaluated source code.'"
+_NO_SOURCE_REACH = 4  # lines from its function's first up to which IPython says so of a frame
 _NUMBER_WIDTH = 7
 # Context in lines of a cell, and in logical lines of a file, as in IPython 9.
 _CELL_BEFORE, _CELL_AFTER = 4, 3
@@ -25,14 +28,16 @@ _LONG_PIECE, _PIECE_HEAD, _PIECE_TAIL = 6, 3, 2
 _REACH_BEFORE, _REACH_AFTER = 400, 60
 
 
-def name_of(filename: str, cells: Cells, line: int | None) -> str:
+def name_of(
+    filename: str, cells: Cells, line: int | None, what: Style = CYAN, place: Style = GREEN
+) -> str:
     """Return the coloured name of a cell or file, with the line number if there is one."""
     if filename in cells:
         count = cells[filename][0]
-        where = "" if line is None else paint(f", line {line}", GREEN)
-        return paint("Cell", CYAN) + paint(" ", CYAN) + paint(f"In[{count}]", GREEN) + where
+        where = "" if line is None else paint(f", line {line}", place)
+        return paint("Cell", what) + paint(" ", what) + paint(f"In[{count}]", place) + where
     where = "" if line is None else f":{line}"
-    return paint("File ", CYAN) + paint(_short_path(filename) + where, GREEN)
+    return paint("File ", what) + paint(_short_path(filename) + where, place)
 
 
 def source_lines(filename: str, cells: Cells, namespace: dict[str, object] | None) -> list[str]:
@@ -48,6 +53,16 @@ def source_lines(filename: str, cells: Cells, namespace: dict[str, object] | Non
         return []
 
 
+def shown(tb: TracebackType | None) -> list[TracebackType]:
+    """Return the entries of a traceback but those of the kernel's own code."""
+    frames = []
+    while tb is not None:
+        if not tb.tb_frame.f_code.co_filename.startswith(INTERNAL):
+            frames.append(tb)
+        tb = tb.tb_next
+    return frames
+
+
 def format_frame(tb: TracebackType, cells: Cells) -> str:
     """Return the text of one traceback entry; it ends in a newline."""
     code = tb.tb_frame.f_code
@@ -55,12 +70,19 @@ def format_frame(tb: TracebackType, cells: Cells) -> str:
     lines = source_lines(code.co_filename, cells, tb.tb_frame.f_globals)
     text = name_of(code.co_filename, cells, number) + _call(code, lines) + "\n"
     if not 0 < number <= len(lines):
-        return text
+        return text + _without_source(code, number)
     excerpt = _cell_excerpt if code.co_filename in cells else _file_excerpt
     marks = _executing(tb, lines)
     for line, shown in excerpt(lines, code, number, marks):
         text += _prefix(line, line == number) + shown + "\n"
     return text
+
+
+def _without_source(code: CodeType, number: int) -> str:
+    first = code.co_firstlineno
+    if not 0 <= number - first <= _NO_SOURCE_REACH:
+        return ""
+    return _prefix(first, first == number) + paint(_NO_SOURCE, YELLOW) + "\n"
 
 
 def qualified_name(code: CodeType, lines: Sequence[str] = ()) -> str:

@@ -9,8 +9,7 @@ from _carme import threads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import TracebackType
-    from typing import Any, Dict, List, Optional
+    from typing import Any, Dict, List
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -95,40 +94,8 @@ def find(name: str) -> Any:
     return objects.get(name)
 
 
-def restyle(
-    lines: List[str], error: Optional[BaseException], tb: Optional[TracebackType], text: str
-) -> List[str]:
-    """The traceback in the mode and colours that were chosen."""
-    mode = shell.xmode.lower()
-    if mode == "minimal":
-        lines = [text]
-    elif mode == "plain" and error is not None:
-        from traceback import format_exception
-
-        parts = format_exception(type(error), error, tb)
-        lines = "".join(part for part in parts if '"<carme' not in part).rstrip("\n").split("\n")
-    elif mode == "verbose":
-        lines = [*lines[:-1], *variables(tb), *lines[-1:]]
+def restyle(lines: List[str]) -> List[str]:
+    """The traceback in the colours that were chosen."""
     if shell.colors.lower() == "nocolor":
-        lines = [COLOURS.sub("", line) for line in lines]
+        return [COLOURS.sub("", line) for line in lines]
     return lines
-
-
-def variables(tb: Optional[TracebackType]) -> List[str]:
-    """The local variables of the innermost frame, a line each."""
-    if tb is None:
-        return []
-    while tb.tb_next is not None:
-        tb = tb.tb_next
-    frame = tb.tb_frame
-    if frame.f_locals is frame.f_globals:
-        return []
-    from _carme.pretty import pretty
-
-    made = ["Local variables:"]
-    for name, value in sorted(frame.f_locals.items()):
-        try:
-            made.append(f"    {name} = {pretty(value)}")
-        except Exception as error:
-            made.append(f"    {name} = (its text can not be had: {type(error).__name__})")
-    return made

@@ -7,13 +7,14 @@ import sys
 
 from _carme import settings, shell
 from _carme.magics import code
-from _carme.magics.table import UsageError, show
+from _carme.magics.table import INSTALL, UsageError, final, show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Optional
 
-MODES = ("Plain", "Context", "Verbose", "Minimal")
+MODES = ("Plain", "Context", "Verbose", "Minimal", "Docs", "Doctest")
+OWN_MODES = ("Plain", "Context", "Minimal", "Doctest")
 
 
 def debug(line: str, cell: Optional[str] = None) -> None:
@@ -60,31 +61,36 @@ def pdb(line: str) -> None:
 
 
 def tb(line: str) -> None:
-    """Shows the last error's traceback again."""
-    if not shell.State.last_failure:
-        raise UsageError("%tb: no error yet")
-    lines = shell.State.last_failure
-    error = getattr(sys, "last_value", None)
-    if isinstance(error, SystemExit):
-        from _carme import errors
-
-        lines = errors.format(type(error), error, error.__traceback__, shell.cells, full=True)[2]
-    sys.stderr.write("\n".join(lines) + "\n")
+    """Shows the last error's traceback again, with a mode of %xmode's in that."""
+    before = settings.shell.xmode
+    try:
+        if line.strip() and not choose(line):
+            return
+        shell.get_ipython().showtraceback()
+    finally:
+        settings.shell.xmode = before
 
 
 def xmode(line: str) -> None:
-    """How tracebacks are shown: Plain, Context, Verbose, Minimal; without a name the next one."""
-    if line.strip():
-        settings.shell.xmode = mode_of(line)
-    else:
-        index = MODES.index(settings.shell.xmode) if settings.shell.xmode in MODES else 0
-        settings.shell.xmode = MODES[(index + 1) % len(MODES)]
-    show(f"Exception reporting mode: {settings.shell.xmode}")
+    """How tracebacks are shown: a mode, or without a name the next one."""
+    following = MODES[(MODES.index(settings.shell.xmode) + 1) % len(MODES)]
+    if choose(line.strip() or following):
+        show(f"Exception reporting mode: {settings.shell.xmode}")
 
 
-def mode_of(line: str) -> str:
-    """The mode with this name."""
-    found = line.strip().capitalize()
-    if found not in MODES:
-        raise UsageError(f"%xmode: {line.strip()!r} is none of {', '.join(MODES)}")
-    return found
+def choose(line: str) -> bool:
+    """Takes a mode, if it is one. UsageError: it is one that only IPython has."""
+    mode = line.strip().capitalize()
+    if mode not in MODES:
+        from warnings import warn
+
+        warn(
+            "Error changing user exception modes.\n"
+            f"Unrecognized mode in FormattedTB: <{mode}>\nValid modes: {list(MODES)}",
+            stacklevel=2,
+        )
+        return False
+    if mode not in OWN_MODES:
+        raise final(f"`{mode}` is a mode of IPython's, which is not installed: {INSTALL}")
+    settings.shell.xmode = mode
+    return True

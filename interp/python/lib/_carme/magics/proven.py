@@ -65,6 +65,7 @@ LINE: Dict[str, Union[str, Form]] = {
     "subshell": ANY,
     "sx": WORDS,
     "system": WORDS,
+    "tb": r"(?i)|plain|context|minimal|doctest",
     "time": WORDS,
     "timeit": ("n:r:p:qoc", (), WORDS),
     "who": ANY,
