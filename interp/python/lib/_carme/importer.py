@@ -5,6 +5,8 @@ half. Source: PEP 451, PEP 302.
 """
 
 import sys
+
+import _frozen_importlib
 from _frozen_importlib import ModuleSpec
 
 TYPE_CHECKING = False
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Optional, Sequence
 
     native: Any = None
+
+bootstrap: "Any" = _frozen_importlib
 
 # CO_FUTURE_ANNOTATIONS (PEP 563): as `from __future__ import annotations`, without that import
 ANNOTATIONS = 0x1000000 if sys.version_info >= (3, 8, 2) else 0x100000
@@ -54,63 +58,51 @@ class Importer:
         exec(code, module.__dict__)
 
 
-class WatchedLoader:
-    """A module's own loader, with a call behind the module's execution."""
-
-    def __init__(self, spec: "ModuleSpec", call: "Callable[[], object]") -> None:
-        """Takes the place of the spec's loader."""
-        self.spec = spec
-        self.loader: "Any" = spec.loader
-        self.call = call
-        spec.loader = self  # type: ignore[assignment]
-
-    def __getattr__(self, name: "str") -> "Any":
-        return getattr(self.loader, name)
-
-    def create_module(self, spec: "ModuleSpec") -> "Any":
-        """As the loader does."""
-        return self.loader.create_module(spec)
-
-    def exec_module(self, module: "ModuleType") -> None:
-        """As the loader does, which is in its own place again; then the call."""
-        module.__loader__ = self.spec.loader = self.loader
-        self.loader.exec_module(module)
-        self.call()
-
-
 class Watcher:
-    """Calls back once after the first import of a module that is watched for."""
+    """Calls back behind each execution of a module that is watched for, and leaves no trace.
+
+    An import, a reload and a lazy load execute a module; looking for its spec does not.
+    """
 
     def __init__(self) -> None:
         """Nothing is watched for yet."""
-        self.waiting: "Dict[str, Callable[[], object]]" = {}
+        self.calls: "Dict[str, Callable[[], object]]" = {}
 
     def after(self, name: "str", call: "Callable[[], object]") -> None:
-        """Calls once the module is imported; at once where it is."""
+        """Calls whenever the module has been executed, and at once where it is imported."""
+        self.calls[name] = call
         if name in sys.modules:
             call()
-        else:
-            self.waiting[name] = call
 
-    def find_spec(
-        self, name: "str", path: "Optional[Sequence[str]]", target: "Optional[ModuleType]" = None
-    ) -> "Optional[ModuleSpec]":
-        """Lets the other finders find it, and puts the call behind its execution."""
-        call = self.waiting.pop(name, None)
-        if call is None:
-            return None
-        for finder in sys.meta_path:
-            find = getattr(finder, "find_spec", None)
-            spec: "Optional[ModuleSpec]" = None
-            if find is not None and not isinstance(finder, (Watcher, Importer)):
-                spec = find(name, path, target)
-            if spec is not None:
-                WatchedLoader(spec, call)
-                return spec
-        self.waiting[name] = call
-        return None
+    def executed(self, target: "Any") -> None:
+        """What was executed, a module or its dictionary; anything else is none."""
+        space = target if type(target) is dict else getattr(target, "__dict__", None)
+        name = space.get("__name__") if type(space) is dict else None
+        call = self.calls.get(name) if type(name) is str else None
+        if call is not None and getattr(sys.modules.get(name), "__dict__", None) is space:
+            call()
+
+
+def _call_with_frames_removed(f: "Any", *args: "Any", **kwds: "Any") -> "Any":
+    """As the function of importlib's, by which all its loaders execute what they load."""
+    value = f(*args, **kwds)
+    if args:
+        native.watcher.executed(args[-1])
+    return value
+
+
+def watch() -> None:
+    """Takes that function's place; tracebacks lose its frame by the name of its file, and its own.
+
+    Source: Python/import.c, remove_importlib_frames().
+    """
+    original: "Any" = bootstrap._call_with_frames_removed
+    code = _call_with_frames_removed.__code__
+    file = original.__code__.co_filename
+    _call_with_frames_removed.__code__ = code.replace(co_filename=file)
+    bootstrap._call_with_frames_removed = _call_with_frames_removed
 
 
 native.watcher = Watcher()
-sys.meta_path[:0] = [native.watcher]
+watch()
 sys.meta_path += [Importer()]

@@ -63,7 +63,8 @@ def install() -> None:
     for name in STARTERS:
         if hasattr(threading, name):
             setattr(threading, name, starter(getattr(threading, name)))
-    Output.start = _thread.start_new_thread = starter(_thread.start_new_thread)
+    if Output.start is None:  # the module may be executed again
+        Output.start = _thread.start_new_thread = starter(_thread.start_new_thread)
     if os.environ.get("CARME_THREAD_OUTPUT") == "latest":
         Output.choose("latest")
     _carme.watcher.after("concurrent.futures.thread", install_executor)
