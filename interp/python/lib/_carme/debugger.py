@@ -60,7 +60,7 @@ def is_kernels(frame: FrameType) -> bool:
 
 def install() -> None:
     """All debuggers of pdb's, also subclasses' that do not say otherwise."""
-    debugger: Any = sys.modules["pdb"].Pdb  # type: ignore[attr-defined]
+    debugger: Any = sys.modules["pdb"].Pdb
     debugger.set_trace = set_trace
     debugger._cmdloop = command_loop
     debugger.get_stack = get_stack

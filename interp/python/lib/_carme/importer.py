@@ -4,9 +4,8 @@ Run once, with `native` (the module _carme) in its namespace, before anything el
 half. Source: PEP 451, PEP 302.
 """
 
-import sys
-
 import _frozen_importlib
+import sys
 from _frozen_importlib import ModuleSpec
 
 TYPE_CHECKING = False
@@ -77,8 +76,8 @@ class Watcher:
     def executed(self, target: "Any") -> None:
         """What was executed, a module or its dictionary; anything else is none."""
         space = target if type(target) is dict else getattr(target, "__dict__", None)
-        name = space.get("__name__") if type(space) is dict else None
-        call = self.calls.get(name) if type(name) is str else None
+        name: "Any" = space.get("__name__") if type(space) is dict else None
+        call = self.calls.get(name)
         if call is not None and getattr(sys.modules.get(name), "__dict__", None) is space:
             call()
 
