@@ -9,6 +9,10 @@ class _Watcher(Protocol):
 
 watcher: _Watcher
 
+def hide_frames(function: Any, original: Any) -> None:
+    """Lets tracebacks pass over a function in the place of one of importlib's."""
+    ...
+
 def main() -> None:
     """Runs what the launcher's part of sys.argv asks for, and removes that from sys.argv."""
 

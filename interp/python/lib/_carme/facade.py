@@ -116,6 +116,12 @@ def become(made: Any) -> None:
     kernel.shell = made
 
 
+class Registered:
+    """What is registered with the small shell."""
+
+    events: Any = None
+
+
 class ZMQInteractiveShell:
     """The shell, by the name by which libraries (pandas, rich, tqdm) know a notebook."""
 
@@ -213,6 +219,15 @@ class ZMQInteractiveShell:
         from _carme import formatters
 
         return formatters.the
+
+    @property
+    def events(self) -> Any:
+        """Where functions are registered that run around each cell."""
+        from _carme import events
+
+        if not Registered.events:
+            Registered.events = events.Events(real)
+        return Registered.events
 
     def transform_cell(self, raw_cell: str) -> str:
         """A cell as Python."""

@@ -98,7 +98,7 @@ def find_sources() -> None:
 
 def adopt_ipython() -> None:
     """IPython's own shell takes over."""
-    from _carme.ipython import adoption
+    from _carme.ipython import adoption, lazy
 
-    if adoption.adopt() is None:
-        adoption.show_without_shell()
+    lazy.settle()
+    adoption.adopt()

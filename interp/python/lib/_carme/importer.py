@@ -90,18 +90,17 @@ def _call_with_frames_removed(f: "Any", *args: "Any", **kwds: "Any") -> "Any":
     return value
 
 
-def watch() -> None:
-    """Takes that function's place; tracebacks lose its frame by the name of its file, and its own.
+def hide_frames(function: "Any", original: "Any") -> None:
+    """Lets tracebacks pass over a function in the place of one of importlib's, as over that.
 
-    Source: Python/import.c, remove_importlib_frames().
+    Source: Python/import.c, remove_importlib_frames(), which knows them by the name of the file.
     """
-    original: "Any" = bootstrap._call_with_frames_removed
-    code = _call_with_frames_removed.__code__
     file = original.__code__.co_filename
-    _call_with_frames_removed.__code__ = code.replace(co_filename=file)
-    bootstrap._call_with_frames_removed = _call_with_frames_removed
+    function.__code__ = function.__code__.replace(co_filename=file)
 
 
 native.watcher = Watcher()
-watch()
+native.hide_frames = hide_frames
+hide_frames(_call_with_frames_removed, bootstrap._call_with_frames_removed)
+bootstrap._call_with_frames_removed = _call_with_frames_removed
 sys.meta_path += [Importer()]

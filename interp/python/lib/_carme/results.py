@@ -3,6 +3,7 @@
 Source: IPython's documentation, "Output caching system".
 """
 
+import builtins
 import os
 import sys
 
@@ -142,11 +143,13 @@ def leave(value: object) -> None:
 
 
 def shift(value: object) -> None:
-    """The last three values, unless the user has taken one of the names."""
+    """The last three values, unless the user has taken one of the names, or gettext has `_`."""
     found = tuple(namespace.get(name, MISSING) for name in UNDERSCORES)
     if any(mine is not given for given, mine in zip(Kept.last, found) if mine is not MISSING):
         return
     Kept.last = (value, *Kept.last[:2])
+    if "_" in vars(builtins):
+        return
     namespace.update(zip(UNDERSCORES, Kept.last))
 
 

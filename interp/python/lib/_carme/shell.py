@@ -12,7 +12,7 @@ from _signal import getsignal as get_signal
 from _signal import signal as set_signal
 from _thread import _local as ThreadLocal
 from _thread import get_ident
-from posix import getcwd, getpid
+from posix import getpid
 
 import _carme
 from _carme import compiling, hooks, streams
@@ -54,6 +54,8 @@ class State:
     awaiter: Any = None  # %autoawait's, in the place of asyncio's loop
     before_cell: Any = None  # %autoreload's calls
     after_cell: Any = None
+    events: Any = None  # get_ipython().events, once a function is registered there
+    hidden: Content = {}  # what %who does not list, as long as it has these values
     after_error: Any = None  # %pdb's, with the error
 
 
@@ -68,38 +70,6 @@ class Cell(ThreadLocal):
 
 
 cell = Cell()
-
-
-class Visited(list):  # type: ignore[type-arg]
-    """`_dh`: the directories so far, as pathlib's Paths, which are made when they are looked at."""
-
-    def paths(self) -> "Visited":
-        """The list itself, with Paths."""
-        if len(self) and type(list.__getitem__(self, 0)) is str:
-            from pathlib import Path
-
-            self[:] = map(Path, list.__iter__(self))
-        return self
-
-    def __getitem__(self, index: Any) -> Any:
-        return list.__getitem__(self.paths(), index)
-
-    def __iter__(self) -> Any:
-        return list.__iter__(self.paths())
-
-    def __repr__(self) -> str:
-        return list.__repr__(self.paths())
-
-    def __reduce__(self) -> Any:
-        return list, (list(self),)
-
-
-def visited() -> Visited:
-    """With the directory that the kernel begins in, if there is any."""
-    try:
-        return Visited([getcwd()])
-    except OSError:
-        return Visited()
 
 
 def idle_handler(number: int, frame: Any) -> None:
@@ -182,14 +152,14 @@ def start(signal_fd: int, stacks_signal: int) -> None:
         State.default_handler = State.user_handler = _carme.interrupted
     streams.start()
     sys.displayhook = displayhook
-    namespace.update(In=[""], Out={}, _="", __="", ___="", _i="", _ii="", _iii="")
-    namespace.update(_ih=namespace["In"], _oh=namespace["Out"], _dh=visited())
+    from _carme import given, notebook
+
+    given.fill(namespace)
     builtins.display = display  # type: ignore[attr-defined]
     builtins.clear_output = clear_output  # type: ignore[attr-defined]
-    builtins.get_ipython = get_ipython  # type: ignore[attr-defined]
-    builtins.exit = builtins.quit = leave  # type: ignore[assignment]
     _carme.watcher.after("linecache", publish_sources)
     hooks.install()
+    notebook.begin()
 
 
 def handles_interrupts() -> bool:
@@ -277,6 +247,10 @@ def execute(
 
         return interactive.execute(code, count, bool(silent), bool(stored), expressions)
     begin(count)
+    if "_dh" in code:
+        from _carme import given
+
+        given.name_directories(namespace)
     failure: Optional[BaseException] = None
     results: Content = {}
     try:
@@ -304,6 +278,8 @@ def begin(count: int) -> None:
         loop.prepare()
     if State.before_cell is not None:
         State.before_cell()
+    if State.events is not None:
+        State.events.trigger("pre_execute")
 
 
 def conclude(
@@ -339,6 +315,8 @@ def end_cell() -> None:
     flush_figures()
     if State.after_cell is not None:
         State.after_cell()
+    if State.events is not None:
+        State.events.trigger("post_execute")
     flush_originals()
 
 

@@ -40,6 +40,7 @@ def adopt() -> Optional[Any]:
         sys.stderr.write(
             f"carme: IPython can not be used here ({reason}); the small shell goes on.\n"
         )
+        show_without_shell()
     return Adoption.shell
 
 
@@ -67,6 +68,9 @@ def hand_over(made: Any) -> None:
         hand_over_extensions(made)
     if "_carme.formatters" in sys.modules:
         hand_over_printers(made)
+    if shell.State.events is not None:
+        shell.State.events.hand_over(made.events)
+    made.user_ns_hidden.update(shell.State.hidden)
     if "matplotlib" in sys.modules:
         adopt_figures(made)
     if "pandas" in sys.modules:
@@ -133,9 +137,12 @@ def is_half(module: Any) -> bool:
 
 def show_without_shell() -> None:
     """IPython's display functions show in the cell, where its shell can not be had."""
-    from IPython.core import display_functions
-
     from _carme import show
+
+    try:
+        from IPython.core import display_functions
+    except Exception:
+        return
 
     module: Any = display_functions
     module.display, module.update_display = show.display, show.update_display

@@ -9,7 +9,7 @@ import sys
 from IPython.core.application import BaseIPythonApplication
 from IPython.core.shellapp import InteractiveShellApp
 
-from _carme import shell
+from _carme import shell, startup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +27,14 @@ class Application(BaseIPythonApplication, InteractiveShellApp):
 
     def init_shell(self) -> None:
         """It is made elsewhere."""
+
+    def _exec_file(self, fname: Any, shell_futures: bool = False) -> None:
+        """As IPython; a file that fails does not keep the next ones from running."""
+        try:
+            super()._exec_file(fname, shell_futures)
+        except BaseException:
+            made: Any = self.shell
+            made.showtraceback()
 
 
 Application.__name__ = "IPKernelApp"
@@ -50,16 +58,17 @@ def make() -> Any:
 
 
 def run_files(app: Any, made: Any) -> None:
-    """Extensions, startup files and lines, within the cell that has made the shell."""
+    """Extensions, startup files and lines. What cells have set before stays as it is."""
     app.shell = made
     namespace = shell.namespace
-    users = [name for name in namespace if name not in made.user_ns_hidden]
-    kept = {name: namespace[name] for name in ("__file__",) if name in namespace}
-    for step in (app.init_path, app.init_extensions, app.init_code):
+    users = {name: value for name, value in namespace.items() if name not in made.user_ns_hidden}
+    app.exec_PYTHONSTARTUP = app.exec_PYTHONSTARTUP and not startup.Begun.file
+    for step in (app.init_path, app.init_gui_pylab, app.init_extensions, app.init_code):
         try:
             step()
         except Exception as error:
             sys.stderr.write(f"carme: IPython's startup: {type(error).__name__}: {error}\n")
-    namespace.update(kept)
-    for name in users:  # init_code() hides whatever there is from %who
-        made.user_ns_hidden.pop(name, None)
+    for name, value in users.items():
+        if shell.cell.count:
+            namespace[name] = value
+        made.user_ns_hidden.pop(name, None)  # init_code() hides whatever there is from %who

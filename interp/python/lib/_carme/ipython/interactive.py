@@ -5,16 +5,18 @@ Source: IPython's documentation, IPython.core.interactiveshell; ipykernel's, ipy
 
 import sys
 
+from IPython.core.autocall import ZMQExitAutocall
 from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.error import UsageError
+from IPython.core.getipython import get_ipython
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Any as AnyTrait
-from traitlets import Type, default
+from traitlets import Instance, Type, default
 
 import _carme
-from _carme import compiling, facade, parents, results, shell
+from _carme import compiling, facade, given, parents, results, shell
 from _carme.ipython import recall
 
 TYPE_CHECKING = False
@@ -168,11 +170,21 @@ class ZMQInteractiveShell(InteractiveShell):
     display_pub_class = Type(Publisher)
     compiler_class = Type(Compiler)
     kernel = AnyTrait()
+    exiter = Instance(ZMQExitAutocall)
+    keepkernel_on_exit: Any = None
     failure: Any = None  # the content of the last error that was shown
 
     @default("kernel")
     def _default_kernel(self) -> Any:
         return facade.kernel
+
+    @default("exiter")
+    def _default_exiter(self) -> Any:
+        return ZMQExitAutocall(self)
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        """Pickled in a session of the user's, it is the shell of the kernel that reads it."""
+        return get_ipython, ()
 
     def init_virtualenv(self) -> None:
         """The environment is the interpreter's own already."""
@@ -323,7 +335,7 @@ def make(app: Any) -> Any:
     """The shell on the user's namespace, with what it holds so far."""
     namespace = shell.namespace
     inputs, outputs = list(namespace.get("In") or [""]), namespace.get("Out")
-    visited = namespace.get("_dh")
+    directories, users = given.name_directories(namespace), given.changed(namespace)
     made = ZMQInteractiveShell.instance(
         config=app.config,
         parent=app,
@@ -334,13 +346,13 @@ def make(app: Any) -> Any:
     history: Any = made.history_manager
     history.input_hist_parsed[:] = [as_python(made, text) for text in inputs]
     history.input_hist_raw[:] = inputs
-    if isinstance(visited, list):
-        history.dir_hist[:] = list(visited)
     recall.install(history)
     if type(outputs) is dict:
         history.output_hist = outputs
         namespace.update(Out=outputs, _oh=outputs)
     results.restore()
+    history.dir_hist[:] = directories if isinstance(directories, list) else []
+    namespace.update(users, _dh=history.dir_hist)
     made.execution_count = shell.cell.count
     made.compile.flags |= compiling.Flags.value
     made.loop_runner = Runner()

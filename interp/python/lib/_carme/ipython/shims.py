@@ -104,9 +104,8 @@ def be_seen() -> None:
     """Libraries (tqdm.auto) look into sys.modules for the shell's module, to know a notebook."""
     from types import ModuleType
 
-    module = ModuleType("ipykernel.zmqshell")
-    fill_shell(module)
-    sys.modules.setdefault(module.__name__, module)
+    name = "ipykernel.zmqshell"
+    fill_shell(sys.modules.setdefault(name, ModuleType(name)))
 
 
 def install() -> None:

@@ -5,7 +5,7 @@ Source: IPython's documentation, IPython.core.magics.osm.
 
 import os
 
-from _carme import shell
+from _carme import given, shell
 from _carme.magics import commands, options
 from _carme.magics.table import UsageError, by_name, has_ipython, show
 
@@ -88,9 +88,7 @@ def go(target: str) -> None:
             raise UsageError(str(error)) from None
         show(str(error))
         return
-    visited = shell.namespace.get("_dh")
-    if isinstance(visited, shell.Visited):
-        shell.namespace["_dh"] = visited = list(visited)
+    visited = given.name_directories(shell.namespace)
     if isinstance(visited, list):
         visited.append(Path.cwd())
 

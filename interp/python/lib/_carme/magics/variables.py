@@ -5,7 +5,7 @@ Source: IPython's documentation, IPython.core.magics.namespace.
 
 import sys
 
-from _carme import results, shell
+from _carme import given, results, shell
 from _carme.magics import options
 from _carme.magics.table import show
 
@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from typing import Any, List
 
 # what is in the namespace without the user's doing
-GIVEN = frozenset(
-    ("In", "Out", "exit", "quit", "get_ipython", "display", "clear_output", "open", "_exit_code")
-)
+GIVEN = frozenset(("In", "Out", "display", "clear_output"))
 WIDTH = 50  # from which on a text loses its middle
 SHELLS = frozenset(("In", "Out", "_ih", "_oh", "_dh"))
 UNDERSCORES = ("_", "__", "___", "_i", "_ii", "_iii")
@@ -30,7 +28,7 @@ def own_names(line: str) -> List[str]:
     found = [
         name
         for name, value in list(shell.namespace.items())
-        if not name.startswith("_") and name not in GIVEN
+        if not name.startswith("_") and name not in GIVEN and not given.is_given(name, value)
         if not kinds or type(value).__name__ in kinds
     ]
     return sorted(found)
@@ -116,6 +114,7 @@ def reset(line: str) -> None:
     if "s" in found:
         for name in own_names(""):
             del shell.namespace[name]
+        given.restore(shell.namespace)
     elif not parts:
         forget_all()
     for part in parts:
@@ -133,6 +132,7 @@ def forget_all() -> None:
             del shell.namespace[name]
     shell.namespace.update(dict.fromkeys(UNDERSCORES, ""))
     forget_inputs()
+    given.restore(shell.namespace)
 
 
 def forget(part: str) -> None:

@@ -1,0 +1,101 @@
+"""`IPython` in sys.modules from the start: an empty package that is the real one once it is used.
+
+So is `ipykernel.zmqshell`, by which tqdm.auto knows a notebook.
+
+Source: the import system's reference, "Submodules"; importlib._bootstrap.
+"""
+
+import _frozen_importlib
+import sys
+from _frozen_importlib import ModuleSpec
+from _frozen_importlib_external import spec_from_file_location
+
+import _carme
+from _carme import shell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List
+
+ModuleType: Any = type(sys)
+machinery: Any = _frozen_importlib
+original = machinery._find_and_load
+# IPython's own names that begin so; what looks through sys.modules asks for others
+DUNDERS = ("__version__", "__all__", "__author__", "__license__", "__patched_cves__")
+
+
+class Package(ModuleType):
+    """The package until it is used."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name not in DUNDERS:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        from _carme.ipython import package
+
+        return package.find(self, name)
+
+    @property
+    def __spec__(self) -> Any:
+        """The spec, which an import statement reads: one in a cell wants the package itself."""
+        if sys._getframe(1).f_code.co_filename in shell.cells:
+            from _carme.ipython import package
+
+            package.load(self)
+        return vars(self)["__spec__"]
+
+    @__spec__.setter
+    def __spec__(self, spec: object) -> None:
+        self.__dict__["__spec__"] = spec
+
+    def __dir__(self) -> List[str]:
+        from _carme.ipython import package
+
+        return dir(package.load(self))
+
+
+class ShellModule(ModuleType):
+    """The module of ipykernel's shell: its names are there once IPython is."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("ZMQ"):
+            from _carme.ipython import adoption
+
+            adoption.adopt()
+        if name in vars(self):
+            return vars(self)[name]
+        raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+
+
+def add_package(place: str) -> None:
+    """Puts the package into sys.modules, with all that the import system knows of it."""
+    spec: Any = spec_from_file_location(
+        "IPython", place + "/__init__.py", submodule_search_locations=[place]
+    )
+    made = sys.modules["IPython"] = Package("IPython")
+    machinery._init_module_attrs(spec, made)
+    _carme.hide_frames(_find_and_load, original)
+    machinery._find_and_load = _find_and_load
+    name = "ipykernel.zmqshell"
+    machinery._init_module_attrs(
+        ModuleSpec(name, None), sys.modules.setdefault(name, ShellModule(name))
+    )
+
+
+def _find_and_load(name: str, import_: Any) -> Any:
+    """As importlib's function; a module of the package comes behind the package."""
+    made = sys.modules.get("IPython")
+    if name.startswith("IPython.") and type(made) is Package:
+        from _carme.ipython import package
+
+        package.load(made)
+        if name in sys.modules:
+            return sys.modules[name]
+    return original(name, import_)
+
+
+def settle() -> None:
+    """The package has been executed: it is an ordinary module from here on."""
+    made: Any = sys.modules.get("IPython")
+    if type(made) is Package:
+        made.__class__ = ModuleType
+    machinery._find_and_load = original

@@ -1,0 +1,85 @@
+"""IPython's package at its first use: what can be told without it, or the package itself.
+
+Source: the import system's reference, "Loading"; importlib._bootstrap, _ModuleLockManager.
+"""
+
+import _frozen_importlib
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
+    from typing import Any, Dict, Iterator, Set
+
+VERSION = {"__version__": "version", "version_info": "version_info"}
+
+
+class Known:
+    """What has been read of its files."""
+
+    names: Set[str] = set()
+    release: Dict[str, Any] = {}
+    loading = False
+
+
+def find(package: Any, name: str) -> Any:
+    """An attribute of the package. AttributeError: it has none by this name."""
+    if name == "get_ipython":
+        from _carme import shell
+
+        return shell.get_ipython
+    if name in VERSION and not Known.loading:
+        return release(package)[VERSION[name]]
+    if Known.loading or not is_its(package, name):
+        raise AttributeError(f"module {package.__name__!r} has no attribute {name!r}")
+    return getattr(load(package), name)
+
+
+def release(package: Any) -> Dict[str, Any]:
+    """The names of IPython.core.release, which needs no other module."""
+    if not Known.release:
+        path = package.__path__[0] + "/core/release.py"
+        with open(path, "rb") as file:
+            exec(compile(file.read(), path, "exec"), Known.release)
+    return Known.release
+
+
+def is_its(package: Any, name: str) -> bool:
+    """Whether the package's file names it, or it is one of its modules."""
+    if not Known.names:
+        Known.names = set(named(package.__loader__.get_code(package.__name__)))
+    return name in Known.names or is_module(package, name)
+
+
+def named(code: CodeType) -> Iterator[str]:
+    """The names and texts in a file's code."""
+    yield from code.co_names
+    for value in code.co_consts:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, (frozenset, tuple)):
+            yield from (each for each in value if isinstance(each, str))
+        elif hasattr(value, "co_names"):
+            yield from named(value)
+
+
+def is_module(package: Any, name: str) -> bool:
+    """Whether there is a module of the package by this name."""
+    from _carme.notebook import exists
+
+    place = f"{package.__path__[0]}/{name}"
+    return name.isidentifier() and (exists(place + ".py") or exists(place + "/__init__.py"))
+
+
+def load(package: Any) -> Any:
+    """The package, once it has been executed."""
+    from _carme.ipython.lazy import Package
+
+    machinery: Any = _frozen_importlib
+    with machinery._ModuleLockManager(package.__name__):
+        if type(package) is Package and not Known.loading:
+            Known.loading = package.__spec__._initializing = True
+            try:
+                package.__spec__.loader.exec_module(package)
+            finally:
+                Known.loading = package.__spec__._initializing = False
+    return package
