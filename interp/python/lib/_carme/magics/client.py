@@ -42,6 +42,9 @@ def paged(line: str) -> None:
 
 def coloured(text: str) -> str:
     """A Python source in the terminal's colours."""
+    if shell.State.ipython is not None:
+        made: str = shell.State.ipython.pycolorize(text)
+        return made
     from _carme import highlight
 
     return "\n".join(highlight.colour(text))

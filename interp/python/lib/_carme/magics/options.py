@@ -20,7 +20,15 @@ def take(line: str, letters: str, long: Tuple[str, ...] = ()) -> Tuple[Dict[str,
     `letters` as getopt has them: "n:q" is -n with a value and -q without. `long` are names of
     options with two dashes. UsageError for another one.
     """
-    found: Dict[str, str] = {}
+    found, rest = take_all(line, letters, long)
+    return {name: values[-1] for name, values in found.items()}, rest
+
+
+def take_all(
+    line: str, letters: str, long: Tuple[str, ...] = ()
+) -> Tuple[Dict[str, List[str]], str]:
+    """As take(), with all values of options that are there more than once."""
+    found: Dict[str, List[str]] = {}
     place = 0
     while True:
         word = WORD.match(line, place)
@@ -47,31 +55,32 @@ def gather(line: str, letters: str) -> Tuple[Dict[str, str], List[str]]:
     return found, rest
 
 
-def add_long(name: str, long: Tuple[str, ...], found: Dict[str, str]) -> None:
+def add_long(name: str, long: Tuple[str, ...], found: Dict[str, List[str]]) -> None:
     """`--name` or `--name=value`."""
     name, _, value = name.partition("=")
     if name not in long:
         raise UsageError(f"option --{name} not recognized")
-    found[name] = value
+    found.setdefault(name, []).append(value)
 
 
-def add_short(line: str, word: "re.Match[str]", letters: str, found: Dict[str, str]) -> int:
+def add_short(line: str, word: "re.Match[str]", letters: str, found: Dict[str, List[str]]) -> int:
     """`-n3`, `-n 3`, `-qo`. Returns where the line goes on."""
     text = word[1][1:]
     for index, letter in enumerate(text):
         where = letters.find(letter)
         if where < 0 or letter == ":":
             raise UsageError(f"option -{letter} not recognized")
+        values = found.setdefault(letter, [])
         if letters[where + 1 : where + 2] != ":":
-            found[letter] = ""
+            values.append("")
             continue
         if text[index + 1 :]:
-            found[letter] = text[index + 1 :]
+            values.append(text[index + 1 :])
             return word.end()
         value = WORD.match(line, word.end())
         if value is None:
             raise UsageError(f"option -{letter} requires an argument")
-        found[letter] = value[1]
+        values.append(value[1])
         return value.end()
     return word.end()
 

@@ -43,7 +43,8 @@ FAMILIES: Dict[str, Tuple[str, str, str]] = {
         "script python python3=python bash=named sh=named perl=named ruby=named pypy=named",
         "",
     ),
-    "timing": ("", "", "time timeit prun"),
+    "profiling": ("", "", "prun"),
+    "timing": ("", "", "time timeit"),
     "variables": ("who who_ls whos reset reset_selective xdel", "", ""),
 }
 # what is not looked into for {name} and $name

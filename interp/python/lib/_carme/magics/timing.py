@@ -1,13 +1,13 @@
-"""%time, %timeit, %prun.
+"""%time, %timeit.
 
-Source: IPython's documentation, "Built-in magic commands"; the timeit and cProfile modules'.
+Source: IPython's documentation, "Built-in magic commands"; the timeit module's.
 """
 
 import math
 import time as clock
 from os import times
 
-from _carme import shell
+from _carme import compiling, shell
 from _carme.magics import code, options, scope
 from _carme.magics.table import UsageError, show
 
@@ -36,6 +36,14 @@ UNITS = (("s", 1.0), ("ms", 1e3), ("μs", 1e6), ("ns", 1e9))
 LONG_UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
 ENOUGH = 0.2  # seconds that one repetition should take
 SLOW_COMPILATION = 0.1
+LOOP = """
+def inner(_it, _timer):
+    _t0 = _timer()
+    for _i in _it:
+        pass
+    _t1 = _timer()
+    return _t1 - _t0
+"""
 CACHE_RATIO = 4
 
 
@@ -58,14 +66,15 @@ def spelled(seconds: float, digits: int = 3) -> str:
 
 
 def time(line: str, cell: Optional[str] = None) -> Any:
-    """How long code takes, once: processor and wall time."""
+    """How long code takes, once: processor and wall time. --no-raise-error: errors pass."""
     found, rest = (
         options.take(line, "", ("no-raise-error",)) if line.startswith("--") else ({}, line)
     )
-    text = f"{rest}\n{cell}" if cell and rest else cell or rest
+    if cell and rest:
+        raise UsageError("Can't use statement directly after '%%time'!")
     begun = clock.perf_counter()
-    pieces, _ = code.compiled(text)
-    compiling = clock.perf_counter() - begun
+    pieces, _ = code.compiled(cell or rest)
+    duration = clock.perf_counter() - begun
     before, wall = used(), clock.perf_counter()
     try:
         return code.run(pieces)
@@ -74,17 +83,17 @@ def time(line: str, cell: Optional[str] = None) -> Any:
             raise
         return None
     finally:
-        report(before, clock.perf_counter() - wall, compiling)
+        report(before, clock.perf_counter() - wall, duration)
 
 
-def report(before: Tuple[float, float], wall: float, compiling: float) -> None:
+def report(before: Tuple[float, float], wall: float, duration: float) -> None:
     """What %time writes."""
     user, system = (after - begun for after, begun in zip(used(), before))
     total = user + system
     show(f"CPU times: user {spelled(user)}, sys: {spelled(system)}, total: {spelled(total)}")
     show(f"Wall time: {spelled(wall)}")
-    if compiling > SLOW_COMPILATION:
-        show(f"Compiler : {spelled(compiling)}")
+    if duration > SLOW_COMPILATION:
+        show(f"Compiler : {spelled(duration)}")
 
 
 class TimeitResult:
@@ -124,86 +133,73 @@ class TimeitResult:
 
 
 def timeit(line: str, cell: Optional[str] = None) -> Optional[TimeitResult]:
-    """How long code takes, many times: mean and deviation. In a cell the line is the setup."""
+    """How long code takes, many times: mean and deviation. In a cell the line is the setup.
+
+    -n: loops. -r: repetitions. -p: digits. -c, -t: by processor time, by time.time. -q: says
+    nothing. -o: gives the result. -v NAME: the result under a name.
+    """
     found, statement = options.take(line, "n:r:tcp:qov:")
-    setup = "pass"
+    setup = ""
     if cell is not None:
-        setup, statement = statement or "pass", cell
-    if not statement.strip():
-        raise UsageError("%timeit: what is to be timed?")
+        setup, statement = statement, cell
     measured = clock.process_time if "c" in found else clock.perf_counter
-    result = measure(statement, setup, measured, found)
+    begun = clock.perf_counter()
+    timer = timer_of(statement, setup, clock.time if "t" in found else measured)
+    compiling_time = clock.perf_counter() - begun
+    result = measure(timer, compiling_time, found)
     if "q" not in found:
-        if result.worst > CACHE_RATIO * result.best and result.best > 0 and result.worst > 1e-5:
-            ratio = result.worst / result.best
-            show(
-                f"The slowest run took {ratio:.2f} times longer than the fastest. "
-                "This could mean that an intermediate result is being cached."
-            )
-        show(str(result))
+        tell(result)
+    if "v" in found:
+        shell.namespace[found["v"]] = result
     return result if "o" in found else None
 
 
-def measure(statement: str, setup: str, measured: Any, found: Any) -> TimeitResult:
-    """Compiles and repeats."""
+def tell(result: TimeitResult) -> None:
+    """What %timeit writes."""
+    if result.worst > CACHE_RATIO * result.best and result.best > 0 and result.worst > 1e-6:
+        ratio = result.worst / result.best
+        show(
+            f"The slowest run took {ratio:.2f} times longer than the fastest. "
+            "This could mean that an intermediate result is being cached."
+        )
+    show(str(result))
+    if result.compile_time > SLOW_COMPILATION:
+        show(f"Compiler time: {result.compile_time:.2f} s")
+
+
+def timer_of(statement: str, setup: str, measured: Any) -> Any:
+    """A Timer of code that may hold what a notebook may; where it is wrong it is so by itself."""
+    import ast
     from timeit import Timer
 
-    begun = clock.perf_counter()
-    timer = Timer(statement, setup, measured, scope.names())
-    compiling = clock.perf_counter() - begun
-    loops = options.number(found, "n", 0)
-    repeat = options.number(found, "r", 7)
-    if loops < 0 or repeat < 1:
-        raise UsageError("%timeit: -n and -r are 1 or more")
-    while loops == 0 or (loops < 10**9 and "n" not in found):
-        loops = loops * 10 or 1
-        if timer.timeit(loops) >= ENOUGH:
-            break
-    runs = timer.repeat(repeat, loops)
-    return TimeitResult(loops, runs, compiling, options.number(found, "p", 3))
+    name = shell.name_cell(statement, shell.cell.count, stored=False)
+    trees = [compiling.parse(text, name) for text in (setup, statement)]
+    for tree in trees:
+        compile(tree, name, "exec", compiling.Flags.value, True)
+    made = ast.parse(LOOP)
+    function: Any = made.body[0]
+    function.body[1].body = trees[1].body or [ast.Pass()]
+    function.body[:0] = trees[0].body
+    ast.fix_missing_locations(made)
+    places: Any = {}
+    exec(compile(made, name, "exec", compiling.Flags.value, True), scope.names(), places)
+    timer: Any = Timer(timer=measured)
+    timer.inner = places["inner"]
+    return timer
 
 
-def prun(line: str, cell: Optional[str] = None) -> Any:
-    """Profiles code by cProfile and shows the functions that took most time."""
-    import cProfile
-    import io
-    import pstats
-
-    found, rest = options.take(line, "l:s:rT:D:q")
-    text = f"{rest}\n{cell}" if cell and rest else cell or rest
-    pieces, _ = code.compiled(text)
-    profile = cProfile.Profile()
-    try:
-        with profile:
-            code.run(pieces)
-    finally:
-        out = io.StringIO()
-        stats: Any = pstats.Stats(profile, stream=out).strip_dirs()
-        stats.sort_stats(found.get("s", "time")).print_stats(*limits(found))
-        keep(found, out.getvalue(), stats)
-    return stats if "r" in found else None
+def measure(timer: Any, compiling_time: float, found: Any) -> TimeitResult:
+    """Repeats it."""
+    loops, repeat = options.number(found, "n", 0), options.number(found, "r", 7)
+    digits = options.number(found, "p", 3)
+    if loops == 0:
+        loops = enough(timer)
+    return TimeitResult(loops, timer.repeat(repeat, loops), compiling_time, digits)
 
 
-def limits(found: Any) -> List[Any]:
-    """-l: a number of lines, a part of them, or a pattern."""
-    limit = found.get("l")
-    if limit is None:
-        return []
-    for kind in (int, float):
-        try:
-            return [kind(limit)]
-        except ValueError:
-            continue
-    return [limit]
-
-
-def keep(found: Any, text: str, stats: Any) -> None:
-    """To the pager, and to the files that were named."""
-    if "T" in found:
-        with open(found["T"], "w", encoding="utf-8") as file:
-            file.write(text)
-    if "D" in found:
-        stats.dump_stats(found["D"])
-    if "q" not in found:
-        page = {"text/plain": text}
-        shell.cell.payload.append({"source": "page", "data": page, "start": 0})
+def enough(timer: Any) -> int:
+    """How many loops take ENOUGH time."""
+    loops = 1
+    while loops < 10**9 and timer.timeit(loops) < ENOUGH:
+        loops *= 10
+    return loops
