@@ -88,8 +88,7 @@ def edit_of(made: Any) -> Any:
 
 
 def hand_over_places(made: Any) -> None:
-    """The directories in which %cd and %pushd have been."""
+    """Where %popd goes back to."""
     places: Any = sys.modules.get("_carme.magics.places")
     if places is not None:
-        made.dir_stack[:] = places.Visited.stack
-        made.history_manager.dir_hist[:] = places.Visited.paths or made.history_manager.dir_hist
+        made.dir_stack[:] = places.Stack.directories
