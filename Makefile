@@ -58,14 +58,14 @@ PROTOCOL := $(filter-out %_lite.c,$(wildcard protocol/*.c))
 KERNEL := $(filter-out kernel/main.c kernel/lite.c %_lite.c,$(wildcard kernel/*.c))
 ECHO := interp/echo.c
 PYTHON_C := $(filter-out interp/python/bridge.c %_lite.c,$(wildcard interp/python/*.c))
-LITE_C := $(patsubst %,protocol/%.c,arena bytes date header ident json message murmur2 \
+LITE_C := $(patsubst %,protocol/%.c,arena bytes date header ident json json_write message murmur2 \
     system_lite utf8) \
   $(patsubst %,interp/python/%.c,backend bridge buffer encode module process_lite received) \
   $(patsubst %,kernel/%.c,answers aside_lite comms execute failure glob handlers history kernel lite \
     lock_lite output queue recall request shell stdin store_lite subshell_lite \
     waker_lite)
-LAUNCH := $(wildcard kernel/launch/*.c) protocol/connection.c protocol/scan.c protocol/utf8.c \
-  protocol/bytes.c
+LAUNCH := $(wildcard kernel/launch/*.c) $(patsubst %,protocol/%.c,bytes connection date json_write \
+  scan utf8)
 LITE_LIB := $(patsubst %,interp/python/lib/_carme/%.py,fetch lite rawoutput refusals waiting wheels \
   worker workerloop)
 PYTHON_LIB := $(filter-out $(LITE_LIB),$(sort $(wildcard interp/python/lib/_carme/*.py) \
@@ -162,7 +162,8 @@ FUZZ := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 CONVERSATION := $(patsubst tests/conversation/%.c,$(OUT)/conversation/%,\
   $(wildcard tests/conversation/test_*.c))
 
-$(OUT)/unit/%: $(OBJ)/tests/unit/%.o $(OBJ)/tests/unit/alloc.o $(call objects,$(PROTOCOL))
+LAUNCH_PURE := kernel/launch/hmac.c kernel/launch/zmtp.c
+$(OUT)/unit/%: $(OBJ)/tests/unit/%.o $(OBJ)/tests/unit/alloc.o $(call objects,$(PROTOCOL) $(LAUNCH_PURE))
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) $(WRAP) -o $@ $^ @$(OBJ)/libs -pthread
 

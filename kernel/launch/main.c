@@ -5,6 +5,7 @@
  */
 #include "kernel/launch/arguments.h"
 #include "kernel/launch/listen.h"
+#include "kernel/launch/refusal.h"
 #include "kernel/launch/start.h"
 
 #include <errno.h>
@@ -107,11 +108,23 @@ static void set_environment(void)
     }
 }
 
+/* `fds` listen. What Python can not be run for, the clients hear from here. */
+static enum exit_code run_python(const struct arguments *arguments, const char *path,
+                                 const struct connection *connection,
+                                 const int fds[CONNECTION_PORTS])
+{
+    struct python python;
+    bool ran = false;
+    enum exit_code code = python_find(arguments_value(arguments, "--python"), &python);
+    if (code == EXIT_FINE)
+        code = start_kernel(&python, path, fds, arguments->rest, &ran);
+    return ran || code == EXIT_FINE ? code : refusal_serve(connection, fds, code, said_last());
+}
+
 static enum exit_code run_kernel(const struct arguments *arguments)
 {
     const char *path = arguments_value(arguments, "-f");
     struct connection connection;
-    struct python python;
     int fds[CONNECTION_PORTS];
     if (path == NULL) {
         say("kernel: -f CONNECTION_FILE is missing; Jupyter gives it when it starts a kernel");
@@ -129,10 +142,28 @@ static enum exit_code run_kernel(const struct arguments *arguments)
     if (code != EXIT_FINE)
         return code;
     code = listen_all(&connection, fds);
-    connection_finish(&connection);
     if (code == EXIT_FINE)
-        code = python_find(arguments_value(arguments, "--python"), &python);
-    return code == EXIT_FINE ? start_kernel(&python, path, fds, arguments->rest) : code;
+        code = run_python(arguments, path, &connection, fds);
+    connection_finish(&connection);
+    return code;
+}
+
+/* A Python that can not be the kernel's has executed this program again: see start.h. The reason is
+ * on stderr already. */
+static enum exit_code run_refusal(char *const *words)
+{
+    struct connection connection;
+    int fds[CONNECTION_PORTS];
+    int status = atoi(words[0]); /* NOLINT(cert-err34-c): this program's own */
+    if (!start_read_fds(words[3], fds))
+        return EXIT_USAGE;
+    hold_interrupts();
+    enum exit_code code = read_connection(words[2], &connection);
+    if (code != EXIT_FINE)
+        return code;
+    code = refusal_serve(&connection, fds, (enum exit_code)status, words[1]);
+    connection_finish(&connection);
+    return code;
 }
 
 /* On the heap; "--option=VALUE", so that kernelspec/spec.py takes no value for an option. */
@@ -243,6 +274,8 @@ static enum exit_code run_verb(const struct verb *verb, char *const *words)
 
 int main(int argc, char **argv)
 {
+    if (argc == 6 && strcmp(argv[1], "refuse") == 0)
+        return (int)run_refusal(argv + 2);
     if (argc < 2) {
         say("a verb is missing; see carme --help");
         return EXIT_USAGE;

@@ -4,6 +4,7 @@
 #include "kernel/launch/script.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -215,11 +216,40 @@ static enum exit_code read_program(const char *resolved, struct python *python)
     return EXIT_NO_PYTHON;
 }
 
+static bool any_matches(const char *pattern)
+{
+    glob_t found;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
+    bool any = glob(pattern, GLOB_NOSORT, NULL, &found) == 0;
+    globfree(&found);
+    return any;
+}
+
+/* PREFIX/bin/python3.11 has PREFIX/lib/python3.11, or lib64; for another name any version will do,
+ * because a wrong guess costs one start of Python and nothing else. */
+static bool has_library(const char *resolved)
+{
+    static const char *const libraries[] = {"lib", "lib64"};
+    char pattern[PATH_MAX];
+    const char *name = strrchr(resolved, '/') + 1;
+    int length = (int)(name - resolved);
+    if (strncmp(name, "python3.", strlen("python3.")) != 0)
+        name = "python3.*";
+    for (size_t i = 0; i < sizeof libraries / sizeof libraries[0]; i++) {
+        if (path_format(pattern, "%.*s../%s/%s/encodings/__init__.py", length, resolved,
+                        libraries[i], name) &&
+            any_matches(pattern))
+            return true;
+    }
+    return false;
+}
+
 static enum exit_code resolve(struct python *python)
 {
     char resolved[PATH_MAX];
     if (realpath(python->path, resolved) == NULL)
         return refuse(python->path, -errno);
+    python->is_bare = !has_library(resolved);
     if (!script_is(resolved))
         return read_program(resolved, python);
     char answer[PATH_MAX];
@@ -229,6 +259,7 @@ static enum exit_code resolve(struct python *python)
     if (realpath(answer, resolved) == NULL)
         return refuse(answer, -errno);
     memcpy(python->path, answer, sizeof answer);
+    python->is_bare = !has_library(resolved);
     return read_program(resolved, python);
 }
 
@@ -244,4 +275,15 @@ enum exit_code python_find(const char *wanted, struct python *ret)
     if (code == EXIT_FINE)
         *ret = python;
     return code;
+}
+
+enum exit_code python_check(const struct python *python)
+{
+    char line[1024];
+    const char *home = variable("PYTHONHOME");
+    if ((home == NULL && !python->is_bare) || script_try(python->path, line, sizeof line))
+        return EXIT_FINE;
+    say("%s does not start: %s%s%s", python->path, line,
+        home != NULL ? "; PYTHONHOME is set, to " : "", home != NULL ? home : "");
+    return EXIT_NO_PYTHON;
 }

@@ -13,6 +13,8 @@ struct python {
     /* What to give to dlopen. Empty: the interpreter is complete in itself and is to be executed.
      */
     char library[PATH_MAX];
+    /* Nothing of a standard library is where such a file has it. */
+    bool is_bare;
 };
 
 /*
@@ -24,3 +26,10 @@ struct python {
  * Says why on failure.
  */
 MUST_CHECK enum exit_code python_find(const char *wanted, struct python *ret);
+
+/*
+ * Whether it can start at all: a Python without its standard library ends before anything of
+ * Carme's runs in it. Where that is likely (PYTHONHOME is set, or is_bare) it is run once; else
+ * this costs nothing. Says why on failure.
+ */
+MUST_CHECK enum exit_code python_check(const struct python *python);

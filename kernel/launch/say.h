@@ -13,6 +13,9 @@
 /* One line on stderr: "carme: TEXT". Control characters in it appear as '?'. */
 void say(const char *format, ...) PRINTF_LIKE(1, 2);
 
+/* The last line that was said, without "carme: "; "" before the first. Valid until the next. */
+const char *said_last(void);
+
 /* What errno's value means, as static text. Accepts -errno too. */
 const char *reason(int error);
 

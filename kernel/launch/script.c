@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -69,11 +70,18 @@ static int wait_for(pid_t pid, long end)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EPROTO;
 }
 
-/* The script gets no input, an ordinary signal mask, and `out` as its stdout. A pid, or -errno. */
-static pid_t spawn(const char *path, int out)
+/* What Python is to do, and the stream whose text is wanted. */
+struct task {
+    const char *code;
+    int stream;
+};
+
+/* The script gets no input, an ordinary signal mask, and `out` as the stream. A pid, or -errno. */
+static pid_t spawn(const char *path, const struct task *task, int out)
 {
-    static char option[] = "-c", code[] = "import sys; print(sys.executable)";
-    char *const arguments[] = {(char *)(uintptr_t)path, option, code, NULL};
+    char option[] = "-c";
+    char *const arguments[] = {(char *)(uintptr_t)path, option, (char *)(uintptr_t)task->code,
+                               NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t none;
@@ -87,7 +95,7 @@ static pid_t spawn(const char *path, int out)
     }
     int error = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     if (error == 0)
-        error = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+        error = posix_spawn_file_actions_adddup2(&actions, out, task->stream);
     if (error == 0)
         error = posix_spawnattr_setsigmask(&attributes, &none);
     if (error == 0)
@@ -99,27 +107,31 @@ static pid_t spawn(const char *path, int out)
     return error == 0 ? pid : -error;
 }
 
-/* What the script printed. Returns the length or -errno; -EPROTO when it ended with an error. */
-static long run(const char *path, char *ret, size_t size)
+/* What the script wrote. Returns the length or -errno; with -EPROTO, when it ended with an error,
+ * the text is NUL-terminated. */
+static long run(const char *path, const struct task *task, char *ret, size_t size)
 {
     int ends[2];
     long end = milliseconds() + PATIENCE_MS;
     if (pipe2(ends, O_CLOEXEC) < 0)
         return -errno;
-    pid_t pid = spawn(path, ends[1]);
+    pid_t pid = spawn(path, task, ends[1]);
     close(ends[1]);
     long length = pid < 0 ? pid : read_all(ends[0], end, ret, size);
     close(ends[0]);
     if (pid < 0)
         return pid;
     int error = wait_for(pid, length < 0 ? 0 : end);
+    if (length >= 0)
+        ret[length] = '\0';
     return length < 0 ? length : error < 0 ? error : length;
 }
 
 enum exit_code script_ask(const char *path, char ret[PATH_MAX])
 {
+    static const struct task tell = {"import sys; print(sys.executable)", STDOUT_FILENO};
     char text[2 * PATH_MAX];
-    long length = run(path, text, sizeof text - 1);
+    long length = run(path, &tell, text, sizeof text - 1);
     if (length < 0) {
         say("%s is a script and did not tell which Python it runs: %s", path,
             length == -EPROTO ? "it ended with an error" : reason((int)length));
@@ -136,4 +148,29 @@ enum exit_code script_ask(const char *path, char ret[PATH_MAX])
     }
     memcpy(ret, line, strlen(line) + 1);
     return EXIT_FINE;
+}
+
+/* The line that tells most of a Python that does not start: its last but for remarks. */
+static const char *telling_line(char *text)
+{
+    const char *found = "it said nothing";
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
+    for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+        if (strncmp(line, "Fatal Python error", strlen("Fatal Python error")) == 0)
+            return line;
+        if (*line != ' ' && *line != '<')
+            found = line;
+    }
+    return found;
+}
+
+bool script_try(const char *path, char *ret_line, size_t size)
+{
+    static const struct task nothing = {"pass", STDERR_FILENO};
+    char text[16384];
+    long length = run(path, &nothing, text, sizeof text - 1);
+    if (length >= 0)
+        return true;
+    snprintf(ret_line, size, "%s", length == -EPROTO ? telling_line(text) : reason((int)length));
+    return false;
 }

@@ -15,3 +15,9 @@ bool script_is(const char *path);
  * Blocks until the script ends, 20 seconds at the most. Says why on failure.
  */
 MUST_CHECK enum exit_code script_ask(const char *path, char ret[PATH_MAX]);
+
+/*
+ * Runs a Python with nothing to do. False: it did not end well; `ret_line` is what it said of that.
+ * Blocks as script_ask().
+ */
+MUST_CHECK bool script_try(const char *path, char *ret_line, size_t size);

@@ -20,6 +20,11 @@ static const char boot[] =
     "def leave(code, line):\\n"
     "    if sys.stderr:\\n"
     "        sys.stderr.write(\"carme: \" + line.replace(chr(10), \" \") + chr(10))\\n"
+    "        sys.stderr.flush()\\n"
+    "    if sys.argv[3] != \"kernelspec\":\\n"
+    "        import posix\\n"
+    "        posix.execv(sys.argv[2], [sys.argv[2], \"refuse\", str(code), line] + "
+    "sys.argv[3:5])\\n"
     "    sys.exit(code)\\n"
     "if sys.version_info < (3, 8):\\n"
     "    leave(6, sys.executable + \" is Python %d.%d; Carme needs Python 3.8 or later\""
@@ -142,6 +147,16 @@ static enum exit_code make_absolute(const char *path, char ret[PATH_MAX])
     return EXIT_CONNECTION;
 }
 
+bool start_read_fds(const char *list, int ret_fds[CONNECTION_PORTS])
+{
+    int fds[CONNECTION_PORTS];
+    if (sscanf(list, "%d,%d,%d,%d,%d", &fds[0], &fds[1], &fds[2], &fds[3], &fds[4]) !=
+        CONNECTION_PORTS)
+        return false;
+    memcpy(ret_fds, fds, sizeof fds);
+    return true;
+}
+
 static enum exit_code keep_across_exec(const int fds[CONNECTION_PORTS])
 {
     for (int i = 0; i < CONNECTION_PORTS; i++) {
@@ -155,13 +170,16 @@ static enum exit_code keep_across_exec(const int fds[CONNECTION_PORTS])
 
 static enum exit_code run_shared(const struct python *python, const struct places *places,
                                  const char *connection_file, const int fds[CONNECTION_PORTS],
-                                 char **arguments)
+                                 char **arguments, bool *ret_ran)
 {
     struct shared shared;
     int count = 0;
     enum exit_code code = load(python, places, &shared);
+    if (code == EXIT_FINE)
+        code = python_check(python);
     if (code != EXIT_FINE)
         return code;
+    *ret_ran = true; /* the module takes the sockets */
     int error = shared.early_start(connection_file, fds);
     if (error < 0)
         return exit_code_of_start(error);
@@ -170,6 +188,15 @@ static enum exit_code run_shared(const struct python *python, const struct place
     while (arguments[count] != NULL)
         count++;
     return (enum exit_code)shared.main(count, arguments);
+}
+
+static enum exit_code run_static(const struct python *python, const int fds[CONNECTION_PORTS],
+                                 char **arguments)
+{
+    enum exit_code code = python_check(python);
+    if (code == EXIT_FINE)
+        code = keep_across_exec(fds);
+    return code == EXIT_FINE ? execute(python, arguments) : code;
 }
 
 /* On the heap: `head`, of `before` words, and `more`, which ends with NULL as they do. */
@@ -187,7 +214,7 @@ static char **chain(char *const *head, size_t before, char *const *more)
 }
 
 enum exit_code start_kernel(const struct python *python, const char *connection_file,
-                            const int fds[CONNECTION_PORTS], char *const *more)
+                            const int fds[CONNECTION_PORTS], char *const *more, bool *ret_ran)
 {
     struct places places;
     char file[PATH_MAX], list[CONNECTION_PORTS * 12];
@@ -203,11 +230,9 @@ enum exit_code start_kernel(const struct python *python, const char *connection_
     if (arguments == NULL)
         return out_of_memory();
     if (python->library[0] != '\0')
-        code = run_shared(python, &places, file, fds, arguments);
+        code = run_shared(python, &places, file, fds, arguments, ret_ran);
     else
-        code = keep_across_exec(fds);
-    if (code == EXIT_FINE && python->library[0] == '\0')
-        code = execute(python, arguments);
+        code = run_static(python, fds, arguments);
     free(arguments);
     return code;
 }
