@@ -39,7 +39,7 @@ def said(cell: Cell) -> list[tuple[Any, ...]]:
     ]
     for payload in cell.reply.content.get("payload", ()):
         text = payload["data"]["text/plain"] if "data" in payload else payload.get("text")
-        found.append((payload["source"], plain(text)))
+        found.append((payload["source"], plain(text or "")))
     if cell.reply.content["status"] == "error":
         found.append((cell.reply.content["ename"], cell.reply.content["evalue"]))
     return found
@@ -248,3 +248,139 @@ def test_as_ipython(
         client.run("%precision")
     if IS_CARME:
         assert client.run(ADOPTED).result == str(situation == "taken over")
+
+
+FIRST_CELLS = [
+    "%matplotlib inline",
+    "%load_ext autoreload",
+    "%autoreload 2",
+    "%config InlineBackend.figure_format = 'retina'",
+    "!true",
+    "made = !echo a",
+    "%pip --version",
+    "%time x = 1",
+    "%%time\nx = 1",
+    "%timeit -n1 -r1 x = 1",
+    "%%timeit -n1 -r1\nx = 1",
+    "%prun -q x",
+    "%cd ..",
+    "%pwd",
+    "%ls",
+    "%env A_NAME=1",
+    "%%bash\ntrue",
+    "%%capture kept\n1",
+    "%%writefile new.txt\n1",
+    "%who",
+    "%history -n 1-2",
+    "x?",
+    "%%html\n<b>1</b>",
+    "%sx true",
+    "%run new.txt",
+    "%autosave 60",
+]
+
+
+@ours
+def test_common_first_cells_do_not_need_ipython(start: Starter, folder: Path) -> None:
+    client = start(path=PYTHON).client()
+    client.run(f"%cd -q {folder}/below")
+    for code in FIRST_CELLS:
+        client.run(code)
+    assert client.run(ADOPTED).result == "False"
+
+
+# what is IPython's: the cells before, the cell, a part of what it says
+IPYTHONS = [
+    ("", "%cd -b nosuch", "Bookmark 'nosuch' not found."),
+    ("", "%cd nosuch", "[Errno 2] No such file or directory: 'nosuch'\n{folder}\n"),
+    ("%cd below\n%cd ..", "%cd -b nosuch\n%cd -", "Bookmark"),
+    ("'first'\n%history -o 1", "%history -o 3", "'first'\n'first'\n"),
+    ("", "%matplotlib --list", "Available matplotlib backends: ['"),
+    ("", "%store -d", "You must provide the variable to forget"),
+    ("", "%store nosuch", "Unknown variable 'nosuch'"),
+    ("text = 'a = 1\\n'", "%save -f new.py text", "written to file `new.py`:\na = 1\n"),
+    ("", "%env NO_SUCH_NAME", "Environment does not have key: NO_SUCH_NAME"),
+    ("", "%timeit -x 1", 'option -x not recognized (allowed: "'),
+    ("", "%%time x\n1", "Can't use statement directly after"),
+    ("", "%xmode nosuch", "Unrecognized mode in FormattedTB: <Nosuch>"),
+    ("", "%config Nosuch", "Invalid config statement: 'Nosuch'"),
+    ("", "%alias say echo said\n%say 1", "said 1"),
+    ("", "%load_ext nosuch_module", "No module named 'nosuch_module'"),
+    ("text = 'a = 1'", "%edit text", "edit_magic"),
+    ("", "bookmark -l", "Current bookmarks:"),
+    ("", "%precision nosuch", "Precision must be int or format string"),
+    ("%precision 3", "%logstate\n1/3", "0.333"),
+    ("5 + 5\n%macro again 3", "again", "10"),
+]
+
+
+@ours
+@pytest.mark.parametrize(("before", "code", "part"), IPYTHONS, ids=[row[1] for row in IPYTHONS])
+def test_what_is_ipythons(start: Starter, folder: Path, before: str, code: str, part: str) -> None:
+    client = start(path=PYTHON).client()
+    client.run(f"%cd -q {folder}")
+    client.run("%reset -s -f")
+    run_before(client, before)
+    cell = client.execute(code)
+    assert part.replace("{folder}", str(folder)) in "".join(
+        str(each) for row in said(cell) for each in row
+    )
+    assert client.run(ADOPTED).result == "True"
+
+
+NOT_HERE = "is a magic of IPython's, which is not installed: `%pip install ipython`"
+
+
+@ours
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("%store", f"`%store` {NOT_HERE}"),
+        ("%%code_wrap\n1", f"`%%code_wrap` {NOT_HERE}"),
+        ("%pdef len", f"`%pdef` {NOT_HERE}"),
+        ("%less", "Missing filename."),
+        ("%nosuch", "Line magic function `%nosuch` not found."),
+        ("%%nosuch\n1", "Cell magic `%%nosuch` not found."),
+        ("%timit 1", "Line magic function `%timit` not found. Did you mean `%timeit`?"),
+        ("%timeit -x 1", "option -x not recognized (IPython may know: `%pip install ipython`)"),
+        ("%env NO_SUCH_NAME", "Environment does not have key: NO_SUCH_NAME"),
+        (
+            "%%cd\n1",
+            "Cell magic `%%cd` not found (But line magic `%cd` exists, did you mean that instead?).",
+        ),
+        ("%history -o 1", "option -o not recognized (IPython may know: `%pip install ipython`)"),
+        ("%qtconsole", "%qtconsole: qtconsole is not installed here: `%pip install qtconsole`"),
+    ],
+)
+def test_without_ipython(client: Client, situation: str, code: str, words: str) -> None:
+    if situation != "own":
+        pytest.skip("what is said where IPython is not installed")
+    cell = client.execute(code)
+    assert (cell.error, cell.reply.content["evalue"]) == ("UsageError", words)
+
+
+def test_ipykernels_own_magics(client: Client, module_kernel: Kernel) -> None:
+    assert '"shell_port"' in client.run("%connect_info").stdout
+    lines = client.run("%subshell").stdout.splitlines()
+    assert [line.partition(":")[0] for line in lines] == [
+        "subshell id",
+        "thread id",
+        "main thread id",
+        "pid",
+        "thread count",
+        "subshell list",
+    ]
+    assert lines[0] == "subshell id: None"
+    assert client.run("%autosave 0").stdout == "Autosave disabled\n"
+    (page,) = client.run("%man true").reply.content["payload"]
+    assert page["source"] == "page"
+
+
+@ours
+def test_the_kernels_own_magics_stay(client: Client) -> None:
+    assert client.run("%config Carme.thread_output").result == "'origin'"
+    client.run("%config Carme.thread_output = 'latest'")
+    assert client.run("%config Carme.thread_output").result == "'latest'"
+    client.run("%config Carme.thread_output = 'origin'")
+    client.run("import asyncio\nmade = %background asyncio.sleep(0, 5)")
+    assert client.run("made.result()").result == "5"

@@ -5,14 +5,22 @@ Source: jupyter_client's documentation, "Connection files"; jupyter_core's, "Com
 
 import os
 
+BEHIND_CODE = 5  # the place of the connection file in a command line that begins with -c
+
 
 def file() -> str:
-    """Its path, from the kernel's own command line. RuntimeError: it can not be told."""
+    """Its path, from the kernel's own command line. RuntimeError: it can not be told.
+
+    An interpreter that holds Python itself has it behind the module and the program: see
+    kernel/launch/start.c.
+    """
     with open("/proc/self/cmdline", "rb") as arguments:
         words = [os.fsdecode(word) for word in arguments.read().split(b"\0")]
     for option in ("-f", "--connection-file"):
         if option in words[:-1]:
             return str(words[words.index(option) + 1])
+    if words[1:2] == ["-c"] and len(words) > BEHIND_CODE:
+        return words[BEHIND_CODE]
     raise RuntimeError("this kernel's connection file is not known")
 
 
