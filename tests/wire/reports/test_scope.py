@@ -109,3 +109,23 @@ def test_magics_that_are_ipythons(start: Callable[..., Kernel]) -> None:
     )
     assert client.run("def f(a):\n    %seen $a {a}\nf(1)").stdout == "$a {a} ['a']\n"
     assert client.run("kept('local')").stdout == "local\n"
+
+
+@one_python
+@pytest.mark.skipif(not IS_CARME, reason="about IPython's shell in place of the small one")
+def test_values_after_takeover(start: Callable[..., Kernel], tmp_path: Path) -> None:
+    client = start(path=PYTHON).client()
+    (tmp_path / "a.txt").write_text("")
+    client.run(f"import IPython\npattern, place = '*.txt', {str(tmp_path)!r}")
+    cell = client.run('!find {place} -name "$pattern" -exec basename {} \\;')
+    assert cell.stdout == "a.txt\n"
+    client.run(
+        "def f(word):\n    !echo {word} $word\n    %env CARME_A={word}\n"
+        "    found = !echo {word}\n    %time word.upper()\n    return found"
+    )
+    cell = client.run("word = 'global'\nf('local')")
+    assert cell.stdout.startswith("local local\nenv: CARME_A=local\nCPU times")
+    assert cell.result == "['local']"
+    assert client.run("get_ipython().var_expand('$word {word!r} {nowhere}')").result == (
+        "\"global 'global' {nowhere}\""
+    )

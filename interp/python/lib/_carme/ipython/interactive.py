@@ -247,6 +247,20 @@ class ZMQInteractiveShell(InteractiveShell):
             raise UsageError(str(table.missing(kind, name, self.magics_manager.magics)))
         return found
 
+    def var_expand(self, cmd: str, depth: int = 0, formatter: Any = None) -> Any:
+        """A line with values; braces that have none do not keep the names beside them from theirs.
+
+        depth: how many frames above its caller the user's is.
+        """
+        if formatter is not None:
+            return super().var_expand(cmd, depth + 1, formatter)
+        from _carme.magics import expansion
+
+        frame = sys._getframe(1)
+        while depth > 0 and frame.f_back is not None:
+            frame, depth = frame.f_back, depth - 1
+        return expansion.expand(cmd, {**self.user_ns, **frame.f_locals})
+
     def system(self, cmd: str) -> None:
         """`!cmd`: what it writes appears while it runs."""
         from _carme.magics import commands

@@ -13,7 +13,7 @@ from _carme.magics import scope
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterator, List, Tuple
+    from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 # not within single quotes: an even number of them follows
 DOLLAR = re.compile(
@@ -31,11 +31,11 @@ class Part:
         self.raw, self.text, self.is_literal = raw, text, is_literal
 
 
-def expand(text: str) -> str:
-    """The text with values."""
+def expand(text: str, names: Optional[Dict[str, Any]] = None) -> str:
+    """The text with values: those of `names`, or what the caller of the magic sees."""
     if "$" not in text and "{" not in text and "}" not in text:
         return text
-    seen = scope.names()
+    seen = scope.names() if names is None else names
     parts: List[Part] = []
     whole = True
     for raw, kind in split(text):
