@@ -288,13 +288,13 @@ def test_hostile_objects_are_contained():
     cls, meta = hostile()
     namespace = {"h": cls(), "c": meta}
     found = shown("h", namespace)
-    assert "Type:      Hostile\n" in found
+    assert re.search(r"Type: +Hostile\n", found)
     assert "String form" not in found
     assert "Length" not in found
     assert inspect("c", 1, 1, namespace)["status"] == "ok"
 
 
-def test_user_len_is_not_called():
+def test_a_len_that_raises_is_left_out():
     class Sized:
         def __len__(self):
             raise AssertionError

@@ -55,6 +55,18 @@ def colour(text: str, marks: Mapping[int, tuple[int, int]] | None = None) -> lis
     return ["".join(parts) for parts in lines]
 
 
+def colour_code(text: str) -> str:
+    """Return the text coloured as `?` shows it: names have no colour of their own."""
+    parts = []
+    for kind, value, _ in tokens(text):
+        style = _style(kind, value, "")
+        if kind == "name":
+            style = _KEYWORD if value in _KEYWORDS else None
+        lines = value.split("\n") if style else [value]
+        parts.append("\n".join(paint(line, style) if line and style else line for line in lines))
+    return "".join(parts)
+
+
 def _styled(text: str) -> Iterator[tuple[str, Style | None]]:
     before = "newline"  # kind or keyword of the token before; spaces do not count
     for kind, value, _ in tokens(text):

@@ -54,6 +54,8 @@ _C_METHODS = (type(str.join), type(object.__init__), type(dict.__dict__["fromkey
 # Descriptors that are functions of C, or that only bind.
 _BINDING = frozenset((Function, classmethod, staticmethod, *_C_METHODS))
 _FUNCTIONS = (Function, Method, Builtin, *_C_METHODS, type("".__add__))
+# What IPython takes for a function when it describes it.
+SIMPLE_CALLABLES = (Function, Method, Builtin, type(str.join))
 _DICT_OF = type.__dict__["__dict__"].__get__
 _MRO_OF = type.__dict__["__mro__"].__get__
 type_name = type.__dict__["__name__"].__get__
@@ -78,6 +80,33 @@ def resolve(steps: Sequence[Step], namespace: Mapping[str, Any]) -> Any:
                 return MISSING
         if value is MISSING:
             return MISSING
+    return value
+
+
+def evaluated(steps: Sequence[Step], namespace: Mapping[str, Any]) -> Any:
+    """Return the value of a chain of steps, or MISSING, as the interpreter finds it.
+
+    A property of a class at the end is given as the property object itself.
+    """
+    value = MISSING
+    try:
+        for number, (kind, what) in enumerate(steps, 1):
+            if kind == "value":
+                value = what
+            elif kind == "name":
+                value = named(what, namespace)
+            elif kind == "item":
+                value = value[what] if type(what) is int else item(value, what)
+            elif number == len(steps) and isinstance(getattr(type(value), what, None), property):
+                value = getattr(type(value), what)
+            else:
+                value = getattr(value, what)
+            if value is MISSING:
+                break
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return MISSING
     return value
 
 

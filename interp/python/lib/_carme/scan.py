@@ -170,7 +170,7 @@ def chain(found: Sequence[Token], end: int) -> list[Step] | None:
     while index >= 0:
         kind, text, _ = found[index]
         if kind == "close" and text == "]":
-            opening = _opening(found, index)
+            opening = opening_of(found, index)
             inner = constant(found[opening + 1 : index])
             if opening < 1 or inner is None:
                 return None
@@ -193,7 +193,8 @@ def _first_step(token: Token) -> Step | None:
     return ("value", value[0]) if value else None
 
 
-def _opening(found: Sequence[Token], index: int) -> int:
+def opening_of(found: Sequence[Token], index: int) -> int:
+    """Return the index of the bracket that the one at `index` closes, or -1."""
     depth = 0
     while index >= 0:
         depth += (found[index][0] == "close") - (found[index][0] == "open")

@@ -32,7 +32,7 @@ def pinfo(line: str, detail: int = 0) -> None:
     if name.startswith("%"):
         client.page(magic_page(name))
         return
-    found = inspection.inspect(name, len(name), detail, shell.namespace)
+    found = inspection.inspect(name, len(name), detail, shell.namespace, documented=True)
     if not found["found"]:
         show(f"Object `{name}` not found.")
         return
