@@ -95,6 +95,10 @@ struct interp_host_impl {
     /* The process is about to end in the middle of a request, by _exit(): sends what was written.
      * Nothing can be sent after it. Blocks for a second or two at the most. */
     void (*last_words)(struct interp_host *h);
+
+    /* The user leaves: the kernel ends as by a shutdown_request, once the request that is being
+     * answered has its reply. Nothing happens where the process can not end. */
+    void (*leave)(struct interp_host *h);
 };
 
 struct interp_host {

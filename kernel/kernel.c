@@ -150,6 +150,13 @@ static void host_last_words(struct interp_host *h)
         kernel->options.last_words();
 }
 
+static void host_leave(struct interp_host *h)
+{
+    struct kernel *kernel = (struct kernel *)h;
+    if (kernel->options.stopping && kernel_stop(kernel))
+        kernel->options.stopping(kernel->options.user, false);
+}
+
 static const struct interp_host_impl host_impl = {
     .write = host_write,
     .room = host_room,
@@ -166,6 +173,7 @@ static const struct interp_host_impl host_impl = {
     .recall = host_recall,
     .share_output = host_share_output,
     .last_words = host_last_words,
+    .leave = host_leave,
 };
 
 /* kernel_info needs no language: it is answered from here whenever nothing stands before it. */

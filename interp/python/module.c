@@ -307,6 +307,14 @@ static PyObject *module_last_words(PyObject *module, PyObject *none)
     Py_RETURN_NONE;
 }
 
+static PyObject *module_leave(PyObject *module, PyObject *none)
+{
+    (void)module, (void)none;
+    if (attached())
+        the_host()->impl->leave(the_host());
+    Py_RETURN_NONE;
+}
+
 static PyObject *module_serve_comms(PyObject *module, PyObject *none)
 {
     (void)module, (void)none;
@@ -416,6 +424,7 @@ static PyMethodDef methods[] = {
     {"share_output", module_share_output, METH_NOARGS, NULL},
     {"last_words", module_last_words, METH_NOARGS, NULL},
     {"hash_code", module_hash_code, METH_O, NULL},
+    {"leave", module_leave, METH_NOARGS, NULL},
     {"set_wait", module_set_wait, METH_O, NULL},
     {"set_parents", module_set_parents, METH_O, NULL},
     {"source", module_source, METH_VARARGS, NULL},

@@ -79,6 +79,9 @@ def share_output() -> None:
 def last_words() -> None:
     """The process is about to end by _exit(): sends what was written; nothing can be sent after."""
 
+def leave() -> None:
+    """Ends the kernel once the request that is being answered has its reply; not a browser's."""
+
 def interrupt_thread(threads: set[int], ident: int, /) -> bool:
     """Raises KeyboardInterrupt in the thread, if the set has it; what it returns."""
 

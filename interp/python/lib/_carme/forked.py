@@ -102,7 +102,7 @@ def tell(error: Optional[BaseException]) -> int:
     """Writes an error's traceback; the status to end with."""
     if error is None:
         return 0
-    if isinstance(error, SystemExit):
+    if isinstance(error, (SystemExit, shell.Leaving)):
         if error.code is None or isinstance(error.code, int):
             return error.code or 0
         sys.stderr.write(f"{error.code}\n")

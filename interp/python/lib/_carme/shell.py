@@ -21,7 +21,7 @@ from _carme.compiling import Flags, awaits, compile_cell, publish_sources, set_s
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType, TracebackType
-    from typing import Any, Dict, List, Optional, Set, Tuple
+    from typing import Any, Dict, List, NoReturn, Optional, Set, Tuple
 
     Content = Dict[str, Any]
 
@@ -63,6 +63,7 @@ class Cell(ThreadLocal):
     """The cell that runs in this thread, or the last one that did."""
 
     count = 0
+    leaves = False  # the kernel ends with it
     payload: List[Content] = []
     display_error: Optional[Content] = None  # of the last object's own way to show itself
     failure: Optional[Content] = None  # the same, of the cell's result: the cell has failed
@@ -70,6 +71,15 @@ class Cell(ThreadLocal):
 
 
 cell = Cell()
+
+
+class Leaving(BaseException):
+    """Ends a cell that ends the kernel, or the client: it has not failed."""
+
+    def __init__(self, code: object) -> None:
+        """The status of a forked child, as SystemExit's."""
+        super().__init__(code)
+        self.code = code
 
 
 def idle_handler(number: int, frame: Any) -> None:
@@ -267,6 +277,7 @@ def begin(count: int) -> None:
     cell.count = count
     cell.payload = []
     cell.failure = None
+    cell.leaves = False
     namespace.pop("__warningregistry__", None)
     if "_carme.parents" in sys.modules:
         from _carme import parents  # waits for a subshell that is importing it
@@ -292,6 +303,9 @@ def conclude(
     reply: Content = {}
     if failure is not None:
         leave_child(failure)
+    if isinstance(failure, Leaving):
+        results = {}
+    elif failure is not None:
         reply = report(failure, silent)
         results = {}
     elif cell.failure is not None:
@@ -318,6 +332,8 @@ def end_cell() -> None:
     if State.events is not None:
         State.events.trigger("post_execute")
     flush_originals()
+    if cell.leaves:
+        _carme.leave()
 
 
 def flush_figures() -> None:
@@ -365,6 +381,8 @@ def displayhook(value: object) -> None:
         return
     if type(value) in PLAIN:
         data, metadata = {"text/plain": repr(value)}, NOTHING
+    elif value is leave:
+        leave()
     else:
         from _carme import display as formatters
 
@@ -481,9 +499,17 @@ def get_ipython() -> Any:
     return facade.shell
 
 
-def leave(code: object = None) -> None:
-    """Asks the client to end this kernel."""
-    cell.payload.append({"source": "ask_exit", "keepkernel": False})
+def leave(keep_kernel: object = False) -> NoReturn:
+    """`exit` and `quit`: nothing more of the cell runs, consoles leave, the kernel ends."""
+    ask_exit(keep_kernel)
+    runs_cells = get_ident() == State.main or get_ident() in subshells
+    raise (Leaving if runs_cells else SystemExit)(keep_kernel or None)
+
+
+def ask_exit(keep_kernel: object = None) -> None:
+    """Asks the client to leave; the kernel ends with the cell, unless it is to be kept."""
+    cell.payload.append({"source": "ask_exit", "keepkernel": keep_kernel})
+    cell.leaves = not keep_kernel
 
 
 def complete(code: str, cursor: int, aside: int = 0) -> Content:

@@ -5,7 +5,7 @@ Source: IPython's documentation, IPython.core.interactiveshell; ipykernel's, ipy
 
 import sys
 
-from IPython.core.autocall import ZMQExitAutocall
+from IPython.core.autocall import ExitAutocall, ZMQExitAutocall
 from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
@@ -21,7 +21,7 @@ from _carme.ipython import recall
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Tuple
+    from typing import Any, Callable, Dict, List, NoReturn, Tuple
 
 
 class Hooks:
@@ -137,6 +137,15 @@ class Publisher(DisplayPublisher):
         return forget(self.filter.hooks, hook)
 
 
+class Exit(ZMQExitAutocall):
+    """`exit` and `quit`, with and without parentheses."""
+
+    def __call__(self, keep_kernel: object = False) -> NoReturn:
+        """As IPython's, and nothing more of the cell runs."""
+        shell.State.ipython.keepkernel_on_exit = keep_kernel
+        shell.leave(keep_kernel)
+
+
 class Compiler(CachingCompiler):
     """Cells have the names that the small shell gives them, and are found by these."""
 
@@ -169,18 +178,18 @@ class ZMQInteractiveShell(InteractiveShell):
     displayhook_class = Type(ResultHook)
     display_pub_class = Type(Publisher)
     compiler_class = Type(Compiler)
+    exiter = Instance(ExitAutocall)
+    keepkernel_on_exit: Any = None  # set by exit(keep_kernel)
     kernel = AnyTrait()
-    exiter = Instance(ZMQExitAutocall)
-    keepkernel_on_exit: Any = None
     failure: Any = None  # the content of the last error that was shown
+
+    @default("exiter")
+    def _exiter_default(self) -> Any:
+        return Exit(self)
 
     @default("kernel")
     def _default_kernel(self) -> Any:
         return facade.kernel
-
-    @default("exiter")
-    def _default_exiter(self) -> Any:
-        return ZMQExitAutocall(self)
 
     def __reduce__(self) -> Tuple[Any, ...]:
         """Pickled in a session of the user's, it is the shell of the kernel that reads it."""
@@ -204,8 +213,8 @@ class ZMQInteractiveShell(InteractiveShell):
         """The streams are the kernel's already."""
 
     def ask_exit(self) -> None:
-        """Asks the client to end this kernel."""
-        shell.leave()
+        """Asks the client to leave; the kernel ends with the cell, unless it is to be kept."""
+        shell.ask_exit(self.keepkernel_on_exit)
 
     def set_next_input(self, text: str, replace: bool = False) -> None:
         """Asks the client to put `text` into the next cell, or in place of this one."""
@@ -284,6 +293,8 @@ class ZMQInteractiveShell(InteractiveShell):
         """Shows an error; of an await that was cancelled for another one, that other one."""
         given: Any = exc_tuple or sys.exc_info()
         kind, cancelled, _ = given
+        if kind is shell.Leaving:
+            return
         if getattr(kind, "__name__", "") == "CancelledError" and was_ended():
             from _carme import loop
 
@@ -398,7 +409,8 @@ def execute(
                 pad(made.history_manager, count)
             result = made.run_cell(code, store_history=stored, silent=silent)
             failure = result.error_before_exec or result.error_in_exec
-            if failure is not None and made.failure is None:
+            left = isinstance(failure, shell.Leaving)
+            if failure is not None and made.failure is None and not left:
                 made.failure = described(failure)
             if failure is None:
                 found = made.user_expressions(expressions)

@@ -1,0 +1,66 @@
+"""`exit` and `quit`: consoles leave, the kernel ends, nothing behind them in the cell runs.
+
+Source: jupyter/notebook#4400, microsoft/vscode-jupyter#12405; ZMQExitAutocall of IPython's
+documentation for keep_kernel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from harness.client import Client
+from harness.kernels import ENVIRONMENTS, Kernel
+
+pytestmark = pytest.mark.one_python
+IPYTHON = {"path": str(ENVIRONMENTS / "widgets" / "bin" / "python")}
+
+
+@pytest.fixture(params=["small", "ipython"])
+def kernel(request: pytest.FixtureRequest, start: Callable[..., Kernel]) -> Kernel:
+    """A kernel of the test's own, before and after IPython has taken over."""
+    if request.param == "small":
+        return start()
+    kernel = start(**IPYTHON)
+    kernel.client().run("import IPython")
+    return kernel
+
+
+@pytest.mark.better("what stands behind it runs")
+@pytest.mark.parametrize(
+    "code",
+    [
+        "print('before')\nexit(0)\nprint('behind')",
+        "print('before')\ndef f():\n    quit()\n    print('behind')\nf()\nprint('behind')",
+        "print('before')\ntry:\n    exit()\nexcept Exception:\n    print('behind')",
+        "import asyncio\nprint('before')\nawait asyncio.sleep(0)\nexit()\nprint('behind')",
+    ],
+)
+def test_the_kernel_ends(kernel: Kernel, code: str) -> None:
+    cell = kernel.client().run(code)
+    assert cell.stdout == "before\n"
+    (payload,) = cell.reply.content["payload"]
+    assert (payload["source"], bool(payload["keepkernel"])) == ("ask_exit", False)
+    assert kernel.process.wait(10) == 0
+
+
+@pytest.mark.parametrize("code", ["exit", "quit"])
+def test_no_parentheses_are_needed(kernel: Kernel, code: str) -> None:
+    cell = kernel.client().run(code)
+    assert [each["source"] for each in cell.reply.content["payload"]] == ["ask_exit"]
+    assert cell.result is None
+    assert kernel.process.wait(10) == 0
+
+
+def test_the_kernel_can_be_kept(kernel: Kernel) -> None:
+    client = kernel.client()
+    (payload,) = client.run("exit(keep_kernel=True)").reply.content["payload"]
+    assert (payload["source"], payload["keepkernel"]) == ("ask_exit", True)
+    assert client.run("6 * 7").result == "42"
+
+
+@pytest.mark.better("ends the kernel, which the child is not")
+def test_a_child_ends_alone(client: Client) -> None:
+    client.run("import os\npid = os.fork()\nif not pid:\n    exit(3)")
+    assert client.run("os.waitpid(pid, 0)[1] >> 8").result == "3"
