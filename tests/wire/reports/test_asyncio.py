@@ -6,6 +6,7 @@ Source: python/cpython#69675, #108549; ipython/ipykernel, "Run all" and backgrou
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -130,3 +131,72 @@ def test_a_result_that_can_not_be_shown_fails_its_cell(client: Client) -> None:
     assert "__main__.Html" in str(cell.result), "its other forms are shown"
     assert client.run("Html();").result is None
     assert client.run("1").result == "1"
+
+
+# how param, panel and their like ask whether they make a task
+DECIDES = """
+import asyncio
+def as_param(function):
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        loop = None
+    if loop is not None:
+        return asyncio.ensure_future(function())
+    asyncio.new_event_loop().run_until_complete(function())
+def as_panel(function):
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        loop = asyncio.new_event_loop()
+    if loop.is_running():
+        return asyncio.create_task(function())
+    loop.run_until_complete(function())
+def as_many(function):
+    loop = asyncio.get_event_loop()
+    if loop.is_running():
+        return loop.create_task(function())
+    return loop.run_until_complete(function())
+def as_asgiref(function):
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        pass
+    else:
+        raise RuntimeError("await it")
+    async def run():
+        return await function()
+    return asyncio.run(run()) if function else asyncio.create_task(run())
+def only_asks():
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.get_event_loop().is_running()
+    return True
+"""
+
+
+@pytest.mark.parametrize("way", ["as_param", "as_panel", "as_many"])
+def test_a_library_that_decides_to_make_a_task_makes_one(
+    client: Client, tmp_path: Path, way: str
+) -> None:
+    (tmp_path / "decides.py").write_text(DECIDES)
+    client.run(
+        f"sys.path.insert(0, {str(tmp_path)!r})\nsys.modules.pop('decides', None)\nimport decides"
+    )
+    client.run("async def endless():\n    while True: await asyncio.sleep(0.01); turned.set()")
+    cell = client.run(f"turned = asyncio.Event()\ntask = decides.{way}(endless)\ntask.done()")
+    assert cell.result == "False"
+    assert client.run("await turned.wait()").result == "True"
+    client.run("_ = task.cancel()")
+
+
+@pytest.mark.better("a cell runs inside of a running loop there")
+def test_a_library_that_only_asks_sees_a_plain_cell(client: Client, tmp_path: Path) -> None:
+    (tmp_path / "decides.py").write_text(DECIDES)
+    client.run(
+        f"sys.path.insert(0, {str(tmp_path)!r})\nsys.modules.pop('decides', None)\nimport decides"
+    )
+    assert client.run("decides.only_asks()").result == "False"
+    client.run("async def value(): return 'value'")
+    assert client.run("decides.as_asgiref(value)").result == "'value'"

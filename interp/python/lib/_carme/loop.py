@@ -55,6 +55,7 @@ def the_loop() -> asyncio.AbstractEventLoop:
     """This thread's loop; made again if user code has closed it."""
     if running.loop is None or running.loop.is_closed():
         running.loop = asyncio.new_event_loop()
+        outside.mark(running.loop)
         for prepare_it in prepare_new if get_ident() == State.main else ():
             prepare_it(running.loop)
     return running.loop

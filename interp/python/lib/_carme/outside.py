@@ -1,7 +1,9 @@
 """asyncio's names in a cell that does not await, so that no loop is running.
 
 What would only raise there finds the loop that runs between cells: create_task() and the like for
-every caller, get_running_loop() for cells' own code alone: libraries ask by it whether they are
+every caller. get_running_loop() and the loop's is_running() are asked for two reasons. Code that
+makes tasks asks whether to do so, or to run the coroutine to its end here, which may never come
+(param, panel): the loop runs for it, and for cells' own code. Other libraries ask whether they are
 called from a coroutine, and a plain cell is none (Django's ORM, asgiref, asyncio.run).
 Source: asyncio's documentation, "Event Loop", "Coroutines and Tasks", "Runners".
 """
@@ -9,6 +11,7 @@ Source: asyncio's documentation, "Event Loop", "Coroutines and Tasks", "Runners"
 import asyncio
 import functools
 import sys
+from opcode import opmap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 
 # libraries that make objects outside of coroutines and ask only for the loop to keep
 KEEPERS = frozenset({"__main__", "aiohttp"})
+POP_TOP = opmap["POP_TOP"]
+CACHE = 0  # from Python 3.11 on; before, no instruction has this number
+TASK_MAKERS = frozenset({"create_task", "ensure_future"})
 
 
 class Shells:
@@ -46,7 +52,35 @@ def is_outside() -> bool:
 
 def may_keep(frame: FrameType) -> bool:
     """Whether a caller outside of coroutines gets the loop and no error."""
-    return str(frame.f_globals.get("__name__")).partition(".")[0] in KEEPERS
+    if str(frame.f_globals.get("__name__")).partition(".")[0] in KEEPERS:
+        return True
+    return makes_tasks(frame) and not discards(frame)
+
+
+def discards(frame: FrameType) -> bool:
+    """Whether the function does nothing with what the call returns: it waits for the error."""
+    code, place = frame.f_code.co_code, frame.f_lasti + 2
+    while code[place] == CACHE:
+        place += 2
+    return code[place] == POP_TOP
+
+
+def makes_tasks(frame: FrameType) -> bool:
+    """Whether the function that asks for the loop is one that makes tasks as well."""
+    return not TASK_MAKERS.isdisjoint(frame.f_code.co_names)
+
+
+def mark(loop: Any) -> None:
+    """The loop that runs between cells says to code that makes tasks that it runs."""
+    original = loop.is_running
+
+    def is_running() -> bool:
+        return original() or (is_outside() and makes_tasks(sys._getframe(1)))
+
+    try:
+        loop.is_running = functools.wraps(original)(is_running)
+    except AttributeError:  # uvloop's has no attributes of others
+        pass
 
 
 def create_task(original: Any) -> Any:
