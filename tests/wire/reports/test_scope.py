@@ -129,3 +129,15 @@ def test_values_after_takeover(start: Callable[..., Kernel], tmp_path: Path) -> 
     assert client.run("get_ipython().var_expand('$word {word!r} {nowhere}')").result == (
         "\"global 'global' {nowhere}\""
     )
+
+
+@one_python
+def test_names_above_the_caller(client: Client) -> None:
+    client.run(
+        "def made(text):\n    ip = get_ipython()\n"
+        "    return ip.var_expand(text, depth=1), ip.getoutput('echo ' + text, depth=1).l\n"
+        "def user():\n    inner = 3\n    return made('{inner}')"
+    )
+    assert client.run("user()").result == "('3', ['3'])"
+    client.run("async def said(n):\n    !echo {n}")
+    assert client.run("await said(4)").stdout.strip() == "4"

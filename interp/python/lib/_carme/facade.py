@@ -193,7 +193,7 @@ class ZMQInteractiveShell:
 
     def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> Any:
         """`x = !cmd`: lines, or one text."""
-        return commands().getoutput(cmd, split)
+        return commands().getoutput(cmd, split, depth)
 
     def register_magic_function(
         self, func: Any, magic_kind: str = "line", magic_name: Optional[str] = None
@@ -237,9 +237,9 @@ class ZMQInteractiveShell:
 
     def var_expand(self, cmd: str, depth: int = 0) -> str:
         """The text with the values of `{expression}` and `$name`."""
-        from _carme.magics import expansion
+        from _carme.magics import expansion, scope
 
-        return expansion.expand(cmd)
+        return expansion.expand(cmd, scope.names(depth))
 
     def push(self, variables: Mapping[str, Any], interactive: bool = True) -> None:
         """Puts variables into the namespace."""

@@ -19,18 +19,29 @@ def read(line: str, flags: Names, valued: Names = (), positional: str = "") -> D
     flags and valued: long options without their dashes; positional: the name of what may stand
     without one. UsageError: the line has something else.
     """
+    words = options.words(line)
+    if positional and len(words) < 2 and not "".join(words).startswith("-"):
+        return {**nothing(flags, valued), positional: "".join(words) or None}
     made = parser(flags, valued)
     if positional:
         made.add_argument(positional, nargs="?")
-    found: Dict[str, Any] = vars(made.parse_args(options.words(line)))
+    found: Dict[str, Any] = vars(made.parse_args(words))
     return found
 
 
 def read_known(line: str, flags: Names, valued: Names) -> Tuple[Dict[str, Any], List[str]]:
     """As read(), and the words that are none of the options."""
     words = options.words(line)
+    if not any(word.startswith("--") for word in words):
+        return nothing(flags, valued), words
     found, rest = parser(flags, valued).parse_known_args(words)
     return vars(found), rest
+
+
+def nothing(flags: Names, valued: Names) -> Dict[str, Any]:
+    """What a line without options gives."""
+    found = {**dict.fromkeys(flags, False), **dict.fromkeys(valued)}
+    return {name.replace("-", "_"): value for name, value in found.items()}
 
 
 def parser(flags: Names, valued: Names) -> Any:

@@ -5,7 +5,7 @@ Source: IPython's documentation, "System shell access"; IPython.core.magics.osm.
 """
 
 from _carme import shell
-from _carme.magics import children, expansion, options
+from _carme.magics import children, expansion, options, scope
 from _carme.magics.table import show
 
 TYPE_CHECKING = False
@@ -129,9 +129,12 @@ def system(command: str, expand: bool = True) -> None:
     shell.namespace["_exit_code"] = children.run(text)
 
 
-def getoutput(command: str, split: bool = True) -> Any:
-    """`x = !command`: what it writes, to stderr also, as Lines or as Text."""
-    text = children.output(expansion.expand(command))
+def getoutput(command: str, split: bool = True, depth: int = 0) -> Any:
+    """`x = !command`: what it writes, to stderr also, as Lines or as Text.
+
+    depth: how many frames above the caller the names are that it sees.
+    """
+    text = children.output(expansion.expand(command, scope.names(depth)))
     return Lines(text.splitlines()) if split else Text(text)
 
 

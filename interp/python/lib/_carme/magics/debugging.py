@@ -6,7 +6,7 @@ Source: IPython's documentation, IPython.core.magics.execution and .basic; the p
 import sys
 
 from _carme import settings, shell
-from _carme.magics import code
+from _carme.magics import code, scope
 from _carme.magics.table import INSTALL, UsageError, final, show
 
 TYPE_CHECKING = False
@@ -26,7 +26,7 @@ def debug(line: str, cell: Optional[str] = None) -> None:
         debugger: Any = pdb.Pdb()
         pieces, _ = code.compiled(statement)
         for piece in pieces:
-            debugger.run(piece, shell.namespace)
+            debugger.run(piece, scope.names())
         return
     traceback = getattr(sys, "last_traceback", None)
     if traceback is None:

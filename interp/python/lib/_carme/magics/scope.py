@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 PACKAGE = "_carme"
 
 
-def caller() -> Optional[FrameType]:
-    """The frame that has called the magic; None: nobody's code has."""
+def caller(up: int = 0) -> Optional[FrameType]:
+    """The frame that has called the magic, or one `up` above; None: nobody's code has."""
     frame: Optional[FrameType] = sys._getframe(1)
     while frame is not None and is_own(frame):
         frame = frame.f_back
+    while frame is not None and up > 0:
+        frame, up = frame.f_back, up - 1
     return frame
 
 
@@ -62,12 +64,13 @@ def depth() -> int:
     return 1 if frame is None else count
 
 
-def names() -> Dict[str, Any]:
+def names(up: int = 0) -> Dict[str, Any]:
     """The cells' namespace itself for a caller that is a cell, else a copy with the caller's names.
 
-    The globals of a program that runs as `__main__` are seen as well.
+    The globals of a program that runs as `__main__` are seen as well. up: how many frames above
+    the caller is looked.
     """
-    frame = caller()
+    frame = caller(up)
     if frame is None or frame.f_locals is namespace:
         return namespace
     seen = dict(namespace)
