@@ -1,9 +1,11 @@
-"""completeness.is_complete(): what IPython 9.18 answers, and where Carme knows better."""
+"""completeness.is_complete(): what IPython 9.18 answers, but for tabs and ends of lines."""
 
+import string
 import sys
 
 import pytest
 from _carme.completeness import is_complete
+from notation import corpus
 
 # Answers recorded from ipykernel with IPython 9.18: source, indent (None: complete; False: invalid).
 AS_IPYTHON = [
@@ -81,6 +83,34 @@ def test_the_table_is_ipythons(code, indent):
     assert found == answer(indent)
 
 
+def unfinished():
+    """Cells as they are while somebody writes them, and all pairs of signs."""
+    signs = "12abAB" + string.punctuation + " \n"
+    yield from (first + second for first in ("", *signs) for second in signs)
+    for cell in corpus():
+        yield from (cell, cell + "\n\n", cell[: len(cell) // 2], cell[:-1])
+
+
+def test_many_cells_are_as_ipythons():
+    ipython = pytest.importorskip("IPython", reason="IPython is not installed")
+    if ipython.version_info[:2] < (9, 18):
+        pytest.skip("the answers are those of IPython 9.18")
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    manager = TransformerManager()
+    different = []
+    for cell in unfinished():
+        if "\t" in cell:  # the indent after a tab is the tab
+            continue
+        status, columns = manager.check_complete(cell)
+        found = {"status": status}
+        if status == "incomplete":
+            found["indent"] = " " * (columns or 0)
+        if is_complete(cell) != found:
+            different.append((cell, found, is_complete(cell)))
+    assert not different
+
+
 @pytest.mark.parametrize("code", [code for code, _ in AS_IPYTHON])
 def test_other_line_ends(code):
     assert is_complete(code.replace("\n", "\r\n")) == is_complete(code)
@@ -89,17 +119,18 @@ def test_other_line_ends(code):
 @pytest.mark.parametrize(
     ("code", "indent"),
     [
-        ("else:", False),
-        ("lambda:", False),
+        ("else:", "    "),
         ("def f():\n\treturn 1", "\t"),
         ("if x:\n\tif y:", "\t\t"),
-        ("if True:\n\n", "    "),
+        ("if True:\n\n", ""),
         ("x = 1\nwhile x:\n    x -= 1", "    "),
         ("x[1:", ""),
         ("d = {'a':", ""),
         ("a\0b", False),
         ("\ud800", False),
-        ("'\\d'", None),
+        ("'\\d'", False if sys.version_info >= (3, 12) else None),
+        ("\x0c", None),
+        ("x = 'a\u2028b", False),
     ],
 )
 def test_own_answers(code, indent):

@@ -169,3 +169,32 @@ def test_semicolons_of_magics(client: Client) -> None:
     assert client.run("%time 5").result == "5"
     assert client.run("5;  # comment").result is None
     assert client.run("!!echo 5;").result == "['5']"
+
+
+@pytest.mark.one_python
+@pytest.mark.parametrize("first", ["pass", "get_ipython().ast_node_interactivity"])
+def test_whether_input_is_complete(start: Callable[..., Kernel], first: str) -> None:
+    """As IPython says, before it takes over and after; with transformers that were added."""
+    client = start(path=PYTHON).client()
+    client.run(first)
+    for code, status, indent in (
+        ("x = 1", "complete", None),
+        ("%time x", "complete", None),
+        ("%%time\nx", "incomplete", ""),
+        ("%%time\nx\n\n", "complete", None),
+        ("!ls \\", "incomplete", ""),
+        ("for x in y:", "incomplete", "    "),
+        ("In [1]: for x in y:\n   ...:     %ls", "incomplete", "    "),
+        (">>> x = 'a\n", "invalid", None),
+        ("x = %ls", "complete", None),
+        ("x?", "complete", None),
+        ("f(%ls)", "invalid", None),
+    ):
+        content = client.ask("is_complete_request", {"code": code}).content
+        assert (content["status"], content.get("indent")) == (status, indent), code
+    client.run(
+        "def shout(lines):\n    return [line.replace('SHOUT', 'print(1)') for line in lines]\n"
+        "get_ipython().input_transformers_cleanup.append(shout)"
+    )
+    assert client.run("SHOUT").stdout == "1\n"
+    assert client.ask("is_complete_request", {"code": "SHOUT\n"}).content["status"] == "complete"

@@ -1,55 +1,104 @@
 """Whether a cell may be run as it is, or more lines must follow.
 
-Source: codeop decides; as in IPython, a block on the last line goes on until a line ends it.
+Source: IPython's documentation, "Custom input transformation", of whose TransformerManager these
+are the answers; after a line that a tab indents the next one has that tab, not four spaces.
 """
+
+import re
+import tokenize
+
+from _carme import transform
+from _carme.lines import cut
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from _carme.transform import Statement
+
 _TOP_LEVEL_AWAIT = 0x2000  # ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _INDENT = "    "
+_MARGIN = re.compile(r"[ \t]*")
+_ENDS = (tokenize.NEWLINE, tokenize.COMMENT, tokenize.ENDMARKER)
+_COMPLETE = {"status": "complete"}
+_INVALID = {"status": "invalid"}
 
 
 def is_complete(code: str) -> dict[str, Any]:
     """Return the content of is_complete_reply: `status`, and `indent` when it is "incomplete"."""
-    text = _without_margin(code.replace("\r\n", "\n").replace("\r", "\n"))
-    if not text.strip():
-        return {"status": "complete"}
-    if text.startswith("%%"):
-        return _cell_magic(text)
-    verdict = _compile(text)
+    behind = code[len(code.rstrip()) :]
+    lines = cut(code if "\n" in behind else code + "\n")
+    last = next((line for line in reversed(lines) if line.strip()), "")
+    if last.strip("\n").endswith("\\"):
+        return _incomplete(_margin(lines[-1]))
+    lines = transform.cleaned(lines)
+    if lines[0].startswith("%%"):
+        return _incomplete(_margin(lines[-1])) if lines[-1].strip() else _COMPLETE
+    lines = transform.rewritten(transform.cell_magic(lines), False)
+    return _of_python(lines, "\n" in behind)
+
+
+def _of_python(lines: list[str], is_ended: bool) -> dict[str, Any]:
+    """As is_complete, for lines of Python; is_ended: whether the last one is."""
+    statements = list(transform.split(lines))
+    margin = _margin(lines[-1])
+    if len(lines) == 1 and statements and _is_sunken(statements[0]):
+        return _INVALID
+    if not statements or not _has_end(statements[-1]):
+        return _incomplete(margin)
+    end = statements.pop() if len(statements) > 1 and _is_end(statements[-1]) else []
+    while statements[-1] and statements[-1][-1].type in _ENDS:
+        statements[-1].pop()
+    if not statements[-1]:
+        return _incomplete(margin)
+    if statements[-1][-1].string == ":":
+        return _incomplete(_block(statements[-1]))
+    verdict = _compile("".join(lines))
     if verdict is None:
-        verdict = _compile_notebook(text)
-    if verdict is None:
-        return {"status": "invalid"}
-    if not verdict:
-        return {"status": "incomplete", "indent": _next_indent(text)}
-    indent = _open_block(text)
-    return {"status": "incomplete", "indent": indent} if indent else {"status": "complete"}
+        return _INVALID
+    is_open = bool(end) and end[0].type == tokenize.DEDENT and not is_ended
+    return _COMPLETE if verdict and not is_open else _incomplete(margin)
 
 
-def _cell_magic(text: str) -> dict[str, Any]:
-    """A cell magic's body is anything; in a console a blank line ends it."""
-    ended = text.endswith("\n\n") or "\n" not in text and text.rstrip().endswith("?")
-    return {"status": "complete"} if ended else {"status": "incomplete", "indent": ""}
+def _incomplete(indent: str) -> dict[str, Any]:
+    return {"status": "incomplete", "indent": indent}
 
 
-def _compile_notebook(text: str) -> bool | None:
-    """As _compile, for magics, commands and the like."""
-    from _carme import transform
+def _margin(line: str) -> str:
+    """Return what the line begins with; tabs behind spaces count as spaces."""
+    found = _MARGIN.match(line)
+    margin = found[0] if found else ""
+    return margin if not margin.strip("\t") else margin.replace("\t", _INDENT)
 
-    made = transform.transform(text)
-    return None if made == text else _compile(made)
+
+def _block(statement: Statement) -> str:
+    """Return the margin of the block that a statement begins."""
+    first = transform.first_of(statement)
+    before = first.line[: first.start[1]] if first else ""
+    if before and not before.strip("\t"):
+        return before + "\t"
+    return " " * (first.start[1] if first else 0) + _INDENT
 
 
-def _without_margin(text: str) -> str:
-    """Take the first line's indentation from all lines."""
-    margin = _indent_of(text.lstrip("\n"))
-    if not margin:
-        return text
-    lines = text.split("\n")
-    return "\n".join(line[len(margin) :] if line.startswith(margin) else line for line in lines)
+def _is_sunken(statement: Statement) -> bool:
+    """Return whether a bracket is closed that was not opened."""
+    depth = 0
+    for token in statement:
+        depth += transform.depth_change(token)
+        if depth < 0:
+            return True
+    return False
+
+
+def _has_end(statement: Statement) -> bool:
+    """Return whether all was read: no string or bracket is open at the end."""
+    return statement[-1].type in (tokenize.ENDMARKER, tokenize.ERRORTOKEN)
+
+
+def _is_end(statement: Statement) -> bool:
+    """Return whether there is nothing in it but the end, and of blocks."""
+    kinds = {token.type for token in statement}
+    return tokenize.ENDMARKER in kinds and kinds <= {tokenize.DEDENT, tokenize.ENDMARKER}
 
 
 def _compile(text: str) -> bool | None:
@@ -62,46 +111,9 @@ def _compile(text: str) -> bool | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            warnings.simplefilter("error", SyntaxWarning)
             return compiler(text, "<cell>", "exec") is not None
     except (SyntaxError, ValueError, OverflowError, TypeError, MemoryError, RecursionError):
         return None
-
-
-def _indent_of(line: str) -> str:
-    return line[: len(line) - len(line.lstrip(" \t"))]
-
-
-def _statements(text: str) -> list[tuple[int, int]]:
-    from _carme.scan import logical_lines
-
-    return [(first, last) for first, last, comment in logical_lines(text) if not comment]
-
-
-def _open_block(text: str) -> str:
-    """Return the indentation of the block that the last line is in; "" when it has ended."""
-    if text.rstrip(" \t").endswith("\n"):
-        return ""
-    statements = _statements(text)
-    return _indent_of(text.split("\n")[statements[-1][0]]) if statements else ""
-
-
-def _next_indent(text: str) -> str:
-    lines = text.split("\n")
-    statements = _statements(text)
-    last = lines[-1] if lines[-1] or len(lines) < 2 else lines[-2]
-    if not statements or not _starts_block(text):
-        return _indent_of(last)
-    indent = _indent_of(lines[statements[-1][0]])
-    return indent + ("\t" if indent.startswith("\t") else _INDENT)
-
-
-def _starts_block(text: str) -> bool:
-    from _carme.scan import tokens
-
-    depth = 0
-    last = ""
-    for kind, value, _ in tokens(text):
-        depth += (kind == "open") - (kind == "close")
-        if kind not in ("space", "newline", "comment"):
-            last = value
-    return last == ":" and depth <= 0
+    except SyntaxWarning:
+        return None

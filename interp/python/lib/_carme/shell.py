@@ -543,6 +543,10 @@ def inspect(code: str, cursor: int, detail: int, aside: int = 0) -> Content:
 
 def is_complete(code: str) -> Content:
     """The content of is_complete_reply."""
+    if State.ipython is not None:
+        from _carme.ipython import interactive
+
+        return interactive.is_complete(code)
     from _carme import completeness
 
     return completeness.is_complete(code)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SHELL = "get_ipython()"
 MARGINS = (tokenize.INDENT, tokenize.DEDENT)
 EMPTY = (tokenize.COMMENT, tokenize.NL)
+UNFINISHED = re.compile("(?<!unexpected )EOF|triple-quoted")
 HELP = re.compile(r"(?P<name>%{0,2}(?!\d)[\w*]+(?:\.(?!\d)[\w*]+|\[-?[0-9]+\])*)(?P<marks>\?\??)$")
 
 
@@ -117,20 +118,31 @@ def candidates(statement: Statement, failed: Set[int]) -> List[Tuple[Place, int]
 
 
 def split(lines: List[str]) -> Iterator[Statement]:
-    """The tokens of each logical line; of unfinished or wrong input those before its end."""
+    """The tokens of each logical line; of unfinished input those before its end."""
     statement: Statement = []
     depth = 0
-    try:
-        for token in tokenize.generate_tokens(iter(lines).__next__):
-            statement.append(token)
-            depth = max(0, depth + depth_change(token))
-            if token.type == tokenize.NEWLINE or token.type == tokenize.NL and not depth:
-                yield statement
-                statement = []
-    except (tokenize.TokenError, SyntaxError):
-        pass
+    for token in read(lines):
+        statement.append(token)
+        depth = max(0, depth + depth_change(token))
+        if token.type == tokenize.NEWLINE or token.type == tokenize.NL and not depth:
+            yield statement
+            statement = []
     if statement:
         yield statement
+
+
+def read(lines: List[str]) -> Iterator[TokenInfo]:
+    """The tokens up to what is unfinished; an ERRORTOKEN is the last one at what is wrong."""
+    row = 0, 0
+    try:
+        for token in tokenize.generate_tokens(iter(lines).__next__):
+            yield token
+            row = token.end
+    except tokenize.TokenError as error:
+        if not UNFINISHED.search(str(error)):
+            yield tokenize.TokenInfo(tokenize.ERRORTOKEN, "", row, row, "")
+    except SyntaxError:
+        yield tokenize.TokenInfo(tokenize.ERRORTOKEN, "", row, row, "")
 
 
 def depth_change(token: TokenInfo) -> int:

@@ -419,6 +419,15 @@ def execute(
     return conclude(made, failure, found, silent)
 
 
+def is_complete(code: str) -> Dict[str, Any]:
+    """As shell.is_complete, by IPython's own transformers and those that were added."""
+    made = shell.State.ipython
+    status, columns = made.input_transformer_manager.check_complete(code)
+    if status != "incomplete":
+        return {"status": status}
+    return {"status": status, "indent": " " * (columns or 0)}
+
+
 def described(failure: BaseException) -> Dict[str, Any]:
     """The reply's part of an error that the user's handler, or a library's, has shown already."""
     entry = failure.__traceback__
