@@ -112,9 +112,10 @@ def is_only_kept(count: int) -> bool:
     places += [namespace.get(name) for name in (*UNDERSCORES, *map("_{}".format, Kept.sizes))]
     places += list(Kept.named.values())
     own = sum(each is value for each in places)
-    # beside them: `places` itself has each once more, `value` here and the call's argument
-    is_free = sys.getrefcount(value) <= 2 * own + 2
-    return is_free and (source is value or sys.getrefcount(source) <= 3)
+    # beside them: each place in `places`, the names here and the call's argument
+    if source is value:
+        return sys.getrefcount(value) <= 2 * own + 3
+    return sys.getrefcount(value) <= 2 * own + 2 and sys.getrefcount(source) <= 3
 
 
 def drop(value: object) -> None:

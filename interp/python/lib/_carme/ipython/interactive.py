@@ -242,10 +242,9 @@ class ZMQInteractiveShell(InteractiveShell):
 
     def del_var(self, varname: str, by_name: bool = False) -> None:
         """`%xdel`: the name, and the value wherever the shell keeps it."""
-        value = self.user_ns.get(varname)
+        if varname in self.user_ns and not by_name:
+            results.drop(self.user_ns[varname])
         super().del_var(varname, by_name)
-        if value is not None and not by_name:
-            results.drop(value)
 
     def _find_with_lazy_load(self, kind: str, name: str) -> Any:
         """IPython's way to a magic that is called; one that there is not is told the nearest."""
