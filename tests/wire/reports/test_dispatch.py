@@ -384,3 +384,29 @@ def test_the_kernels_own_magics_stay(client: Client) -> None:
     client.run("%config Carme.thread_output = 'origin'")
     client.run("import asyncio\nmade = %background asyncio.sleep(0, 5)")
     assert client.run("made.result()").result == "5"
+
+
+@ours
+def test_save_without_ipython(client: Client, situation: str, folder: Path) -> None:
+    if situation != "own":
+        pytest.skip("IPython's is run where it is installed")
+    first = client.run("x = 1").count
+    client.run("y = %pwd")
+    ranges = f"{first}-{first + 1}"
+    python = "x = 1\ny = get_ipython().run_line_magic('pwd', '')\n"
+    said_first = client.run(f"%save made {ranges}").stdout
+    assert said_first == f"The following commands were written to file `made.py`:\n{python}"
+    assert (folder / "made.py").read_text() == "# coding: utf-8\n" + python
+    assert "to force overwrite" in client.run(f"%save made {ranges}", allow_stdin=False).stdout
+    client.run(f"%save -r made {ranges}")
+    assert (folder / "made.ipy").read_text() == "# coding: utf-8\nx = 1\ny = %pwd\n"
+
+
+@ours
+def test_a_magic_of_either_shell_is_found(client: Client, situation: str) -> None:
+    if situation == "beside":
+        pytest.skip("it would be the situation no longer")
+    store = client.run("get_ipython().find_line_magic('store') is not None").result
+    assert store == str(situation == "taken over")
+    assert client.run("get_ipython().find_line_magic('time') is None").result == "False"
+    assert client.run("get_ipython().find_cell_magic('nosuch')").result is None

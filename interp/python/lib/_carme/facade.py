@@ -108,6 +108,13 @@ def real() -> Any:
     return adoption.adopt()
 
 
+def magic_of(kind: str, name: str) -> Any:
+    """The function of a magic of either shell, or None."""
+    found = table.find(kind, name)
+    made = real() if found is None else None
+    return found if made is None else made.find_magic(name, kind)
+
+
 def become(made: Any) -> None:
     """From here on whatever the small shell is asked for, IPython's answers."""
     for name, value in list(vars(ZMQInteractiveShell).items()):
@@ -203,15 +210,15 @@ class ZMQInteractiveShell:
 
     def find_magic(self, magic_name: str, magic_kind: str = "line") -> Any:
         """A magic's function, or None."""
-        return table.find(magic_kind, magic_name)
+        return magic_of(magic_kind, magic_name)
 
     def find_line_magic(self, magic_name: str) -> Any:
         """A line magic's function, or None."""
-        return table.find("line", magic_name)
+        return magic_of("line", magic_name)
 
     def find_cell_magic(self, magic_name: str) -> Any:
         """A cell magic's function, or None."""
-        return table.find("cell", magic_name)
+        return magic_of("cell", magic_name)
 
     @property
     def display_formatter(self) -> Any:

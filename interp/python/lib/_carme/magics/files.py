@@ -78,27 +78,49 @@ def source_of(name: str) -> str:
 
 
 def save(line: str) -> None:
-    """Writes cells into a file: %save [-f -a] FILE 1-3 5."""
+    """Writes cells into a file: %save [-f -a -r] FILE 1-3 5. -r: as they were written."""
+    found, rest = options.take(line, "far")
+    if not rest:
+        raise UsageError("Missing filename.")
+    name, _, ranges = rest.partition(" ")
+    path = os.path.expanduser(name)
+    if not path.endswith((".py", ".ipy")):
+        path += ".ipy" if "r" in found else ".py"
+    exists = os.path.isfile(path)
+    if exists and not {"f", "a"} & set(found) and not confirmed(path, line):
+        return
+    text = cells_of(ranges, "r" in found)
+    if not text:
+        show(f"{ranges!r} was not found in history, as a file, url, nor in the user namespace.")
+        return
+    with open(path, "a" if "a" in found else "w", encoding="utf-8") as file:
+        file.write("" if exists and "a" in found else "# coding: utf-8\n")
+        file.write(text + "\n")
+    show(f"The following commands were written to file `{path}`:\n{text}")
+
+
+def cells_of(ranges: str, raw: bool) -> str:
+    """The text of cells, as Python or as they were written."""
+    from _carme import syntax
     from _carme.magics import past
 
-    found, rest = options.take(line, "far")
-    name, _, ranges = rest.partition(" ")
-    if not name or not ranges.strip():
-        raise UsageError("usage: %save [-f] [-a] FILE CELLS, as in %save -f made.py 1-3 5")
-    path = os.path.expanduser(name if os.path.splitext(name)[1] else name + ".py")
-    exists = os.path.exists(path)
-    if exists and not {"f", "a"} & set(found) and not confirmed(path):
+    cells = [code for _, code in past.chosen(ranges)] if ranges.strip() else []
+    made = cells if raw else [syntax.as_python(code, {})[1].rstrip("\n") for code in cells]
+    return "\n".join(made)
+
+
+def confirmed(path: str, line: str) -> bool:
+    """Whether a file may be written over; tells what becomes of it otherwise."""
+    from _carme.streams import StdinNotImplementedError
+
+    try:
+        answer = input(f"File `{path}` exists. Overwrite (y/[N])? ").strip().lower()
+    except StdinNotImplementedError:
+        show(f"File `{path}` exists. Use `%save -f {line}` to force overwrite")
+        return False
+    if answer not in ("y", "yes"):
         show("Operation cancelled.")
-        return
-    text = "\n".join(code for _, code in past.chosen(ranges)) + "\n"
-    with open(path, "a" if "a" in found else "w", encoding="utf-8") as file:
-        file.write(text)
-    show(f"The following commands were written to file `{path}`:\n{text.rstrip()}")
-
-
-def confirmed(path: str) -> bool:
-    """Whether a file may be written over."""
-    return input(f"File `{path}` exists. Overwrite (y/[N])? ").strip().lower() in ("y", "yes")
+    return answer in ("y", "yes")
 
 
 def pycat(line: str) -> None:

@@ -10,9 +10,14 @@ from _carme.magics.table import UsageError, show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Dict
 
 WIDGET = "module://ipympl.backend_nbagg"
+PYLAB = """
+import numpy, matplotlib
+from matplotlib import pylab, mlab, pyplot
+np, plt = numpy, pyplot
+"""
 BACKENDS = {
     "inline": INLINE,
     "widget": WIDGET,
@@ -39,15 +44,13 @@ def matplotlib(line: str) -> None:
     """Where figures are shown: inline, widget, agg, or any backend's name; --list tells them."""
     found, name = options.take(line, "l", ("list",))
     if found:
-        show("Available matplotlib backends: " + ", ".join(sorted(BACKENDS)))
+        show(f"Available matplotlib backends: {sorted(BACKENDS)}")
         return
-    name = name.strip("\"'") or "inline"
-    is_ipythons = BACKENDS.get(name.lower()) == WIDGET or has_windows(name)
-    made = ipython() if is_ipythons else None
-    if made is not None:
-        made.run_line_magic("matplotlib", name)
-    else:
-        use(name)
+    use(name.strip("\"'") or "inline")
+    if not name:
+        import matplotlib as library
+
+        show(f"Using matplotlib backend: {library.get_backend()}")
 
 
 def has_windows(name: str) -> bool:
@@ -65,13 +68,6 @@ def gui(line: str) -> None:
         choice.enable(line.strip() or None)
     except (ImportError, RuntimeError, ValueError) as error:
         raise UsageError(str(error)) from None
-
-
-def ipython() -> Any:
-    """IPython's shell, without whose events and magic ipympl shows nothing; None: there is none."""
-    from _carme.ipython import adoption
-
-    return adoption.adopt()
 
 
 def use(name: str) -> None:
@@ -94,10 +90,20 @@ def use(name: str) -> None:
 
 
 def pylab(line: str) -> None:
-    """%matplotlib, and numpy and pyplot under the names that they have in tutorials."""
-    matplotlib(line)
-    import matplotlib.pyplot as plt
-    import numpy
+    """%matplotlib, and what numpy and pylab have, under its own names.
 
-    shell.namespace.update(np=numpy, numpy=numpy, plt=plt, pyplot=plt)
+    --no-import-all: only numpy, matplotlib, pylab, mlab, pyplot, np and plt.
+    """
+    words = options.words(line)
+    flags = [word for word in words if word.startswith("-")]
+    if flags not in ([], ["--no-import-all"]):
+        raise UsageError(f"%pylab: unrecognized arguments: {' '.join(flags)}")
+    matplotlib(" ".join(word for word in words if word not in flags))
+    found: Dict[str, Any] = {}
+    exec(PYLAB, found)
+    if not flags:
+        exec("from matplotlib.pylab import *\nfrom numpy import *", found)
+    del found["__builtins__"]
+    shell.namespace.update(found)
+    show("%pylab is deprecated, use %matplotlib inline and import the required libraries.")
     show("Populating the interactive namespace from numpy and matplotlib")
