@@ -204,3 +204,17 @@ def test_a_command_has_a_terminal(seat: Client) -> None:
 def test_a_command_asks_nobody(seat: Client) -> None:
     """Standard input is at its end, and no pager waits for a key."""
     assert seat.execute("!cat; echo over").stdout == "over\n"
+
+
+@pytest.mark.better("its scripts write to the cell that runs")
+def test_commands_of_a_thread_belong_to_its_cell(client: Client) -> None:
+    request = client.send_execute(
+        "import threading\ngo = threading.Event()\ndef f():\n    go.wait()\n    !echo command\n"
+        "    get_ipython().run_cell_magic('bash', '', 'echo out; echo err >&2')\n"
+        "thread = threading.Thread(target=f)\nthread.start()"
+    )
+    client.reply(request)
+    client.run("go.set()\nthread.join()")
+    text = ""
+    while set(text.split()) != {"command", "out", "err"}:
+        text += client.iopub("stream", request).content["text"]

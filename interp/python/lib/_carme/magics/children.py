@@ -9,8 +9,10 @@ Source: the modules subprocess and selectors; pty(7), termios(3).
 
 import os
 import sys
+from _thread import get_ident
 from errno import EIO
 
+from _carme.shell import State
 from _carme.streams import OutputStream
 
 TYPE_CHECKING = False
@@ -40,8 +42,11 @@ def start(command: Any, **given: Any) -> Any:
 
 
 def descriptor(stream: Any, inherited: int) -> Optional[int]:
-    """What a child writes to for a stream; `inherited` for None. None: a pipe is needed."""
-    if isinstance(stream, OutputStream):
+    """What a child writes to for a stream; `inherited` for None. None: a pipe is needed.
+
+    The descriptors are the main thread's: what a child of another writes goes to that one's cell.
+    """
+    if isinstance(stream, OutputStream) and get_ident() == State.main:
         return stream.fileno()
     return inherited if stream is None else None
 
