@@ -198,3 +198,22 @@ def test_whether_input_is_complete(start: Callable[..., Kernel], first: str) -> 
     )
     assert client.run("SHOUT").stdout == "1\n"
     assert client.ask("is_complete_request", {"code": "SHOUT\n"}).content["status"] == "complete"
+
+
+@pytest.mark.parametrize("cell", ["x = 5\nx is 5", "x = 5\n!true\nx is 5\n"])
+def test_the_first_warning_has_its_line(start: Callable[..., Kernel], cell: str) -> None:
+    shown = start().client().run(cell).stderr
+    warning = 'SyntaxWarning: "is" with a literal. Did you mean "=="?'
+    if "'int'" in shown:  # since Python 3.12
+        warning = 'SyntaxWarning: "is" with \'int\' literal. Did you mean "=="?'
+    assert f":{len(cell.splitlines())}: {warning}\n  x is 5\n" in shown
+
+
+@ours
+def test_a_warning_is_given_once(start: Callable[..., Kernel]) -> None:
+    client = start().client()
+    assert client.run("x = 5; x is 5").stderr.count("SyntaxWarning") == 1
+    assert client.run("x = 5; x is 5").stderr.count("SyntaxWarning") == 1
+    client = start().client()
+    assert client.execute("x is 5\nx = = 1").stderr.count("SyntaxWarning") == 0
+    assert client.execute("x is 5\nx = 1\nx.y").stderr.count("SyntaxWarning") == 1

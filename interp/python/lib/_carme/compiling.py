@@ -65,6 +65,48 @@ def set_source(name: str, count: int, code: str) -> None:
     publish_source(name)
 
 
+class Held:
+    """In the place of sys.stderr: what Python writes there without the module `warnings`."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self.text = ""
+
+    def write(self, text: str) -> None:
+        """Keeps a text."""
+        self.text += text
+
+    def pass_on(self, stream: Any) -> None:
+        """Loads the module for a warning, which is to be given again; other texts are written."""
+        if "Warning: " in self.text:
+            import warnings
+
+            assert warnings
+        elif self.text and stream is not None:
+            stream.write(self.text)
+
+
+def compiled(source: Any, name: str, mode: str, flags: int) -> Any:
+    """As compile(). A SyntaxWarning is shown with its line, which only the module `warnings` does.
+
+    Source: show_warning() of CPython's Python/_warnings.c.
+    """
+    if "warnings" in sys.modules:
+        return compile(source, name, mode, flags, True)
+    made, held, stream = None, Held(), sys.stderr
+    sys.stderr = held
+    try:
+        made = compile(source, name, mode, flags, True)
+    except SyntaxError:
+        pass
+    finally:
+        sys.stderr = stream
+    if made is None or held.text:
+        held.pass_on(stream)
+        made = compile(source, name, mode, flags, True)
+    return made
+
+
 def compile_cell(code: str, name: str, silent: bool) -> List[CodeType]:
     """The cell's code; the value of a last expression will go to sys.displayhook."""
     tree, text = parse_text(code, name)
@@ -74,7 +116,7 @@ def compile_cell(code: str, name: str, silent: bool) -> List[CodeType]:
         last = Interactive([body.pop()])
     pieces = compile_statements(tree, name)
     if last is not None:
-        pieces.append(compile(last, name, "single", Flags.value, True))
+        pieces.append(compiled(last, name, "single", Flags.value))
     return pieces
 
 
@@ -85,11 +127,11 @@ def compile_statements(tree: Any, name: str) -> List[CodeType]:
         if is_future(node):
             if index > begin and not is_future(body[index - 1]):
                 tree.body, begin = body[begin:index], index
-                pieces.append(compile(tree, name, "exec", Flags.value, True))
+                pieces.append(compiled(tree, name, "exec", Flags.value))
             note_future(node)
     tree.body = body[begin:] if begin else body
     if tree.body:
-        pieces.append(compile(tree, name, "exec", Flags.value, True))
+        pieces.append(compiled(tree, name, "exec", Flags.value))
     return pieces
 
 
@@ -115,7 +157,7 @@ def parse(code: str, name: str) -> Any:
 def parse_text(code: str, name: str) -> Tuple[Any, str]:
     """The cell's syntax tree, and its text as Python. SyntaxError: it is not even a notebook's."""
     try:
-        tree: Any = compile(code, name, "exec", Flags.value | ONLY_AST, True)
+        tree: Any = compiled(code, name, "exec", Flags.value | ONLY_AST)
         if not tree.body or not is_notebooks(tree.body):
             return tree, code
     except SyntaxError:
@@ -125,7 +167,7 @@ def parse_text(code: str, name: str) -> Tuple[Any, str]:
     plain, made = syntax.as_python(code, namespace)
     if plain != code and name in cells:
         set_source(name, cells[name][0], plain)
-    return compile(made, name, "exec", Flags.value | ONLY_AST, True), made
+    return compiled(made, name, "exec", Flags.value | ONLY_AST), made
 
 
 def is_notebooks(body: List[Any]) -> bool:
