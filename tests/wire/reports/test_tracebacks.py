@@ -10,6 +10,7 @@ from harness.client import Client, plain
 from harness.kernels import ENVIRONMENTS, IS_CARME, Kernel
 
 PYTHON = str(ENVIRONMENTS / "widgets" / "bin" / "python")
+ALONE = str(ENVIRONMENTS / "systems" / "bin" / "python")
 HEAD = "Traceback (most recent call last):\n"
 # a call of IPython's own, which this kernel has not
 IPYTHONS = "in run_code\n"
@@ -37,12 +38,12 @@ RUNNING = [
         ],
     ),
     (
-        "def g():\n    eval('..')\ng()",
+        "def g():\n    exec('x = = 1')\ng()",
         [
             HEAD,
             "  Cell In[1], line 3\n    g()\n",
-            "  Cell In[1], line 2 in g\n    eval('..')\n",
-            "  File <string>:1\n    ..\n    ^\nSyntaxError: invalid syntax\n",
+            "  Cell In[1], line 2 in g\n    exec('x = = 1')\n",
+            "  File <string>:1\n    x = = 1\n        ^\nSyntaxError: invalid syntax\n",
         ],
     ),
     (
@@ -131,12 +132,11 @@ MODES = [
 ]
 
 
-@pytest.mark.parametrize("path", [None, PYTHON], ids=["alone", "with IPython"])
+@pytest.mark.one_python
+@pytest.mark.parametrize("path", [ALONE, PYTHON], ids=["alone", "with IPython"])
 @pytest.mark.parametrize(("mode", "expected"), MODES)
-def test_modes(
-    start: Callable[..., Kernel], path: str | None, mode: str, expected: list[str]
-) -> None:
-    client = start(path=path).client() if path else start().client()
+def test_modes(start: Callable[..., Kernel], path: str, mode: str, expected: list[str]) -> None:
+    client = start(path=path).client()
     client.run("def f(a):\n    return a[5]")
     assert client.run(f"%xmode {mode}").stdout == f"Exception reporting mode: {mode}\n"
     assert lines(client.execute("f([])")) == expected

@@ -44,7 +44,11 @@ class Flags:
 
 
 def publish_sources() -> None:
-    """Gives linecache the sources of the cells so far: tracebacks, pdb, inspect read there."""
+    """Gives linecache the sources of the cells so far: tracebacks, pdb, inspect read there.
+
+    What Python 3.13 and later keep there of `python -c` is the launcher's, no text of a user's.
+    """
+    sys.modules["linecache"].cache.pop("<string>", None)
     for name in cells:
         publish_source(name)
 
