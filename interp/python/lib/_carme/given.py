@@ -12,7 +12,7 @@ from _carme import shell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Tuple
+    from typing import Any, Dict, List, NoReturn, Tuple
 
 
 NAMES = ("get_ipython", "exit", "quit", "open")
@@ -27,11 +27,11 @@ Function: Any = type(lambda: None)
 
 
 class Exit:
-    """exit and quit: the client is asked to end this kernel."""
+    """`exit` and `quit`."""
 
-    def __call__(self, keep_kernel: object = False) -> None:
-        """Asks it."""
-        shell.leave()
+    def __call__(self, keep_kernel: object = False) -> NoReturn:
+        """Nothing more of the cell runs, consoles leave, the kernel ends unless it is kept."""
+        shell.leave(keep_kernel)
 
     def __reduce__(self) -> Tuple[Any, ...]:
         return eval, (ANY_EXIT,)

@@ -381,7 +381,7 @@ def displayhook(value: object) -> None:
         return
     if type(value) in PLAIN:
         data, metadata = {"text/plain": repr(value)}, NOTHING
-    elif value is leave:
+    elif value is State.hidden.get("exit"):
         leave()
     else:
         from _carme import display as formatters

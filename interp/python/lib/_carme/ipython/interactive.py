@@ -145,6 +145,9 @@ class Exit(ZMQExitAutocall):
         shell.State.ipython.keepkernel_on_exit = keep_kernel
         shell.leave(keep_kernel)
 
+    def __reduce__(self) -> Tuple[Any, ...]:
+        return eval, (given.ANY_EXIT,)
+
 
 class Compiler(CachingCompiler):
     """Cells have the names that the small shell gives them, and are found by these."""
