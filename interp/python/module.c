@@ -93,8 +93,8 @@ static PyObject *write_object(enum stream stream, PyObject *text)
     struct span utf8;
     CLEANUP(api_decref) PyObject *owner = NULL;
     if (!PyUnicode_Check(text)) {
-        PyErr_SetString(PyExc_TypeError, "write() argument must be str");
-        return NULL;
+        CLEANUP(api_decref) PyObject *type = PyObject_Type(text);
+        return PyErr_Format(PyExc_TypeError, "write() argument must be str, not %S", type);
     }
     if (encode_text(text, &utf8, &owner) < 0 || write_stream(stream, utf8) < 0)
         return NULL;

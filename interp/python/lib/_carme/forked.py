@@ -10,7 +10,7 @@ import sys
 from posix import _exit
 
 import _carme
-from _carme import shell
+from _carme import shell, streams
 from _carme.missing import LATER, is_unpickling, missing
 
 TYPE_CHECKING = False
@@ -121,11 +121,7 @@ def join_threads() -> None:
 
 def flush() -> None:
     """Texts of Python and of C that are not written yet."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (AttributeError, OSError, ValueError):
-            pass
-    shell.flush_originals()
+    streams.flush()
+    streams.flush_others()
     _carme.flush(2)
     _carme.flush(1)

@@ -331,7 +331,7 @@ def end_cell() -> None:
         State.after_cell()
     if State.events is not None:
         State.events.trigger("post_execute")
-    flush_originals()
+    streams.flush_others()
     if cell.leaves:
         _carme.leave()
 
@@ -341,16 +341,6 @@ def flush_figures() -> None:
     inline = sys.modules.get("_carme.inline")
     if inline is not None:
         inline.flush()
-
-
-def flush_originals() -> None:
-    """Texts that a cell has written to sys.__stdout__ or sys.__stderr__ belong to it as well."""
-    for stream in (sys.__stdout__, sys.__stderr__):
-        try:
-            if stream is not None:
-                stream.flush()
-        except (OSError, ValueError):
-            pass
 
 
 def leave_child(error: Optional[BaseException] = None) -> None:

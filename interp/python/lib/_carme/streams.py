@@ -8,7 +8,7 @@ import builtins
 import errno
 import sys
 from _thread import RLock
-from io import FileIO, TextIOBase
+from io import BufferedReader, BufferedWriter, FileIO, RawIOBase, TextIOBase, TextIOWrapper
 from posix import getpid
 
 import _carme
@@ -25,12 +25,32 @@ class StdinNotImplementedError(NotImplementedError):
     """The client that sent this cell can not be asked: its request says allow_stdin=false."""
 
 
-class OutputStream(TextIOBase):
-    """Text for the cell. `write` is the native function itself: no Python frame for each print."""
+class BytesOutput(BufferedWriter):
+    """Bytes for a descriptor: they keep their place among the texts."""
 
-    encoding = "utf-8"
-    errors = "backslashreplace"
+    def write(self, data: Any) -> int:
+        """Writes all of it at once."""
+        count = super().write(data)
+        self.flush()
+        return count
+
+    def close(self) -> None:
+        """A wrapper of it that ends closes it: cells after that need it."""
+        self.flush()
+
+
+class OutStream(TextIOBase):
+    """Text for the cell, by the name by which libraries know a notebook's stream.
+
+    `write` is the native function itself: no Python frame for each print.
+    """
+
+    __module__ = "ipykernel.iostream"
+    encoding = "UTF-8"
+    errors = None  # lone surrogates are written out
     line_buffering = True
+    write_through = False
+    flush_interval = 0.02  # seconds
 
     def __init__(self, fd: int, name: str, write: Callable[[str], int]) -> None:
         """For descriptor 1 or 2, which leads to the cell as well."""
@@ -38,11 +58,33 @@ class OutputStream(TextIOBase):
         self.name = name
         self.mode = "w"
         self.write = write  # type: ignore[method-assign]
+        self.bytes: Optional[BytesOutput] = None
 
     @property
-    def buffer(self) -> FileIO:
-        """Bytes for the descriptor: they keep their place among the texts."""
-        return FileIO(self.fd, "w", closefd=False)
+    def buffer(self) -> BytesOutput:
+        """Bytes for the descriptor."""
+        if self.bytes is None:
+            self.bytes = BytesOutput(FileIO(self.fd, "w", closefd=False))
+        return self.bytes
+
+    def reconfigure(
+        self,
+        *,
+        encoding: Optional[str] = None,
+        errors: Optional[str] = None,
+        newline: Optional[str] = None,
+        line_buffering: Optional[bool] = None,
+        write_through: Optional[bool] = None,
+    ) -> None:
+        """As TextIOWrapper.reconfigure(); nothing changes, since text goes to the cell as text."""
+        if encoding is not None:
+            self.encoding = encoding
+        if errors is not None:
+            self.errors = errors
+        if line_buffering is not None:
+            self.line_buffering = bool(line_buffering)
+        if write_through is not None:
+            self.write_through = bool(write_through)
 
     def fileno(self) -> int:
         """The descriptor, so that subprocess can write to it."""
@@ -71,18 +113,38 @@ class OutputStream(TextIOBase):
         """Whether this is the kernel and not a child of it; ipykernel's stream has it too."""
         return getpid() == PID
 
+    @property
+    def parent_header(self) -> Any:
+        """The header of the request that what is written belongs to."""
+        request = _carme.hold()
+        return {} if request is None else _carme.message(request)["header"]
 
-class InputStream(TextIOBase):
-    """Lines from the client that sent the cell."""
+    def set_parent(self, parent: Any) -> None:
+        """What is written from here belongs to the cell whose get_parent() is given."""
+        self.set_thread_parent(parent)
 
-    encoding = "utf-8"
-    errors = "strict"
+    def set_thread_parent(self, parent: Any) -> Any:
+        """As set_parent; for reset_thread_parent."""
+        from _carme import parents
+
+        return parents.current.set(getattr(parent, "request", None))
+
+    def reset_thread_parent(self, token: Any) -> None:
+        """As it was before set_thread_parent()."""
+        from _carme import parents
+
+        parents.current.reset(token)
+
+
+class Questions(RawIOBase):
+    """The lines that the client is asked for, as bytes."""
+
     name = "<stdin>"
     mode = "r"
 
     def __init__(self) -> None:
         """Nothing has been typed yet."""
-        self.rest = ""
+        self.rest = b""
 
     def readable(self) -> bool:
         """Always."""
@@ -96,29 +158,32 @@ class InputStream(TextIOBase):
         """Standard input of the process, which children inherit."""
         return 0
 
-    def readline(self, size: Optional[int] = -1) -> str:  # type: ignore[override]
-        """One line with its newline; "" at the end of input (Ctrl-D)."""
+    def readinto(self, buffer: Any) -> int:
+        """The next bytes of a line; 0 at the end of input (Ctrl-D)."""
         if not self.rest:
             try:
-                self.rest = ask("") + "\n"
+                self.rest = (ask("") + "\n").encode("utf-8", "surrogatepass")
             except EOFError:
-                return ""
-        end = self.rest.index("\n") + 1
-        if size is not None and 0 <= size < end:
-            end = size
-        line, self.rest = self.rest[:end], self.rest[end:]
-        return line
+                return 0
+        count = min(len(buffer), len(self.rest))
+        buffer[:count], self.rest = self.rest[:count], self.rest[count:]
+        return count
 
-    def read(self, size: Optional[int] = -1) -> str:
-        """Everything up to the end of input, or `size` characters."""
-        text = ""
-        while size is None or size < 0 or len(text) < size:
-            line = self.readline()
-            if not line:
-                return text
-            text += line
-        text, self.rest = text[:size], text[size:] + self.rest
-        return text
+    def close(self) -> None:
+        """Cells after this one need it."""
+
+
+class BytesInput(BufferedReader):
+    """Lines as bytes."""
+
+    def close(self) -> None:
+        """Cells after this one need it."""
+
+
+class InputStream(TextIOWrapper):
+    """Lines from the client that sent the cell."""
+
+    mode = "r"
 
     def close(self) -> None:
         """Cells after this one need the stream."""
@@ -161,9 +226,30 @@ def refusal(number: int) -> BaseException:
     return EOFError("the kernel is shutting down")
 
 
+def flush() -> None:
+    """What the output streams keep; they may be the user's own: closed, without a flush, None."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:
+            pass
+
+
+def flush_others() -> None:
+    """Texts that wait in streams which are not the kernel's belong to the cell that has ended."""
+    if type(sys.stdout) is not OutStream or type(sys.stderr) is not OutStream:
+        flush()
+    for stream in (sys.__stdout__, sys.__stderr__):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            pass
+
+
 def input(prompt: object = "", /) -> str:  # noqa: A001
     """Asks the notebook's user for a line and returns it without newline."""
-    sys.stdout.flush()
+    flush()
     if not isinstance(sys.stdin, InputStream):
         return builtin_input(prompt)
     return ask(str(prompt))
@@ -181,9 +267,10 @@ def patch_getpass() -> None:
 
 def start() -> None:
     """Takes over the three streams, input and getpass."""
-    sys.stdin = InputStream()
-    sys.stdout = OutputStream(1, "<stdout>", _carme.write_stdout)
-    sys.stderr = OutputStream(2, "<stderr>", _carme.write_stderr)
+    questions: Any = Questions()
+    sys.stdin = InputStream(BytesInput(questions), "utf-8", "surrogateescape")
+    sys.stdout = OutStream(1, "stdout", _carme.write_stdout)
+    sys.stderr = OutStream(2, "stderr", _carme.write_stderr)
     builtins.input = input
     _carme.watcher.after("getpass", patch_getpass)
 

@@ -16,7 +16,7 @@ from traitlets import Any as AnyTrait
 from traitlets import Instance, Type, default
 
 import _carme
-from _carme import compiling, facade, given, parents, results, shell
+from _carme import compiling, facade, given, parents, results, shell, streams
 from _carme.ipython import recall
 
 TYPE_CHECKING = False
@@ -282,7 +282,7 @@ class ZMQInteractiveShell(InteractiveShell):
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
         """Sends the traceback that IPython has made."""
-        sys.stdout.flush()
+        streams.flush()
         name = getattr(etype, "__name__", str(etype))
         shell.State.failed = True
         self.failure = {"ename": name, "evalue": text_of(evalue), "traceback": list(stb)}

@@ -13,7 +13,7 @@ from _thread import get_ident
 from errno import EIO
 
 from _carme.shell import State
-from _carme.streams import OutputStream
+from _carme.streams import OutStream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def descriptor(stream: Any, inherited: int) -> Optional[int]:
 
     The descriptors are the main thread's: what a child of another writes goes to that one's cell.
     """
-    if isinstance(stream, OutputStream) and get_ident() == State.main:
+    if isinstance(stream, OutStream) and get_ident() == State.main:
         return stream.fileno()
     return inherited if stream is None else None
 
