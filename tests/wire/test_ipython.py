@@ -324,3 +324,17 @@ def test_a_magic_that_there_is_not_is_told_the_nearest(client: Client) -> None:
         cell = client.execute(code)
         assert cell.error == "UsageError"
         assert words in cell.reply.content["evalue"]
+
+
+def test_a_library_finds_the_stream_and_the_shell(
+    fresh: Callable[..., Client], tmp_path: Path
+) -> None:
+    """As loguru looks for them, to know whether there are colours."""
+    (tmp_path / "looks.py").write_text(
+        "import sys, ipykernel, IPython\nshell = IPython.get_ipython()\n"
+        "is_stream = isinstance(sys.stderr, ipykernel.iostream.OutStream)\n"
+        "is_shell = isinstance(shell, ipykernel.zmqshell.ZMQInteractiveShell)\n"
+    )
+    client = fresh()
+    client.run(f"import sys; sys.path.insert(0, {str(tmp_path)!r})\nimport looks")
+    assert client.run("looks.is_stream, looks.is_shell").result == "(True, True)"

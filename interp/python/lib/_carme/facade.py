@@ -132,6 +132,11 @@ class Registered:
 class ZMQInteractiveShell:
     """The shell, by the name by which libraries (pandas, rich, tqdm) know a notebook."""
 
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        """That of IPython's shell once it is there: isinstance() asks for it."""
+        return ZMQInteractiveShell if kernel.shell is self else type(kernel.shell)
+
     @property
     def kernel(self) -> Kernel:
         """The kernel, as far as there is something to ask it for."""

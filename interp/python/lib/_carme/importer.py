@@ -37,6 +37,10 @@ class Importer:
             from _carme import standin
 
             return standin.find_spec(name)
+        if name.partition(".")[0] == "ipykernel" and "IPython" in sys.modules:
+            from _carme.ipython import shims
+
+            return shims.find_spec(name)
         if not name.startswith("_carme."):
             return None
         loader: "Any" = self

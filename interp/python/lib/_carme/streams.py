@@ -47,7 +47,7 @@ class OutStream(TextIOBase):
 
     __module__ = "ipykernel.iostream"
     encoding = "UTF-8"
-    errors = None  # lone surrogates are written out
+    errors = "backslashreplace"  # of lone surrogates
     line_buffering = True
     write_through = False
     flush_interval = 0.02  # seconds

@@ -48,7 +48,6 @@ def make() -> Any:
     """Makes the shell, hands over what there is, and lets IPython's settings and files in."""
     from _carme.ipython import application, interactive, shims
 
-    shims.install()
     app = application.make()
     made = interactive.make(app)
     hand_over(made)

@@ -1,14 +1,15 @@
 """What libraries look for in ipykernel, where it is not installed.
 
-Only the names that notebooks' libraries use: ipykernel.comm, ipykernel.kernelapp,
-ipykernel.zmqshell, ipykernel.connect. An ipykernel that is installed stays the one that is found.
+Only the names that notebooks' libraries use: those of NAMES. An ipykernel that is installed stays
+the one that is found.
 Source: ipykernel's documentation.
 """
 
 import sys
+from importlib import import_module
 from importlib.machinery import ModuleSpec
 
-from _carme import connection, facade
+from _carme import connection, facade, streams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ NAMES = frozenset(
         "ipykernel",
         "ipykernel.comm",
         "ipykernel.connect",
+        "ipykernel.iostream",
         "ipykernel.ipkernel",
         "ipykernel.kernelapp",
         "ipykernel.zmqshell",
@@ -27,15 +29,16 @@ NAMES = frozenset(
 )
 
 
-class Finder:
-    """The last of the finders: whatever is installed comes first."""
+def find_spec(name: str) -> Optional[ModuleSpec]:
+    """The spec of one of NAMES."""
+    if name not in NAMES:
+        return None
+    loader: Any = Loader()
+    return ModuleSpec(name, loader, origin="<carme ipykernel>", is_package=name == "ipykernel")
 
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Optional[ModuleSpec]:
-        """The spec of one of NAMES."""
-        if name not in NAMES:
-            return None
-        loader: Any = self
-        return ModuleSpec(name, loader, origin="<carme ipykernel>", is_package=name == "ipykernel")
+
+class Loader:
+    """Fills the modules."""
 
     def create_module(self, spec: ModuleSpec) -> None:
         """An ordinary module."""
@@ -77,18 +80,29 @@ def fill(module: Any, part: str) -> None:
     """The names of one of the modules."""
     if part == "ipykernel":
         module.version_info, module.__version__ = (7, 4, 0), "7.4.0"
+        module.__getattr__ = part_of
     elif part == "comm":
         import comm
 
         module.Comm, module.CommManager = comm.create_comm, comm.base_comm.CommManager
     elif part == "connect":
         module.get_connection_file = connection.file
+    elif part == "iostream":
+        module.OutStream = streams.OutStream
     elif part == "kernelapp":
         module.IPKernelApp = IPKernelApp
     elif part == "ipkernel":
         module.IPythonKernel = type(facade.kernel)
     elif part == "zmqshell":
         fill_shell(module)
+
+
+def part_of(name: str) -> Any:
+    """What `ipykernel` has of its modules without their import: ipykernel's kernel imports them."""
+    whole = f"ipykernel.{name}"
+    if whole not in NAMES:
+        raise AttributeError(f"module 'ipykernel' has no attribute {name!r}")
+    return import_module(whole)
 
 
 def fill_shell(module: Any) -> None:
@@ -106,9 +120,3 @@ def be_seen() -> None:
 
     name = "ipykernel.zmqshell"
     fill_shell(sys.modules.setdefault(name, ModuleType(name)))
-
-
-def install() -> None:
-    """From here on they can be imported."""
-    if not any(isinstance(each, Finder) for each in sys.meta_path):
-        sys.meta_path.append(Finder())
