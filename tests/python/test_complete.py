@@ -227,7 +227,8 @@ def test_imports(tmp_path, monkeypatch, namespace):
     assert matches("import os, zz_m", namespace) == ["zz_module"]
     assert matches("if x: import zz_m", namespace) == ["zz_module"]
     assert matches("from zz_p", namespace) == ["zz_package"]
-    assert matches("import zz_package.", namespace) == ["zz_inner"]
+    assert matches("import zz_package.", namespace) == ["zz_package.zz_inner"]
+    assert matches("import zz_package . ", namespace) == ["zz_inner"]
     assert matches("from zz_package import zz", namespace) == ["zz_inner"]
     assert matches("from zz_package.zz_inner import zz", namespace) == ["zz_deep"]
     assert matches("from zz_module import (zz", namespace) == ["zz_function", "zz_value"]
@@ -435,7 +436,12 @@ def test_tokens_lose_nothing(text):
         ("a[1:2]", None),
         ("a['x' 'y']", None),
         ("a[f'x']", None),
-        ("[1]", None),
+        ("[1]", [("value", [])]),
+        ("{}.keys", [("value", {}), ("attribute", "keys")]),
+        ("(1, a).count", [("value", ()), ("attribute", "count")]),
+        ("x + (5).real", [("value", 5), ("attribute", "real")]),
+        ("{a}", [("value", set())]),
+        ("(a)", None),
         ("f()", None),
         ("if", None),
     ],

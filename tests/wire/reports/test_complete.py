@@ -51,4 +51,52 @@ def test_a_line_that_goes_on_is_no_name(client: Client) -> None:
 def test_all_of_ipythons_names(start: Callable[..., Kernel]) -> None:
     client = start(path=WITH_IPYTHON).client()
     assert complete(client, "\\strike") == (["\u0336"], "\\strike")
-    assert client.run("'IPython' in __import__('sys').modules").result == "False"
+    assert client.run("'IPython.core' in __import__('sys').modules").result == "False"
+
+
+@pytest.mark.parametrize(
+    ("code", "matches", "replaced"),
+    [
+        ("./qfo", ["./qfo\\ o3", "./qfo1", "./qfo2"], "./qfo"),
+        ("!ls qfo", ["qfo\\ o3", "qfo1", "qfo2"], "qfo"),
+        ("!ls qfo1 ./qfo2", ["./qfo2"], "./qfo2"),
+        ("!cat qfo\\ ", ["qfo\\ o3"], "qfo\\ "),
+        ("x = !ls qfo", ["qfo\\ o3", "qfo1", "qfo2"], "qfo"),
+        ("%ls qfo", ["qfo\\ o3", "qfo1", "qfo2"], "qfo"),
+        ("ls qfo", ["qfo\\ o3", "qfo1", "qfo2"], "qfo"),
+        ("%%writefile qfo", ["qfo\\ o3", "qfo1", "qfo2"], "qfo"),
+        ("%cd q", ["qdir/"], "q"),
+        ("cd q", ["qdir/"], "q"),
+        ("%run q", ["qdir/", "qmod.py", "qnb.ipynb"], "q"),
+        ("open('qfo", ["qfo o3", "qfo1", "qfo2"], "qfo"),
+        ("open('q\\'", ["q\\'q"], "q\\'"),
+        ("open(\"q'", ["q'q"], "q'"),
+        ("import os.pa", ["os.path"], "os.pa"),
+        ("from xml.et", ["xml.etree"], "xml.et"),
+        ("%aimport xml.et", ["xml.etree"], "xml.et"),
+        ("%aimport colors", ["colorsys"], "colors"),
+        ("%matplotlib in", [], "in"),
+        ("%xmode V", [], "V"),
+        ("timei", ["%timeit", "%%timeit"], "timei"),
+        ("x = %timei", ["%timeit", "%%timeit"], "%timei"),
+        ("[1, 2].app", ["append"], "app"),
+        ("{}.popi", ["popitem"], "popi"),
+        ("(1).bit_l", ["bit_length"], "bit_l"),
+    ],
+)
+def test_paths_modules_and_magics(
+    client: Client, code: str, matches: list[str], replaced: str
+) -> None:
+    client.run(
+        "import os; os.makedirs('qdir', exist_ok=True)\n"
+        "for n in ('qfo1', 'qfo2', 'qfo o3', \"q'q\", 'qmod.py', 'qnb.ipynb'):\n"
+        "    open(n, 'w').close()"
+    )
+    assert complete(client, code) == (matches, replaced)
+
+
+def test_names_of_magics_that_are_variables(client: Client) -> None:
+    client.run("ls = run = 1\nqueue_of_mine = 2")
+    assert complete(client, "ls + queue_of")[0] == ["queue_of_mine"]
+    assert complete(client, "run queue_of")[0] == ["queue_of_mine"]
+    client.run("del ls, run")

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 _BUDGET = 0.15  # seconds for all sources together
 _MOST_CODE = 50_000  # characters before the cursor that are looked at
-_MOST_PATHS = 500
 _KEYS = (str, bytes, int, float, bool)
 _MOST_SIGNATURES = 200
-# what is behind these magics is a path
-_PATH_MAGICS = frozenset(("cat", "cd", "ll", "load", "ls", "mkdir", "pycat", "run", "rm", "save"))
+# what is behind these magics is neither Python nor a path
+_OTHER_MAGICS = frozenset(
+    ("alias", "automagic", "colors", "conda", "config", "env", "gui", "history", "load_ext")
+    + ("matplotlib", "pip", "precision", "reload_ext", "set_env", "unload_ext", "xmode")
+)
 
 
 class Match:
@@ -76,29 +78,31 @@ def complete(code: str, cursor: int, namespace: Namespace) -> dict[str, Any]:
 
 
 def _answer(before: str, namespace: Namespace, deadline: float) -> Answer:
-    if "\\" in before:
+    from _carme import modules, paths
+
+    files = paths.complete(before, namespace, deadline)
+    if "\\" in before and not (files and files[1]):
         from _carme import symbols
 
         found = symbols.complete(before)
         if found is not None:
             return Answer(found[0], [Match(text, found[2]) for text in found[1]])
+    if files is not None:
+        return Answer(files[0], [Match(path, "path") for path in files[1]])
     place = Place(before)
     if place.comment:
         return Answer(place.start)
     if place.string is not None:
         return _in_string(place, place.string, namespace, deadline)
     statement = place.tokens[place.statement :]
-    sign = "".join(text for _, text, _ in statement)
-    if sign in ("%", "%%"):
-        return _magic_names(sign, place)
-    if statement and _takes_paths(statement):
-        word = "" if before[-1:].isspace() else before.split()[-1]
-        return Answer(len(before) - len(word), [Match(p, "path") for p in _paths(word, deadline)])
-    from _carme import modules
-
+    words = [text for _, text, _ in statement]
+    if "".join(words[-2:]) in ("%", "%%", "=%") and len(words) <= 3 + (words[-1:] == ["="]):
+        return _magic_names(words[-1] if words[0] != "%" else "".join(words), place)
+    if words[:1] == ["%"] and len(words) > 1 and words[1] in _OTHER_MAGICS:
+        return Answer(place.start)
     target = modules.import_target(statement)
     if target is not None:
-        return Answer(place.start, _import_names(target, place.fragment, deadline))
+        return _import_names(target, place, before, deadline)
     if place.previous() == ".":
         return Answer(
             place.start, _attributes(place, namespace) or _inferred(before, namespace, deadline)
@@ -107,7 +111,11 @@ def _answer(before: str, namespace: Namespace, deadline: float) -> Answer:
         return Answer(place.start)
     if place.previous() in ("[", ",", "(") and keys.is_subscript(place):
         return Answer(place.start, _subscript(place, namespace))
-    return Answer(place.start, [*_arguments(place, namespace), *_names(place, namespace)])
+    matches = [*_arguments(place, namespace), *_names(place, namespace)]
+    magics = _magic_names("", place).matches if not statement and place.fragment else []
+    if magics and not any(match.text.startswith(place.fragment) for match in matches):
+        return Answer(place.start, magics)
+    return Answer(place.start, [*matches, *magics])
 
 
 def _magic_names(sign: str, place: Place) -> Answer:
@@ -115,16 +123,10 @@ def _magic_names(sign: str, place: Place) -> Answer:
     from _carme.magics import table
 
     known = table.names()
-    found = ["%" + name for name in known["line"] if sign == "%"]
+    found = ["%" + name for name in known["line"] if sign != "%%"]
     found += ["%%" + name for name in known["cell"]]
     begun = [each for each in found if each.lstrip("%").startswith(place.fragment)]
     return Answer(place.start - len(sign), [Match(each, "magic") for each in begun])
-
-
-def _takes_paths(statement: list[Token]) -> bool:
-    """Whether a command, or a magic that is about files, is being written."""
-    words = [text for _, text, _ in statement[:2]]
-    return words[0] == "!" or (words[0] == "%" and words[-1] in _PATH_MAGICS)
 
 
 def _types(answer: Answer, start: int, cursor: int, deadline: float) -> list[dict[str, Any]]:
@@ -237,19 +239,25 @@ def _subscript(place: Place, namespace: Namespace) -> list[Match]:
     return [*matches, *_names(place, namespace)]
 
 
-def _import_names(target: tuple[str, str], fragment: str, deadline: float) -> list[Match]:
+def _import_names(target: tuple[str, str], place: Place, before: str, deadline: float) -> Answer:
+    """Return what may be imported; a submodule with the names of its packages before it."""
     from _carme import modules
 
     what, module = target
     if what == "module":
         names = modules.submodules(module, deadline) if module else modules.top_level(deadline)
-        return [Match(name, "module") for name in _select(names, fragment)]
+        begun = module + "." if module and not module.startswith(".") else ""
+        start = place.start - len(begun)
+        if before[start : place.start] != begun:
+            start, begun = place.start, ""
+        found = [Match(begun + name, "module") for name in _select(names, place.fragment)]
+        return Answer(start, found)
     matches = []
-    for name in _select(modules.members(module, deadline), fragment):
+    for name in _select(modules.members(module, deadline), place.fragment):
         value = lookup.resolve([("value", modules.loaded(module)), ("attribute", name)], {})
         kind = "module" if value is lookup.MISSING else lookup.kind_of(value)
         matches.append(Match(name, kind, value))
-    return matches
+    return Answer(place.start, matches)
 
 
 def _arguments(place: Place, namespace: Namespace) -> list[Match]:
@@ -310,7 +318,9 @@ def _in_string(place: Place, string: Token, namespace: Namespace, deadline: floa
             return Answer(start, matches)
     if len(quote) == 3 and "/" not in content:
         return Answer(start)
-    return Answer(start, [Match(path, "path") for path in _paths(content, deadline)])
+    from _carme import paths
+
+    return Answer(start, [Match(path, "path") for path in paths.quoted(content, quote, deadline)])
 
 
 def _replacement_field(content: str) -> str | None:
@@ -329,25 +339,3 @@ def _quoted(key: Any, quote: str) -> str:
         text = text[1:]
     inner = text[1:-1]
     return inner.replace(quote, "\\" + quote) if text[0] != quote[0] else inner
-
-
-def _paths(content: str, deadline: float) -> list[str]:
-    import os
-
-    if "\n" in content or "\0" in content:
-        return []
-    directory, _, fragment = content.rpartition("/")
-    head = content[: len(content) - len(fragment)]
-    where = os.path.expanduser(directory) or ("/" if head else ".")
-    found: list[str] = []
-    try:
-        with os.scandir(where) as entries:
-            for entry in entries:
-                if len(found) >= _MOST_PATHS or time.monotonic() > deadline:
-                    break
-                hidden = entry.name.startswith(".") and not fragment.startswith(".")
-                if entry.name.startswith(fragment) and not hidden:
-                    found.append(head + entry.name + ("/" if entry.is_dir() else ""))
-    except (OSError, ValueError):
-        return []
-    return sorted(found)

@@ -62,6 +62,8 @@ def import_target(found: list[Token]) -> tuple[str, str] | None:
     words = [text for _, text, _ in found]
     if ":" in words:  # a statement behind `if x:`
         words = words[len(words) - words[::-1].index(":") :]
+    if words[:2] == ["%", "aimport"]:
+        words = ["import", *(word for word in words[2:] if word != "-")]
     if not words or words[0] not in ("import", "from"):
         return None
     if words[0] == "from" and "import" not in words:

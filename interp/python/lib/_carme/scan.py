@@ -169,8 +169,13 @@ def chain(found: Sequence[Token], end: int) -> list[Step] | None:
     index = end - 1
     while index >= 0:
         kind, text, _ = found[index]
-        if kind == "close" and text == "]":
+        if kind == "close":
             opening = opening_of(found, index)
+            if opening >= 0 and (not opening or not _ends_primary(found[opening - 1])):
+                display = _display(found[opening : index + 1])
+                return None if display is None else [("value", display), *reversed(steps)]
+            if text != "]":
+                return None
             inner = constant(found[opening + 1 : index])
             if opening < 1 or inner is None:
                 return None
@@ -183,6 +188,24 @@ def chain(found: Sequence[Token], end: int) -> list[Step] | None:
             first = _first_step(found[index])
             return [first, *reversed(steps)] if first else None
     return None
+
+
+def _display(found: Sequence[Token]) -> Any:
+    """Return an object of a display's type, from bracket to bracket; None: it is not known."""
+    depth = 0
+    signs = set()
+    for _, text, _ in found:
+        depth += (text in ("(", "[", "{")) - (text in (")", "]", "}"))
+        if depth == 1:
+            signs.add(text)
+    if found[0][1] == "[":
+        return []
+    if found[0][1] == "{":
+        return {} if ":" in signs or len(found) == 2 else set()
+    inner = constant(found[1:-1])
+    if inner is not None:
+        return inner[0]
+    return () if ("," in signs or len(found) == 2) and "for" not in signs else None
 
 
 def _first_step(token: Token) -> Step | None:
