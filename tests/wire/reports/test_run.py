@@ -125,6 +125,15 @@ def test_ends(client: Client, folder: Path) -> None:
     assert client.run("%run -e three.py\nended").result == "3"
 
 
+@pytest.mark.better("has no exit() for programs")
+def test_exit_ends_the_program_alone(client: Client, folder: Path) -> None:
+    (folder / "leaves.py").write_text("print('begun')\nexit()\nprint('not this')\n")
+    assert client.run("%run leaves.py\nprint('on')").stdout == "begun\non\n"
+    (folder / "leaving.py").write_text("quit(3)\n")
+    assert client.execute("import leaving").error == "SystemExit"
+    assert client.run("1").result == "1"
+
+
 @pytest.mark.better("a program that fails is no error")
 def test_failures(client: Client, folder: Path) -> None:
     (folder / "fails.py").write_text("before = 1\n1 / 0\n")

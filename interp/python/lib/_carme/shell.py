@@ -490,7 +490,16 @@ def get_ipython() -> Any:
 
 
 def leave(keep_kernel: object = False) -> NoReturn:
-    """`exit` and `quit`: nothing more of the cell runs, consoles leave, the kernel ends."""
+    """`exit` and `quit`: nothing more of the cell runs, consoles leave, the kernel ends.
+
+    For code that is no cell's (a program of %run, a module) they are what they are in Python:
+    SystemExit with the argument as its code.
+    """
+    from _carme.magics import scope
+
+    frame = scope.caller()
+    if frame is not None and frame.f_globals is not namespace:
+        raise SystemExit(keep_kernel or None)
     ask_exit(keep_kernel)
     runs_cells = get_ident() == State.main or get_ident() in subshells
     raise (Leaving if runs_cells else SystemExit)(keep_kernel or None)
