@@ -107,7 +107,8 @@ def test_gettext(start: Callable[..., Kernel], first: str) -> None:
     """A `_` in builtins is a translation's: results do not hide it."""
     client: Client = start(path=WIDGETS).client()
     client.run(first)
-    client.run("import builtins\nbuiltins._ = str.upper\ndel _")
+    client.run("12")
+    client.run("import builtins\nbuiltins._ = str.upper")
     client.run("5")
     assert client.run("_('a')").result == "'A'"
     client.run("del builtins._")

@@ -145,13 +145,14 @@ def leave(value: object) -> None:
 
 def shift(value: object) -> None:
     """The last three values, unless the user has taken one of the names, or gettext has `_`."""
+    if "_" in vars(builtins) and namespace.get("_", MISSING) is Kept.last[0]:
+        del namespace["_"]
     found = tuple(namespace.get(name, MISSING) for name in UNDERSCORES)
     if any(mine is not given for given, mine in zip(Kept.last, found) if mine is not MISSING):
         return
     Kept.last = (value, *Kept.last[:2])
-    if "_" in vars(builtins):
-        return
-    namespace.update(zip(UNDERSCORES, Kept.last))
+    if "_" not in vars(builtins):
+        restore()
 
 
 def restore() -> None:
