@@ -74,7 +74,7 @@ def test_ipython_is_still_not_there(start: Callable[..., Kernel]) -> None:
     assert client.run(look).result == "(False, None)"
     assert client.execute("import IPython").error == "ModuleNotFoundError"
     assert client.execute("from IPython import get_ipython").error == "ModuleNotFoundError"
-    assert client.execute("from IPython.core import display").error == "ModuleNotFoundError"
+    assert client.execute("from IPython.core import magic").error == "ModuleNotFoundError"
 
 
 @pytest.mark.skipif(not IS_CARME, reason="ours")

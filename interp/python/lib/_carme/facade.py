@@ -101,6 +101,11 @@ def set_thread_parent(parent: Mapping[str, Any]) -> Token[object]:
     return parents.current.set(getattr(parent, "request", None))
 
 
+def absent(name: str) -> str:
+    """Why the shell has no such attribute."""
+    return f"get_ipython() has no {name!r} here: it is IPython's (%pip install ipython)"
+
+
 def real() -> Any:
     """IPython's own shell, or None where there is none to be had."""
     from _carme.ipython import adoption
@@ -299,14 +304,12 @@ class ZMQInteractiveShell:
         made = None if name.startswith("__") or is_asked_only(name) else real()
         if made is not None:
             return getattr(made, name)
-        raise AttributeError(f"get_ipython() has no {name!r} here: it needs IPython's own shell")
+        raise AttributeError(absent(name))
 
     def __setattr__(self, name: str, value: Any) -> None:
         made = real()
         if made is None:
-            raise AttributeError(
-                f"get_ipython() has no {name!r} here: it needs IPython's own shell"
-            )
+            raise AttributeError(absent(name))
         setattr(made, name, value)
 
 

@@ -33,7 +33,7 @@ class Importer:
         """The spec of `_carme.NAME`, or None."""
         if name == "carme":
             return ModuleSpec(name, self, origin="<carme public>")  # type: ignore[arg-type]
-        if name in ("IPython", "IPython.display"):  # none is installed: this finder is the last
+        if name.partition(".")[0] == "IPython":  # none is installed: this finder is the last
             from _carme import standin
 
             return standin.find_spec(name)

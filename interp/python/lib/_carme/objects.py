@@ -1,460 +1,390 @@
 """What `IPython.display` has, for environments without IPython: objects that show themselves.
 
-Source: IPython's documentation, IPython.display.
+Source: IPython's documentation, IPython.display; media.py has pictures, sound, pages and links.
 """
 
-import sys
-
+from _carme import show
 from _carme.shell import clear_output
-from _carme.show import DisplayHandle, display, update_display
+from _carme.show import DisplayHandle, display, publish_display_data, update_display
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional, Tuple, Union
-
-    Data = Union[str, bytes]
-    Bundle = Tuple[Dict[str, Any], Dict[str, Any]]
+    from typing import Any, Callable, Dict, List, Optional
 
 __all__ = [
     "HTML",
     "JSON",
     "SVG",
-    "Audio",
-    "Code",
     "DisplayHandle",
     "DisplayObject",
-    "FileLink",
-    "IFrame",
-    "Image",
+    "GeoJSON",
     "Javascript",
     "Latex",
     "Markdown",
     "Math",
     "Pretty",
+    "ProgressBar",
     "TextDisplayObject",
-    "Video",
-    "YouTubeVideo",
     "clear_output",
     "display",
+    "display_html",
+    "display_javascript",
+    "display_jpeg",
+    "display_json",
+    "display_latex",
+    "display_markdown",
+    "display_pdf",
+    "display_png",
+    "display_pretty",
+    "display_svg",
+    "display_webp",
+    "publish_display_data",
     "update_display",
 ]
-IMAGES = (  # format, mime type, first bytes
-    ("png", "image/png", b"\x89PNG"),
-    ("jpeg", "image/jpeg", b"\xff\xd8"),
-    ("gif", "image/gif", b"GIF8"),
-    ("webp", "image/webp", b"RIFF"),
-)
 
 
-def is_url(text: object) -> bool:
-    """Whether it is an address, not a file's name or contents."""
-    return isinstance(text, str) and text.startswith(("http://", "https://"))
+def shower(mime: str) -> Callable[..., None]:
+    """A function that shows objects as one mime type only; raw: they are its data."""
+
+    def display_one(*objs: Any, raw: bool = False, metadata: Any = None) -> None:
+        notes = {mime: metadata} if metadata else metadata
+        given = [{mime: each} for each in objs] if raw else objs
+        show.display(*given, raw=raw, metadata=notes, include=[mime])
+
+    return display_one
 
 
-def escaped(text: object) -> str:
-    """A text for an attribute's value or between tags."""
-    import html
+display_pretty = shower("text/plain")
+display_html = shower("text/html")
+display_markdown = shower("text/markdown")
+display_svg = shower("image/svg+xml")
+display_png = shower("image/png")
+display_jpeg = shower("image/jpeg")
+display_webp = shower("image/webp")
+display_latex = shower("text/latex")
+display_json = shower("application/json")
+display_javascript = shower("application/javascript")
+display_pdf = shower("application/pdf")
 
-    return html.escape(str(text))
 
-
-def address(data: bytes, mime: str) -> str:
-    """The data as a data: URL."""
-    from binascii import b2a_base64
-
-    return f"data:{mime};base64,{b2a_base64(data, newline=False).decode()}"
-
-
-def is_file(data: object) -> bool:
-    """Whether a short text names a file that exists."""
+def exists(path: Any) -> bool:
+    """Whether there is a file or directory of this name, whatever the name is."""
     import os
 
-    return isinstance(data, str) and len(data) < 4096 and "\n" not in data and os.path.isfile(data)
+    try:
+        return os.path.exists(path)
+    except Exception:
+        return False
 
 
 class DisplayObject:
-    """Data that is shown as one mime type: given, read from a file, or fetched from an address."""
+    """Data that is shown as one mime type: given, read from a file, or fetched from an address.
 
-    mime = ""
-    binary = False
+    Subclasses of users say how it is read (`_read_flags`) and what is wrong with it
+    (`_check_data`), and show it in `_repr_html_` and its kin.
+    """
+
+    _read_flags = "r"
+    _show_mem_addr = False
+    _module = "IPython.core.display"
+    metadata: Any = None
 
     def __init__(
-        self,
-        data: Any = None,
-        url: Optional[str] = None,
-        filename: Any = None,
-        metadata: Optional[Dict[str, Any]] = None,
+        self, data: Any = None, url: Any = None, filename: Any = None, metadata: Any = None
     ) -> None:
-        """One of data, url and filename; data that is an address or a path's object is these."""
+        """One of data, url and filename; data that is an address or a file's name is these."""
         if hasattr(data, "__fspath__"):
-            data, filename = None, data
-        if url is None and is_url(data):
-            data, url = None, data
-        self.data = data
+            data = str(data)
+        if isinstance(data, str):
+            if data.startswith("http") and url is None:
+                data, url, filename = None, data, None
+            elif exists(data) and filename is None:
+                data, url, filename = None, None, data
         self.url = url
-        self.filename = None if filename is None else str(filename)
-        self.metadata = metadata or {}
+        self.filename = filename
+        self.data = data
+        if metadata is not None:
+            self.metadata = metadata
+        elif self.metadata is None:
+            self.metadata = {}
         self.reload()
+        self._check_data()
+
+    def __repr__(self) -> str:
+        if self._show_mem_addr:
+            return object.__repr__(self)
+        kind = type(self)
+        module = self._module if kind.__module__.startswith("_carme.") else kind.__module__
+        return f"<{module}.{kind.__name__} object>"
+
+    def _check_data(self) -> None:
+        """Raises what is wrong with the data."""
+
+    def _data_and_metadata(self) -> Any:
+        """The data, or (data, metadata) where there is some."""
+        return (self.data, dict(self.metadata)) if self.metadata else self.data
 
     def reload(self) -> None:
         """Reads the file or the address again."""
         if self.filename is not None:
-            with open(self.filename, "rb") as file:
-                self.take(file.read())
+            encoding = None if "b" in self._read_flags else "utf-8"
+            with open(self.filename, self._read_flags, encoding=encoding) as file:
+                self.data = file.read()
         elif self.url is not None:
-            from urllib.request import urlopen
+            self.data = fetched(self.url)
 
-            with urlopen(self.url) as response:
-                self.take(response.read())
 
-    def take(self, data: bytes) -> None:
-        """Keeps what was read."""
-        self.data = data if self.binary else data.decode("utf-8")
+def fetched(url: str) -> Any:
+    """What is at an address: a text if its headers name a charset, else bytes."""
+    from urllib.request import urlopen
 
-    def shown(self) -> Any:
-        """What is sent as the mime type."""
-        return self.data
+    with urlopen(url) as response:
+        data: bytes = response.read()
+        charset = response.headers.get_content_charset()
+        if "gzip" in (response.headers.get("content-encoding") or ""):
+            import gzip
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
-        data = {"text/plain": repr(self), self.mime: self.shown()} if self.mime else {}
-        return data, {self.mime: self.metadata} if self.metadata else {}
-
-    def __repr__(self) -> str:
-        return f"<IPython.core.display.{type(self).__name__} object>"
+            return gzip.decompress(data).decode(charset or "utf-8")
+    return data.decode(charset, "replace") if charset else data
 
 
 class TextDisplayObject(DisplayObject):
     """Text of one mime type."""
 
-    def __init__(self, data: Any = None, *others: Any, **options: Any) -> None:
-        """As DisplayObject; the data must be a text."""
-        super().__init__(data, *others, **options)
+    def _check_data(self) -> None:
         if self.data is not None and not isinstance(self.data, str):
             raise TypeError(f"{type(self).__name__} expects text, not {self.data!r}")
-
-
-class HTML(TextDisplayObject):
-    """HTML."""
-
-    mime = "text/html"
-
-    def __html__(self) -> str:
-        """For templates: it is HTML already."""
-        return str(self.data)
-
-    def _repr_html_(self) -> Any:
-        return self.data
-
-
-class Markdown(TextDisplayObject):
-    """Markdown."""
-
-    mime = "text/markdown"
-
-
-class Latex(TextDisplayObject):
-    """LaTeX, with its own dollars."""
-
-    mime = "text/latex"
-
-
-class Math(Latex):
-    """A formula without dollars."""
-
-    def shown(self) -> str:
-        r"""With them: `$\displaystyle …$`."""
-        formula = str(self.data).strip("$")
-        return f"$\\displaystyle {formula}$"
-
-
-class SVG(TextDisplayObject):
-    """An SVG picture; what is in front of its element is left out."""
-
-    mime = "image/svg+xml"
-
-    def shown(self) -> str:
-        """From `<svg` on."""
-        text = str(self.data)
-        return text[max(text.find("<svg"), 0) :]
 
 
 class Pretty(TextDisplayObject):
     """Plain text."""
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
-        return {"text/plain": self.data}, {}
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(self.data)
 
 
-class Code(TextDisplayObject):
-    """Source code, as it is."""
+class HTML(TextDisplayObject):
+    """HTML."""
 
-    def __init__(self, data: Any = None, language: Optional[str] = None, **options: Any) -> None:
-        """As DisplayObject, and the language's name."""
-        super().__init__(data, **options)
-        self.language = language or ""
+    def __init__(
+        self, data: Any = None, url: Any = None, filename: Any = None, metadata: Any = None
+    ) -> None:
+        """As DisplayObject."""
+        text = data[:10].lower() + data[-10:].lower() if isinstance(data, str) else ""
+        if text.startswith("<iframe ") and text.endswith("</iframe>"):
+            import warnings
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
-        markdown = f"```{self.language}\n{self.data}\n```"
-        return {"text/plain": self.data, "text/markdown": markdown}, {}
+            warnings.warn("Consider using IPython.display.IFrame instead", stacklevel=2)
+        super().__init__(data, url, filename, metadata)
+
+    def _repr_html_(self) -> Any:
+        return self._data_and_metadata()
+
+    def __html__(self) -> Any:
+        """For templates: it is HTML already."""
+        return self._repr_html_()
 
 
-class Javascript(TextDisplayObject):
-    """JavaScript, where the client runs it."""
+class Markdown(TextDisplayObject):
+    """Markdown."""
 
-    mime = "application/javascript"
+    def _repr_markdown_(self) -> Any:
+        return self._data_and_metadata()
+
+
+class Latex(TextDisplayObject):
+    """LaTeX, with its own dollars."""
+
+    def _repr_latex_(self) -> Any:
+        return self._data_and_metadata()
+
+
+class Math(TextDisplayObject):
+    """A formula without dollars."""
+
+    def _repr_latex_(self) -> Any:
+        text = "$\\displaystyle " + self.data.strip("$") + "$"
+        return (text, dict(self.metadata)) if self.metadata else text
+
+
+class SVG(DisplayObject):
+    """An SVG picture: the element `svg` of the data, which is parsed."""
+
+    _read_flags = "rb"
+    _data: Any = None
+
+    @property
+    def data(self) -> Any:
+        """The element as text."""
+        return self._data
+
+    @data.setter
+    def data(self, svg: Any) -> None:
+        if svg is not None:
+            from xml.dom import minidom
+
+            found = minidom.parseString(svg).getElementsByTagName("svg")
+            svg = found[0].toxml() if found else svg
+        self._data = svg.decode(errors="replace") if isinstance(svg, bytes) else svg
+
+    def _repr_svg_(self) -> Any:
+        return self._data_and_metadata()
+
+
+class ProgressBar(DisplayObject):
+    """A bar that is drawn again whenever its progress is set; an iterator over its steps."""
+
+    def __init__(self, total: Any) -> None:
+        """The number of steps."""
+        from binascii import hexlify
+        from posix import urandom
+
+        self.total = total
+        self._progress: Any = 0
+        self.html_width = "60ex"
+        self.text_width = 60
+        self._display_id = hexlify(urandom(8)).decode()
+
+    def __repr__(self) -> str:
+        share = self.progress / self.total if self.total else 0
+        filled = "=" * int(share * self.text_width)
+        return f"[{filled.ljust(self.text_width)}] {self.progress}/{self.total}"
+
+    def _repr_html_(self) -> str:
+        style = f"style='width:{self.html_width}'"
+        return f"<progress {style} max='{self.total}' value='{self.progress}'></progress>"
+
+    def display(self) -> None:
+        """Shows it for the first time."""
+        show.display(self, display_id=self._display_id)
+
+    def update(self) -> None:
+        """Draws it again where it is shown."""
+        show.display(self, display_id=self._display_id, update=True)
+
+    @property
+    def progress(self) -> Any:
+        """How many steps are done; setting it draws."""
+        return self._progress
+
+    @progress.setter
+    def progress(self, value: Any) -> None:
+        self._progress = value
+        self.update()
+
+    def __iter__(self) -> Any:
+        self.display()
+        self._progress = -1
+        return self
+
+    def __next__(self) -> Any:
+        self.progress += 1
+        if self.progress < self.total:
+            return self.progress
+        raise StopIteration
 
 
 class JSON(DisplayObject):
-    """A dict or list (or its text), as a tree that can be unfolded."""
+    """A dict or list, as a tree that can be unfolded."""
 
-    mime = "application/json"
+    _data: Any = None
 
     def __init__(
         self,
         data: Any = None,
-        *others: Any,
+        url: Any = None,
+        filename: Any = None,
         expanded: bool = False,
+        metadata: Optional[Dict[str, Any]] = None,
         root: str = "root",
-        **options: Any,
+        **notes: Any,
     ) -> None:
-        """As DisplayObject; whether it is unfolded, and what its root is called."""
-        super().__init__(data, *others, **options)
-        self.metadata = {"expanded": expanded, "root": root, **self.metadata}
-
-    def shown(self) -> Any:
-        """The value: a text is read."""
-        import json
-
-        return json.loads(self.data) if isinstance(self.data, str) else self.data
-
-
-class Image(DisplayObject):
-    """A PNG, JPEG, GIF or WebP picture, in the notebook, or an address that the client loads."""
-
-    binary = True
-
-    def __init__(
-        self,
-        data: Any = None,
-        url: Optional[str] = None,
-        filename: Any = None,
-        format: Optional[str] = None,
-        embed: Optional[bool] = None,
-        width: Optional[int] = None,
-        height: Optional[int] = None,
-        **options: Any,
-    ) -> None:
-        """As DisplayObject; pixels; embed=True puts an address's picture into the notebook."""
-        if filename is None and is_file(data):
-            data, filename = None, data
-        self.width = width
-        self.height = height
-        self.embed = embed if embed is not None else not (url or is_url(data))
-        super().__init__(data, url, filename, **options)
-        self.format = format or ""
-
-    def reload(self) -> None:
-        """Reads what is to be in the notebook."""
-        if self.embed or self.url is None:
-            super().reload()
-
-    def kind(self) -> str:
-        """The mime type, by the format's name or by the first bytes."""
-        wanted = {"jpg": "jpeg"}.get(self.format.lower(), self.format.lower())
-        for name, mime, begin in IMAGES:
-            if wanted == name or (not wanted and self.data.startswith(begin)):
-                return mime
-        raise ValueError("Image: PNG, JPEG, GIF or WebP data is expected")
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
-        sizes = {"width": self.width, "height": self.height}
-        sizes = {name: size for name, size in sizes.items() if size is not None}
-        if not self.embed:
-            more = "".join(f' {name}="{escaped(size)}"' for name, size in sizes.items())
-            html = f'<img src="{escaped(self.url)}"{more}/>'
-            return {"text/plain": repr(self), "text/html": html}, {}
-        mime = self.kind()
-        notes = {**sizes, **self.metadata}
-        return {"text/plain": repr(self), mime: self.data}, {mime: notes} if notes else {}
-
-
-class Video(DisplayObject):
-    """A film, by its address, or in the notebook with embed=True."""
-
-    binary = True
-
-    def __init__(
-        self,
-        data: Any = None,
-        url: Optional[str] = None,
-        filename: Any = None,
-        embed: bool = False,
-        mimetype: Optional[str] = None,
-        width: Optional[int] = None,
-        height: Optional[int] = None,
-        html_attributes: str = "controls",
-    ) -> None:
-        """As DisplayObject; pixels; attributes of the element. Data must be embedded."""
-        if isinstance(data, str) and not is_url(data):
-            data, filename = None, data
-        if isinstance(data, bytes) and not embed:
-            raise ValueError("Video: data needs embed=True")
-        self.embed = embed
-        self.mimetype = mimetype
-        self.attributes = f"{html_attributes}{sized(width, height)}"
+        """As DisplayObject; whether it is unfolded, its root's name; notes are metadata, too."""
+        self.metadata = {"expanded": expanded, "root": root, **(metadata or {}), **notes}
         super().__init__(data, url, filename)
 
-    def reload(self) -> None:
-        """Reads what is to be in the notebook."""
-        if self.embed:
-            super().reload()
+    def _check_data(self) -> None:
+        if self.data is not None and not isinstance(self.data, (dict, list)):
+            name = type(self).__name__
+            raise TypeError(f"{name} expects JSONable dict or list, not {self.data!r}")
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
-        source = self.url or self.filename
-        if self.embed:
-            source = address(self.data, self.mimetype or kind_of(source, "video/mp4"))
-        html = f'<video src="{escaped(source)}" {self.attributes}></video>'
-        return {"text/plain": repr(self), "text/html": html}, {}
+    @property
+    def data(self) -> Any:
+        """The value; a text is read."""
+        return self._data
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        data = str(data) if hasattr(data, "__fspath__") else data
+        if isinstance(data, str):
+            import json
+
+            if self.filename is None and self.url is None:
+                import warnings
+
+                text = "JSON expects JSONable dict or list, not JSON strings"
+                warnings.warn(text, stacklevel=3)
+            data = json.loads(data)
+        self._data = data
+
+    def _data_and_metadata(self) -> Any:
+        return self.data, self.metadata
+
+    def _repr_json_(self) -> Any:
+        return self._data_and_metadata()
 
 
-class Audio(DisplayObject):
-    """Sound: a file, an address, bytes of a sound file, or samples with their rate in hertz."""
+class GeoJSON(JSON):
+    """A map; url_template and layer_options, its background, are metadata."""
 
-    binary = True
+    def _ipython_display_(self) -> None:
+        mime = "application/geo+json"
+        bundle = {mime: self.data, "text/plain": "<IPython.display.GeoJSON object>"}
+        show.display(bundle, metadata={mime: self.metadata}, raw=True)
+
+
+class Javascript(TextDisplayObject):
+    """JavaScript, where the client runs it, behind the libraries and style sheets that it needs."""
 
     def __init__(
         self,
         data: Any = None,
+        url: Any = None,
         filename: Any = None,
-        url: Optional[str] = None,
-        embed: Optional[bool] = None,
-        rate: Optional[int] = None,
-        autoplay: bool = False,
-        normalize: bool = True,
+        lib: Any = None,
+        css: Any = None,
     ) -> None:
-        """Samples: one row of numbers, or two or more of them, one for each channel."""
-        if filename is None and isinstance(data, str) and not is_url(data):
-            data, filename = None, data
-        if data is not None and not isinstance(data, (str, bytes)):
-            if rate is None:
-                raise ValueError("Audio: samples need their rate, in hertz")
-            data = sound_file(data, rate, normalize)
-        self.embed = embed if embed is not None else not (url or is_url(data))
-        self.autoplay = autoplay
+        """As DisplayObject; addresses. TypeError: they are no list, tuple or str."""
+        self.lib = addresses(lib)
+        self.css = addresses(css)
         super().__init__(data, url, filename)
 
-    def reload(self) -> None:
-        """Reads what is to be in the notebook."""
-        if self.embed:
-            super().reload()
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
-        mime = kind_of(self.filename or self.url, "audio/wav")
-        source = address(self.data, mime) if self.embed else self.url
-        play = ' autoplay="autoplay"' if self.autoplay else ""
-        html = (
-            f'<audio controls="controls"{play}><source src="{escaped(source)}" type="{mime}" />'
-            "Your browser does not support the audio element.</audio>"
-        )
-        return {"text/plain": repr(self), "text/html": html}, {}
+    def _repr_javascript_(self) -> str:
+        sheets = "".join(map(STYLE_SHEET.__mod__, self.css))
+        scripts = "".join(map(SCRIPT_BEGIN.__mod__, self.lib))
+        return sheets + scripts + str(self.data) + SCRIPT_END * len(self.lib)
 
 
-def sound_file(samples: Any, rate: int, normalize: bool) -> bytes:
-    """A WAV file of 16-bit samples. normalize: the loudest is as loud as can be."""
-    import io
-    import wave
-    from array import array
-
-    rows = [list(row) for row in samples] if hasattr(samples[0], "__len__") else [list(samples)]
-    loudest = max((abs(float(each)) for row in rows for each in row), default=0.0)
-    if not normalize and loudest > 1:
-        raise ValueError("Audio: samples must be between -1 and 1, or normalize=True")
-    scale = 32767 / (loudest or 1.0) if normalize else 32767
-    frames = array("h", (int(float(each) * scale) for frame in zip(*rows) for each in frame))
-    if sys.byteorder == "big":
-        frames.byteswap()
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as file:
-        file.setnchannels(len(rows))
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(frames.tobytes())
-    return buffer.getvalue()
+def addresses(given: Any) -> List[str]:
+    """One or several addresses as a list."""
+    found = [given] if isinstance(given, str) else [] if given is None else given
+    if not isinstance(found, (list, tuple)):
+        raise TypeError(f"expected sequence, got: {found!r}")
+    return list(found)
 
 
-def kind_of(name: Optional[str], default: str) -> str:
-    """The mime type of a file's name."""
-    import mimetypes
-
-    return (mimetypes.guess_type(name)[0] if name else None) or default
-
-
-def sized(width: Any, height: Any) -> str:
-    """Attributes of an element."""
-    found = [("width", width), ("height", height)]
-    return "".join(f' {name}="{escaped(size)}"' for name, size in found if size is not None)
-
-
-class IFrame:
-    """A page in the page; other options are its query."""
-
-    def __init__(self, src: str, width: Any, height: Any, extras: Any = (), **query: Any) -> None:
-        """Address, size, and more attributes of the element."""
-        self.src = src
-        self.width = width
-        self.height = height
-        self.extras = extras
-        self.query = query
-
-    def _repr_html_(self) -> str:
-        source = str(self.src)
-        if self.query:
-            from urllib.parse import urlencode
-
-            source += "?" + urlencode(self.query)
-        more = "".join(" " + each for each in self.extras)
-        size = sized(self.width, self.height)
-        return (
-            f'<iframe{size} src="{escaped(source)}" frameborder="0" allowfullscreen{more}></iframe>'
-        )
-
-    def __repr__(self) -> str:
-        return f"<IPython.lib.display.{type(self).__name__} object>"
-
-
-class YouTubeVideo(IFrame):
-    """A film by its id."""
-
-    def __init__(self, id: str, width: Any = 400, height: Any = 300, **query: Any) -> None:
-        """As IFrame."""
-        super().__init__(f"https://www.youtube.com/embed/{id}", width, height, **query)
-
-
-class FileLink:
-    """A link to a file beside the notebook."""
-
-    def __init__(
-        self,
-        path: Any,
-        url_prefix: str = "",
-        result_html_prefix: str = "",
-        result_html_suffix: str = "<br>",
-    ) -> None:
-        """The path, and what is written around it. ValueError: it is a directory."""
-        import os
-
-        self.path = str(path)
-        if os.path.isdir(self.path):
-            raise ValueError(f"FileLink: {self.path} is a directory")
-        self.url_prefix = url_prefix
-        self.around = (result_html_prefix, result_html_suffix)
-
-    def _repr_html_(self) -> str:
-        before, after = self.around
-        target = escaped(self.url_prefix + self.path)
-        return f"{before}<a href='{target}' target='_blank'>{escaped(self.path)}</a>{after}"
-
-    def __repr__(self) -> str:
-        import os
-
-        return os.path.abspath(self.path)
+STYLE_SHEET = """var link = document.createElement("link");
+\tlink.rel = "stylesheet";
+\tlink.type = "text/css";
+\tlink.href = "%s";
+\tdocument.head.appendChild(link);
+"""
+SCRIPT_BEGIN = """new Promise(function(resolve, reject) {
+\tvar script = document.createElement("script");
+\tscript.onload = resolve;
+\tscript.onerror = reject;
+\tscript.src = "%s";
+\tdocument.head.appendChild(script);
+}).then(() => {
+"""
+SCRIPT_END = "\n});"

@@ -1,7 +1,7 @@
-"""`IPython.display` where no IPython is installed, for code that imports it by that name.
+"""`IPython.display` where no IPython is installed, for code that imports it by one of its names.
 
-`IPython` itself stays what it is, not installed: it is in sys.modules only while the import
-statement runs, so that libraries that look for it find nothing.
+`IPython` itself stays what it is, not installed: its packages are in sys.modules only while the
+import statement runs, so that libraries that look for it find nothing.
 Source: the import system's reference, "Submodules"; importlib._bootstrap sets the attribute of the
 parent, and `_initializing` of the spec, when a module is loaded.
 """
@@ -11,23 +11,34 @@ from _frozen_importlib import ModuleSpec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional
+    from typing import Any, Dict, List, Optional
 
 PACKAGE = "IPython"
-MODULE = "IPython.display"
+MODULES = frozenset(
+    (
+        "IPython.display",
+        "IPython.core.display",
+        "IPython.core.display_functions",
+        "IPython.lib.display",
+    )
+)
+PACKAGES = frozenset((PACKAGE, "IPython.core", "IPython.lib"))
+ABOUT = "No IPython is installed: only its display modules have a stand-in."
 
 
 class Package(type(sys)):  # type: ignore[misc]
-    """The package as long as the import of its module takes."""
+    """A package as long as the import of one of its modules takes."""
 
     def __setattr__(self, name: str, value: object) -> None:
         super().__setattr__(name, value)
-        if name == "display":
-            sys.modules.pop(PACKAGE, None)
+        if isinstance(value, type(sys)):
+            sys.modules.pop(self.__name__, None)
 
 
 class Spec(ModuleSpec):
-    """The package's, when a statement such as `import IPython.display` asks for it at last."""
+    """A package's, which a statement such as `import IPython.display` asks for at last, too."""
+
+    is_parent = False  # of a module whose import waits for it
 
     @property
     def _initializing(self) -> bool:
@@ -35,41 +46,56 @@ class Spec(ModuleSpec):
 
     @_initializing.setter
     def _initializing(self, value: bool) -> None:
-        if not value and MODULE in sys.modules:
-            sys.modules.pop(PACKAGE, None)
+        if not value and not self.is_parent:
+            sys.modules.pop(self.name, None)
 
 
-package = Package(PACKAGE, "No IPython is installed: only its display module has a stand-in.")
+packages: Dict[str, Any] = {name: Package(name, ABOUT) for name in PACKAGES}
 
 
 class Loader:
-    """Makes the two modules."""
+    """Makes the modules."""
 
     def create_module(self, spec: ModuleSpec) -> Any:
-        """The one package; an ordinary module."""
-        return package if spec.name == PACKAGE else None
+        """The one package of that name; an ordinary module."""
+        return packages.get(spec.name)
 
     def exec_module(self, module: Any) -> None:
         """Fills the module."""
-        if module.__name__ == MODULE:
-            from _carme import objects
+        if module.__name__ in MODULES:
+            from _carme import media, objects
 
-            module.__all__ = list(objects.__all__)
             module.__doc__ = objects.__doc__
-            vars(module).update((name, getattr(objects, name)) for name in objects.__all__)
+            module.__all__ = [*objects.__all__, *media.__all__]
+            for source in (objects, media):
+                vars(module).update((name, getattr(source, name)) for name in source.__all__)
 
 
 def find_spec(name: str) -> Optional[ModuleSpec]:
-    """The spec of one of the two, if code names `IPython.display` in an import statement."""
-    if name == MODULE:
-        return ModuleSpec(name, Loader()) if PACKAGE in sys.modules else None  # type: ignore[arg-type]
-    if not is_named():
+    """The spec of one of them, if code names one of the modules in an import statement."""
+    loader: Any = Loader()
+    if name in MODULES:
+        return ModuleSpec(name, loader) if name.rpartition(".")[0] in sys.modules else None
+    if name not in PACKAGES or not is_named():
         return None
-    return Spec(name, Loader(), is_package=True)  # type: ignore[arg-type]
+    spec = Spec(name, loader, is_package=True)
+    spec.is_parent = name in parents_sought()
+    return spec
+
+
+def parents_sought() -> List[str]:
+    """The packages of the modules whose imports run."""
+    frame: Any = sys._getframe(1)
+    found = []
+    while frame is not None and is_machinery(frame):
+        if frame.f_code.co_name == "_find_and_load_unlocked":
+            found.append(frame.f_locals["name"].rpartition(".")[0])
+        frame = frame.f_back
+    return found[:2]
 
 
 def is_named() -> bool:
-    """Whether the import statement that runs is in code that imports `IPython.display`.
+    """Whether the import statement that runs is in code that imports one of the modules.
 
     Outside of cells it must not import IPython as well: such code asks whether it is there.
     """
@@ -78,8 +104,13 @@ def is_named() -> bool:
     frame: Any = sys._getframe(1)
     while frame is not None and is_machinery(frame):
         frame = frame.f_back
-    names = frame.f_code.co_names if frame is not None else ()
-    return MODULE in names and (PACKAGE not in names or frame.f_code.co_filename in cells)
+    if frame is None:
+        return False
+    names = frame.f_code.co_names
+    is_cell = frame.f_code.co_filename in cells
+    if is_cell and not PACKAGES.isdisjoint(names) and ("display",) in frame.f_code.co_consts:
+        return True  # from IPython import display
+    return not MODULES.isdisjoint(names) and (PACKAGE not in names or is_cell)
 
 
 def is_machinery(frame: Any) -> bool:
