@@ -10,6 +10,7 @@ from harness.client import Client, plain
 from harness.kernels import ENVIRONMENTS, IS_CARME, Kernel
 
 PYTHON = str(ENVIRONMENTS / "widgets" / "bin" / "python")
+ALONE = str(ENVIRONMENTS / "systems" / "bin" / "python")
 ours = pytest.mark.skipif(not IS_CARME, reason="IPython counts the lines of the transformed text")
 
 
@@ -217,3 +218,54 @@ def test_a_warning_is_given_once(start: Callable[..., Kernel]) -> None:
     client = start().client()
     assert client.execute("x is 5\nx = = 1").stderr.count("SyntaxWarning") == 0
     assert client.execute("x is 5\nx = 1\nx.y").stderr.count("SyntaxWarning") == 1
+
+
+def pages(cell: object) -> list[str]:
+    """The texts that a cell shows in the client's pager."""
+    payload = cell.reply.content["payload"]  # type: ignore[attr-defined]
+    return [plain(each["data"]["text/plain"]) for each in payload if each["source"] == "page"]
+
+
+@pytest.mark.one_python
+@pytest.mark.parametrize("path", [ALONE, PYTHON], ids=["alone", "with IPython"])
+def test_names_that_match_a_pattern(start: Callable[..., Kernel], path: str) -> None:
+    """The first is the cell in which IPython takes over, where it is installed."""
+    client = start(path=path).client()
+    assert pages(client.run("*int*?")) == ["FloatingPointError\nbreakpoint\nint\nprint"]
+    client.run(
+        "class A:\n    import_it = 1\n    _hidden = 2\n    def imported(self): pass\na = A()"
+    )
+    assert pages(client.run("a.i*?")) == ["a.import_it\na.imported"]
+    assert pages(client.run("%psearch a.__cl*")) == ["a.__class__"]
+    assert pages(client.run("?a.*_it")) == ["a.import_it"]
+
+
+@pytest.mark.one_python
+@pytest.mark.parametrize("path", [ALONE, PYTHON], ids=["alone", "with IPython"])
+def test_a_cell_shows_its_last_page(start: Callable[..., Kernel], path: str) -> None:
+    client = start(path=path).client()
+    (page,) = pages(client.run("first, second = 11, 22\nfirst?\nsecond?"))
+    assert "22" in page
+    cell = client.run("%nosuch?")
+    assert (cell.stdout.strip(), pages(cell)) == ("Object `%nosuch` not found.", [])
+
+
+@pytest.mark.one_python
+@pytest.mark.parametrize("code", ["?", "%quickref", "??"])
+def test_what_only_ipython_has(start: Callable[..., Kernel], code: str) -> None:
+    (page,) = pages(start(path=PYTHON).client().run(code))
+    assert "IPython -- An enhanced Interactive Python" in page
+    if IS_CARME:
+        cell = start(path=ALONE).client().execute(code)
+        assert cell.error == "UsageError"
+        assert "`%pip install ipython`" in cell.reply.content["evalue"]
+
+
+@ours
+@pytest.mark.one_python
+@pytest.mark.parametrize("code", ["alias x y", "doctest_mode", "bookmark -l"])
+def test_magics_of_ipythons_without_their_sign(start: Callable[..., Kernel], code: str) -> None:
+    assert start(path=PYTHON).client().run(code).status == "ok"
+    cell = start(path=ALONE).client().execute(code)
+    assert cell.error == "UsageError"
+    assert "is a magic of IPython's, which is not installed" in cell.reply.content["evalue"]

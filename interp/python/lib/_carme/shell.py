@@ -315,6 +315,9 @@ def conclude(
 
         State.failed = postmortem.let_go()
     if ipython is not None:
+        from _carme.ipython import interactive
+
+        interactive.take_payloads(ipython)
         ipython.events.trigger("post_execute")
     end_cell()
     return not reply, {**reply, "user_expressions": results, "payload": cell.payload}

@@ -444,13 +444,17 @@ def pad(history: Any, count: int) -> None:
         inputs += [""] * (count - len(inputs))
 
 
+def take_payloads(made: Any) -> None:
+    """What IPython's magics want the client to show or do becomes the cell's."""
+    shell.cell.payload += made.payload_manager.read_payload()
+    made.payload_manager.clear_payload()
+
+
 def conclude(
     made: Any, failure: Any, found: Dict[str, Any], silent: bool
 ) -> Tuple[bool, Dict[str, Any]]:
     """The reply; payloads of both shells."""
-    for payload in made.payload_manager.read_payload():
-        shell.cell.payload.append(payload)
-    made.payload_manager.clear_payload()
+    take_payloads(made)
     if failure is not None and made.failure is not None:
         shell.leave_child(failure)
         shell.end_cell()

@@ -11,7 +11,7 @@ from _carme.magics.table import UsageError, show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Dict, List
 
 
 ON, OFF = ("1", "on", "true"), ("0", "off", "false")
@@ -29,14 +29,14 @@ def pinfo(line: str, detail: int = 0) -> None:
     from _carme import inspection
 
     name = line.strip()
-    if name.startswith("%"):
+    if name.startswith("%") and magic_page(name):
         client.page(magic_page(name))
         return
     found = inspection.inspect(name, len(name), detail, shell.namespace, documented=True)
     if not found["found"]:
         show(f"Object `{name}` not found.")
         return
-    shell.cell.payload.append({"source": "page", "data": found["data"], "start": 0})
+    client.show_page(found["data"])
 
 
 def pinfo2(line: str) -> None:
@@ -45,41 +45,57 @@ def pinfo2(line: str) -> None:
 
 
 def magic_page(name: str) -> str:
-    """A magic's own words."""
+    """A magic's own words; "" for a name that is none."""
     import inspect
 
     bare = name.lstrip("%")
     function = table.find("cell" if name.startswith("%%") else "line", bare)
     function = function or table.find("cell", bare) or table.find("line", bare)
     if function is None:
-        return f"Object `{name}` not found."
+        return ""
     return f"{name}\n\n{inspect.getdoc(function) or ''}"
 
 
 def psearch(line: str) -> None:
     """The names that match `pat*tern`, also of attributes: what `np.*load*?` shows."""
-    from fnmatch import fnmatchcase
+    import builtins
 
-    from _carme import lookup
+    words = line.split()
+    if len(words) != 1 or line.startswith("-"):
+        raise table.final(f"%psearch with options or a type is IPython's: {table.INSTALL}")
+    parts = words[0].split(".")
+    found = {*matching(dict(shell.namespace), parts), *matching(dict(vars(builtins)), parts)}
+    client.page("\n".join(sorted(found)))
 
-    before, dot, pattern = line.strip().rpartition(".")
-    pattern = pattern.lower()
-    if dot:
+
+def matching(names: Dict[str, Any], parts: List[str]) -> List[str]:
+    """The names that match the first part, or, of their attributes, the parts that follow.
+
+    As in IPython, what begins with one underscore is no match.
+    """
+    import re
+
+    pattern = re.compile(parts[0].replace("*", ".*").replace("?", ".") + "$")
+    found = [name for name in names if pattern.match(name)]
+    found = [name for name in found if name.startswith("__") or not name.startswith("_")]
+    if len(parts) == 1:
+        return found
+    return [
+        f"{name}.{inner}"
+        for name in found
+        for inner in matching(attributes(names[name]), parts[1:])
+    ]
+
+
+def attributes(value: Any) -> Dict[str, Any]:
+    """The attributes of an object that can be had."""
+    found = {}
+    for name in dir(value):
         try:
-            names = set(lookup.names_of(eval(before, shell.namespace)))
-        except Exception as error:
-            raise UsageError(f"%psearch: {before}: {error}") from None
-    else:
-        import builtins
-
-        names = {*shell.namespace, *vars(builtins)}
-    hidden = pattern.startswith("_")
-    found = sorted(
-        before + dot + name
-        for name in names
-        if fnmatchcase(name.lower(), pattern) and (hidden or not name.startswith("_"))
-    )
-    client.page("\n".join(found))
+            found[name] = getattr(value, name)
+        except Exception:  # noqa: S112  (whatever a property of the user's raises)
+            continue
+    return found
 
 
 def config(line: str) -> Any:

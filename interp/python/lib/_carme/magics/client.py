@@ -12,7 +12,7 @@ from _carme.magics.table import UsageError, show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List
+    from typing import Any, Dict, List
 
 CONNECT = """
 Paste the above JSON into a file, and connect with:
@@ -27,8 +27,13 @@ SUBSHELL = "subshell-"  # what the names of subshells' threads begin with
 
 def page(text: str) -> None:
     """Opens the client's pager on a text."""
-    data = {"text/plain": text}
-    shell.cell.payload.append({"source": "page", "data": data, "start": 0})
+    show_page({"text/plain": text})
+
+
+def show_page(data: Dict[str, Any]) -> None:
+    """Opens the client's pager with a mime bundle; a cell has one page, its last."""
+    others = [each for each in shell.cell.payload if each["source"] != "page"]
+    shell.cell.payload[:] = [*others, {"source": "page", "data": data, "start": 0}]
 
 
 def paged(line: str) -> None:

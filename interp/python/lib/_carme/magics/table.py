@@ -251,12 +251,12 @@ def by_name(function: Magic) -> Magic:
 
 
 def is_line_magic(name: str) -> bool:
-    """Whether `name …` may stand for `%name …`."""
+    """Whether `name …` may stand for `%name …`, also if only IPython has it."""
     if name in kinds["line"]:
         return True
     from _carme.magics import proven
 
-    return name in proven.IPYTHONS["line"] and has_ipython()
+    return name in proven.IPYTHONS["line"]
 
 
 def show(text: str) -> None:
