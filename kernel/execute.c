@@ -36,9 +36,10 @@ static bool blank(struct span code)
 static void count_cell(struct kernel *kernel, struct request *request, struct span code)
 {
     request->count = kernel->execution_count + 1;
+    request->counted = kernel->execution_count;
     if (request->silent || !request->store_history || blank(code))
         return;
-    kernel->execution_count++;
+    request->counted = ++kernel->execution_count;
     if (history_add(&kernel->history, request->count, code) < 0)
         request->store_history = false;
 }
@@ -115,7 +116,7 @@ void host_done(struct interp_host *h, struct request *request, const struct outc
         abort_queued(kernel, request);
     CLEANUP(buf_finish) struct buf content = BUF_INIT;
     buf_printf(&content, "{\"status\":\"%s\",\"execution_count\":%ld", outcome->ok ? "ok" : "error",
-               request->count);
+               request->counted);
     if (outcome->members.len > 0)
         buf_putc(&content, ',');
     buf_put(&content, outcome->members);

@@ -22,6 +22,7 @@ struct request {
     int64_t begun_us;    /* system_steady_us(), of an execution */
     bool ends_later;     /* who answers it ends it, not the dispatcher */
     long count;          /* this cell's number */
+    long counted;        /* the latest number that was given to a cell: this one's or an older */
     size_t written, cut; /* bytes of its streams, and those of them that were dropped */
 };
 

@@ -36,7 +36,7 @@ static void goes_on_when_it_is_asked_to(void)
     theatre_execute(t, "d", "four");
     theatre_run(t);
     CHECK_STORY(t, "b", "busy input[2] stdout(two) execute_reply:ok[2] idle");
-    CHECK_STORY(t, "c", "busy stderr(bad) execute_reply:error[3](Echo) idle");
+    CHECK_STORY(t, "c", "busy stderr(bad) execute_reply:error[2](Echo) idle");
     CHECK_STORY(t, "d", "busy input[3] stdout(four) execute_reply:ok[3] idle");
     theatre_close(t);
 }

@@ -110,14 +110,14 @@ static void counts_what_is_stored(void)
         const char *content, *story;
     } cells[] = {
         {"{\"code\":\"x\"}", "busy input[1] stdout(x) execute_reply:ok[1] idle"},
-        {"{\"code\":\"x\",\"silent\":true}", "busy stdout(x) execute_reply:ok[2] idle"},
+        {"{\"code\":\"x\",\"silent\":true}", "busy stdout(x) execute_reply:ok[1] idle"},
         {"{\"code\":\"x\",\"store_history\":false}",
-         "busy input[2] stdout(x) execute_reply:ok[2] idle"},
+         "busy input[2] stdout(x) execute_reply:ok[1] idle"},
         {"{\"code\":\"x\",\"silent\":true,\"store_history\":true}",
-         "busy stdout(x) execute_reply:ok[2] idle"},
-        {"{\"code\":\"\"}", "busy input[2] execute_reply:ok[2] idle"},
-        {"{\"code\":\" \\n\\t\"}", "busy input[2] stdout( \n\t) execute_reply:ok[2] idle"},
-        {"{\"code\":\"y\"}", "busy input[2] stdout(y) execute_reply:ok[2] idle"},
+         "busy stdout(x) execute_reply:ok[1] idle"},
+        {"{\"code\":\"\"}", "busy input[2] execute_reply:ok[1] idle"},
+        {"{\"code\":\" \\n\\t\"}", "busy input[2] stdout( \n\t) execute_reply:ok[1] idle"},
+        {"{\"code\":\"y\"}", "busy input[2] stdout(y) execute_reply:ok[1] idle"},
         {"{\"code\":\"! z\"}", "busy input[3] stderr(z) execute_reply:error[3](Echo) idle"},
         {"{\"code\":\"= z\"}", "busy input[4] result[4](z) execute_reply:ok[4] idle"},
         {"{\"code\":\"x\",\"silent\":1,\"store_history\":\"no\",\"allow_stdin\":[],"

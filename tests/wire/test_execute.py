@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from harness.client import Client, plain
-from harness.kernels import Kernel
+from harness.kernels import ENVIRONMENTS, Kernel
 from harness.pythons import Python
 from harness.wire import Message
 
@@ -228,6 +228,29 @@ def test_system_exit_without_a_value(client: Client) -> None:
 def test_quit_asks_the_client(start: Callable[..., Kernel], code: str) -> None:
     cell = start().client().run(code)
     assert [each["source"] for each in cell.reply.content["payload"]] == ["ask_exit"]
+
+
+@pytest.mark.one_python
+@pytest.mark.parametrize("ipython", [False, True])
+def test_a_cell_that_does_not_count_has_the_number_before(
+    start: Callable[..., Kernel], ipython: bool
+) -> None:
+    """qtconsole asks silently at its start, and its first prompt is the number after that."""
+    if ipython:
+        client = start(path=str(ENVIRONMENTS / "widgets" / "bin" / "python")).client()
+        client.run("import IPython")
+    else:
+        client = start().client()
+    before = int(ipython)
+    for content in ({"silent": True}, {"store_history": False}):
+        assert client.run("1", **content).count == before
+        assert client.execute("1/0", **content).count == before
+    cell = client.run("2", store_history=False)
+    numbers = [m.content["execution_count"] for m in cell.iopub if "execution_count" in m.content]
+    assert numbers == [before + 1, before]
+    cell = client.run("3")
+    assert cell.count == before + 1
+    assert client.run("").count == before + 1
 
 
 def test_deep_recursion_is_an_error(client: Client) -> None:

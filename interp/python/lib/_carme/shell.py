@@ -63,6 +63,7 @@ class Cell(ThreadLocal):
     """The cell that runs in this thread, or the last one that did."""
 
     count = 0
+    shown_count = 0  # with its result
     leaves = False  # the kernel ends with it
     payload: List[Content] = []
     display_error: Optional[Content] = None  # of the last object's own way to show itself
@@ -256,7 +257,7 @@ def execute(
         from _carme.ipython import interactive
 
         return interactive.execute(code, count, bool(silent), bool(stored), expressions)
-    begin(count)
+    begin(count, bool(stored))
     if "_dh" in code:
         from _carme import given
 
@@ -272,9 +273,10 @@ def execute(
     return conclude(failure, results, bool(silent), State.ipython)
 
 
-def begin(count: int) -> None:
-    """The cell with this number is the one that runs."""
+def begin(count: int, stored: bool) -> None:
+    """The cell that runs has this number; one that is not stored leaves it for the next one."""
     cell.count = count
+    cell.shown_count = count if stored else count - 1
     cell.payload = []
     cell.failure = None
     cell.leaves = False
@@ -388,7 +390,7 @@ def displayhook(value: object) -> None:
             keep(value)
             return
     keep(value)
-    content = {"data": data, "metadata": metadata, "execution_count": cell.count}
+    content = {"data": data, "metadata": metadata, "execution_count": cell.shown_count}
     _carme.publish("execute_result", content, {})
 
 

@@ -57,7 +57,7 @@ def run_cell(
     code: str, count: int, silent: bool, stored: int, expressions: Content
 ) -> Optional[Tuple[bool, Content]]:
     """Runs a plain cell to its end, or begins one that awaits."""
-    shell.begin(count)
+    shell.begin(count, bool(stored))
     forget_directories()
     pieces: List[CodeType] = []
     results: Content = {}

@@ -67,7 +67,7 @@ class ResultHook(DisplayHook):
         content = {
             "data": format_dict,
             "metadata": md_dict or {},
-            "execution_count": shell.cell.count,
+            "execution_count": shell.cell.shown_count,
         }
         if self.filter.pass_on("execute_result", content):
             _carme.publish("execute_result", content, {})
@@ -399,7 +399,7 @@ def execute(
     code: str, count: int, silent: bool, stored: bool, expressions: Dict[str, Any]
 ) -> Tuple[bool, Dict[str, Any]]:
     """As shell.execute, through IPython's run_cell."""
-    shell.begin(count)
+    shell.begin(count, bool(stored))
     made = shell.State.ipython
     made.execution_count = count
     made.failure, made.is_silent = None, silent
