@@ -27,6 +27,14 @@ def adopt() -> None:
         library.use(chosen())
         library.interactive(True)
     _carme.watcher.after(WITH_IPYTHON[len("module://") :], finish_taking_over)
+    _carme.watcher.after("matplotlib.backends.backend_webagg_core", adopt_canvases)
+
+
+def adopt_canvases() -> None:
+    """Canvases may be redrawn by subshells from here on."""
+    from _carme import canvases
+
+    canvases.install()
 
 
 def finish_taking_over() -> None:
