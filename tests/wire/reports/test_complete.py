@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
 
-from harness.client import Client
-from harness.kernels import ENVIRONMENTS, Kernel
+from harness.client import SLOW, Client
+from harness.kernels import ENVIRONMENTS, IS_CARME, Kernel
 
 WITH_IPYTHON = str(ENVIRONMENTS / "widgets" / "bin" / "python")
 
@@ -100,3 +101,44 @@ def test_names_of_magics_that_are_variables(client: Client) -> None:
     assert complete(client, "ls + queue_of")[0] == ["queue_of_mine"]
     assert complete(client, "run queue_of")[0] == ["queue_of_mine"]
     client.run("del ls, run")
+
+
+@pytest.mark.parametrize(
+    ("code", "asked"),
+    [
+        ("class Slow:\n    def __dir__(self): time.sleep(60)", "slow.x"),
+        ("class Slow(dict):\n    def keys(self): time.sleep(60)", "slow['x"),
+        ("class Slow:\n    def _ipython_key_completions_(self): time.sleep(60)", "slow['x"),
+    ],
+)
+def test_slow_code_of_the_users_is_bounded(client: Client, code: str, asked: str) -> None:
+    client.run(f"import time\n{code}\nslow = Slow()")
+    before = time.monotonic()
+    complete(client, asked)
+    assert time.monotonic() - before < 10 * SLOW
+    assert client.run("1 + 1").result == "2"
+
+
+@pytest.mark.one_python
+@pytest.mark.skipif(not IS_CARME, reason="the environment is ours")
+def test_completers_of_ones_own(start: Callable[..., Kernel]) -> None:
+    client = start(path=WITH_IPYTHON).client()
+    client.run("import IPython\nalphabet = 1")
+    assert complete(client, "alphab") == (["alphabet"], "alphab")
+    client.run(
+        "def mine(shell, event): return ['mine_one', 'mine_two']\n"
+        "get_ipython().set_hook('complete_command', mine, str_key='%mine')"
+    )
+    assert complete(client, "%mine mi")[0] == ["mine_one", "mine_two"]
+    assert "alphabet" in complete(client, "alphab")[0]
+
+
+@pytest.mark.one_python
+@pytest.mark.skipif(not IS_CARME, reason="the environment is ours")
+def test_hooks_of_inspection(start: Callable[..., Kernel]) -> None:
+    client = start(path=WITH_IPYTHON).client()
+    client.run("import IPython\nx = 5\nhooks = get_ipython().inspector.mime_hooks")
+    client.run("hooks['application/x-mine'] = lambda data: f'{data.obj} it is'")
+    content = {"code": "x", "cursor_pos": 1, "detail_level": 0}
+    reply = client.ask("inspect_request", content).content
+    assert reply["data"]["application/x-mine"] == "5 it is"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     Namespace = Mapping[str, Any]
 
 _MOST_KEYS = 2000
+_PATIENCE = 1.0  # seconds for the user's code that gives them
 _PLAIN = (str, bytes, int, float, bool)  # whose comparison is Python's own
 _ANY: Any = object()  # a slice of everything stands here
 
@@ -30,8 +31,11 @@ def keys(place: Place, namespace: Namespace) -> list[Any]:
     value = lookup.resolve(steps, namespace) if steps else lookup.MISSING
     if value is lookup.MISSING or written is None:
         return []
+    from _carme.bounded import Bounded
+
     try:
-        found = [key for _, key in zip(range(_MOST_KEYS), _keys_of(value, len(written)))]
+        with Bounded(_PATIENCE):
+            found = [key for _, key in zip(range(_MOST_KEYS), _keys_of(value, len(written)))]
         if not _is_by_axis(value):
             found = [_rest(key, written) for key in found]
         return list({(type(key), key): key for key in found if key is not _ANY}.values())

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # Their attributes and subscripts compute without side effects, and are properties throughout.
 _TRUSTED = frozenset(("numpy", "pandas", "polars", "xarray"))
+_PATIENCE = 1.0  # seconds for a __dir__ of the user's
 
 
 class _Missing:
@@ -171,12 +172,22 @@ def names_of(obj: object) -> list[str]:
         return _stored_names(obj)
     for asked in (obj, type(obj)):
         try:
-            return [name for name in dir(asked) if isinstance(name, str)]
+            return [name for name in _dir(asked) if isinstance(name, str)]
         except KeyboardInterrupt:
             raise
         except BaseException:
             continue
     return []
+
+
+def _dir(obj: object) -> list[str]:
+    """Return dir(), which may be the user's code and then is given up after some time."""
+    if type(_in_mro(type(obj), "__dir__")) is not Function:
+        return dir(obj)
+    from _carme.bounded import Bounded
+
+    with Bounded(_PATIENCE):
+        return dir(obj)
 
 
 def _stored_names(obj: Any) -> list[str]:

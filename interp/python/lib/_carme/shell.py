@@ -530,6 +530,12 @@ def complete(code: str, cursor: int, aside: int = 0) -> Content:
             return completer.complete(code, cursor, namespace)
 
     with Interruptible():
+        if State.ipython is not None and get_ident() == State.main:
+            from _carme.ipython import completing
+
+            found = completing.complete(State.ipython, code, cursor)
+            if found is not None:
+                return found
         return completer.complete(code, cursor, namespace)
 
 
@@ -542,6 +548,12 @@ def inspect(code: str, cursor: int, detail: int, aside: int = 0) -> Content:
     from _carme import inspection
 
     with Interruptible():
+        if State.ipython is not None and get_ident() == State.main:
+            from _carme.ipython import completing
+
+            found = completing.inspect(State.ipython, code, cursor, detail)
+            if found is not None:
+                return found
         return inspection.inspect(code, cursor, detail, namespace)
 
 

@@ -1,0 +1,78 @@
+"""Completions and inspection by IPython, where its own were changed: completers, matchers, hooks.
+
+Source: IPython's documentation, IPython.core.completer and oinspect; Messaging in Jupyter.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Iterator, Optional
+
+STANDARD = "IPython.core.completerlib"
+WHO_INFERS = frozenset(("use_jedi", "jedi_compute_type_timeout"))
+TYPES = "_jupyter_types_experimental"
+
+
+def complete(made: Any, code: str, cursor: int) -> Optional[Dict[str, Any]]:
+    """The content of complete_reply; None: nothing was changed, or IPython raises."""
+    if not completes_otherwise(made.Completer):
+        return None
+    from IPython.core.completer import provisionalcompleter, rectify_completions
+
+    try:
+        with provisionalcompleter():
+            raw = made.Completer.completions(code, cursor)
+            found = list(rectify_completions(code, raw))
+    except Exception:
+        return None
+    start, end = (found[0].start, found[0].end) if found else (cursor, cursor)
+    types = [
+        {
+            "start": each.start,
+            "end": each.end,
+            "text": each.text,
+            "type": each.type,
+            "signature": each.signature,
+        }
+        for each in found
+    ]
+    return {
+        "status": "ok",
+        "matches": [each.text for each in found],
+        "cursor_start": start,
+        "cursor_end": end,
+        "metadata": {TYPES: types},
+    }
+
+
+def completes_otherwise(completer: Any) -> bool:
+    """Whether somebody has added to IPython's completer, or configured it."""
+    if completer.custom_matchers:
+        return True
+    for section in ("Completer", "IPCompleter"):
+        if set(completer.config.get(section, ())) - WHO_INFERS:
+            return True
+    return any(each.__module__ != STANDARD for each in completers(completer.custom_completers))
+
+
+def completers(dispatch: Any) -> Iterator[Any]:
+    """The functions that complete certain commands."""
+    for chain in (*dispatch.strs.values(), *dispatch.regexs.values()):
+        for _, function in chain:
+            yield function
+
+
+def inspect(made: Any, code: str, cursor: int, detail: int) -> Optional[Dict[str, Any]]:
+    """The content of inspect_reply; None: nothing was changed, or IPython raises."""
+    if not (made.inspector.mime_hooks or made.sphinxify_docstring):
+        return None
+    from IPython.utils.tokenutil import token_at_cursor
+
+    try:
+        data = made.object_inspect_mime(token_at_cursor(code, cursor), detail_level=detail)
+    except KeyError:
+        return {"status": "ok", "found": False, "data": {}, "metadata": {}}
+    except Exception:
+        return None
+    if not made.enable_html_pager:
+        data.pop("text/html", None)
+    return {"status": "ok", "found": True, "data": data, "metadata": {}}
