@@ -137,7 +137,6 @@ def test_pip(client: Client) -> None:
         ("%capture", "(But cell magic `%%capture` exists, did you mean that instead?)"),
         ("%nothing_like_it", "`%nothing_like_it` not found."),
         ("%env CARME_NOWHERE", "CARME_NOWHERE"),
-        ("%load_ext nosuch", "nosuch"),
         ("%timeit -x 1", "option -x not recognized"),
         ("%timeit -n", "option -n requires an argument"),
         ("%run nosuch.py", "nosuch.py"),

@@ -410,3 +410,28 @@ def test_a_magic_of_either_shell_is_found(client: Client, situation: str) -> Non
     assert store == str(situation == "taken over")
     assert client.run("get_ipython().find_line_magic('time') is None").result == "False"
     assert client.run("get_ipython().find_cell_magic('nosuch')").result is None
+
+
+EXTENSION = "import sys, types; made = sys.modules['noext'] = types.ModuleType('noext')"
+LOAD = "made.load_ipython_extension = lambda shell: print('loaded')"
+UNLOAD = "made.unload_ipython_extension = lambda shell: print('unloaded')"
+
+
+def test_extensions(client: Client, situation: str) -> None:
+    if situation == "beside":
+        pytest.skip("extensions are IPython's where it is installed")
+    client.run(EXTENSION)
+    assert client.execute("%load_ext nosuch").error == "ModuleNotFoundError"
+    said_first = client.run("%load_ext noext").stdout
+    assert said_first == "The noext module is not an IPython extension.\n"
+    client.run(LOAD)
+    assert client.run("%load_ext noext").stdout == "loaded\n"
+    assert client.run("%load_ext noext").stdout == (
+        "The noext extension is already loaded. To reload it, use:\n  %reload_ext noext\n"
+    )
+    assert client.run("%unload_ext noext").stdout == (
+        "The noext extension doesn't define how to unload it.\n"
+    )
+    client.run(UNLOAD)
+    assert client.run("%unload_ext noext").stdout == "unloaded\n"
+    assert client.run("%unload_ext noext").stdout == "The noext extension is not loaded.\n"

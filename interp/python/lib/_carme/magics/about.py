@@ -7,7 +7,7 @@ import sys
 
 from _carme import shell
 from _carme.magics import client, table
-from _carme.magics.table import UsageError, show
+from _carme.magics.table import Unknown, UsageError, show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -109,12 +109,12 @@ def config(line: str) -> Any:
         return None
     found = settings.find(owner)
     if found is None:
-        raise UsageError(f"Invalid config statement: {line!r}: there is no `{owner}` here")
+        raise Unknown(f"Invalid config statement: {line!r}: there is no `{owner}` here")
     if not name:
         for key, value in sorted(vars(found).items()):
             show(f"{owner}.{key} = {value!r}")
     elif not hasattr(found, name):
-        raise UsageError(f"Invalid config statement: `{owner}` has no `{name}`")
+        raise Unknown(f"Invalid config statement: `{owner}` has no `{name}`")
     elif not equals:
         return getattr(found, name)
     else:

@@ -13,14 +13,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Set, Tuple
 
-# extensions that this shell has itself
-OWN = frozenset(("autoreload", "storemagic"))
+OWN = frozenset(("autoreload",))  # extensions that this shell has itself
 loaded: Any = set()
 
 
 def load_ext(line: str) -> None:
     """Imports a module and calls its load_ipython_extension()."""
-    name = named(line, "load_ext")
+    name = named(line)
     if name in OWN or name in loaded:
         if name in loaded:
             show(
@@ -32,8 +31,11 @@ def load_ext(line: str) -> None:
 
             reloading.start()
         return
-    module = imported(name)
-    call(module, "load_ipython_extension", name)
+    load = getattr(imported(name), "load_ipython_extension", None)
+    if load is None:
+        show(f"The {name} module is not an IPython extension.")
+        return
+    load(shell.get_ipython())
     loaded.add(name)
 
 
@@ -41,30 +43,33 @@ def reload_ext(line: str) -> None:
     """Loads a changed extension anew."""
     from importlib import reload
 
-    name = named(line, "reload_ext")
+    name = named(line)
     if name in OWN:
         return
     if name in loaded:
         unload_ext(name)
+        loaded.discard(name)
         reload(sys.modules[name])
     load_ext(name)
 
 
 def unload_ext(line: str) -> None:
     """Calls the extension's unload_ipython_extension()."""
-    name = named(line, "unload_ext")
-    if name not in loaded:
-        raise UsageError(f"The {name} extension is not loaded.")
-    loaded.discard(name)
+    name = named(line)
     unload = getattr(sys.modules.get(name), "unload_ipython_extension", None)
-    if unload is not None:
+    if name not in loaded:
+        show(f"The {name} extension is not loaded.")
+    elif unload is None:
+        show(f"The {name} extension doesn't define how to unload it.")
+    else:
         unload(shell.get_ipython())
+        loaded.discard(name)
 
 
-def named(line: str, magic: str) -> str:
+def named(line: str) -> str:
     """The extension's name."""
     if not line.strip():
-        raise UsageError(f"%{magic}: which extension?")
+        raise UsageError("Missing module name.")
     return line.strip()
 
 
@@ -72,20 +77,7 @@ def imported(name: str) -> Any:
     """The extension's module."""
     from importlib import import_module
 
-    try:
-        return import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name and name.startswith(error.name):
-            raise UsageError(f"%load_ext: there is no module {name!r}") from None
-        raise
-
-
-def call(module: Any, function: str, name: str) -> None:
-    """What an extension does at its load."""
-    load = getattr(module, function, None)
-    if load is None:
-        raise UsageError(f"The {name} module is not an IPython extension: it has no {function}().")
-    load(shell.get_ipython())
+    return import_module(name)
 
 
 def autoreload(line: str) -> None:

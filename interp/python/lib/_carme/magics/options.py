@@ -5,7 +5,7 @@ Source: getopt's conventions, as IPython's documentation describes each magic's 
 
 import re
 
-from _carme.magics.table import UsageError
+from _carme.magics.table import Unknown, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def add_long(name: str, long: Tuple[str, ...], found: Dict[str, List[str]]) -> N
     """`--name` or `--name=value`."""
     name, _, value = name.partition("=")
     if name not in long:
-        raise UsageError(f"option --{name} not recognized")
+        raise Unknown(f"option --{name} not recognized")
     found.setdefault(name, []).append(value)
 
 
@@ -69,7 +69,7 @@ def add_short(line: str, word: "re.Match[str]", letters: str, found: Dict[str, L
     for index, letter in enumerate(text):
         where = letters.find(letter)
         if where < 0 or letter == ":":
-            raise UsageError(f"option -{letter} not recognized")
+            raise Unknown(f"option -{letter} not recognized")
         values = found.setdefault(letter, [])
         if letters[where + 1 : where + 2] != ":":
             values.append("")

@@ -29,7 +29,7 @@ LINE: Dict[str, Union[str, Form]] = {
     "aimport": ANY,
     "autoawait": r"|on|off|true|false|0|1|asyncio|trio|curio",
     "automagic": ANY,
-    "autoreload": r"(-p |--print |-l |--log )?\w*",
+    "autoreload": ANY,
     "autosave": ANY,
     "background": ANY,
     "bash": ANY,

@@ -65,6 +65,10 @@ class UsageError(Exception):
     is_final = False
 
 
+class Unknown(UsageError):
+    """The magic here has no such option or setting; IPython's may have it."""
+
+
 class Entry:
     """One magic: a function, or where it is."""
 
@@ -191,7 +195,8 @@ def run(kind: str, name: str, line: str, *cell: str) -> Any:
         if error.is_final:
             raise
         if ipython_with(kind, name) is None:
-            raise final(str(error) if known else f"{error} (IPython may know: {INSTALL})") from None
+            hint = f" (IPython may know: {INSTALL})" if isinstance(error, Unknown) else ""
+            raise final(f"{error}{hint}") from None
     return with_ipython(kind, name, line, *cell)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any, List
 
 # what is in the namespace without the user's doing
-GIVEN = frozenset(("In", "Out", "display", "clear_output"))
+GIVEN = frozenset(("In", "Out"))
 WIDTH = 50  # from which on a text loses its middle
 SHELLS = frozenset(("In", "Out", "_ih", "_oh", "_dh"))
 UNDERSCORES = ("_", "__", "___", "_i", "_ii", "_iii")
