@@ -30,6 +30,13 @@ class Comm(BaseComm):
         content = {"data": data or {}, "comm_id": self.comm_id, **keys}
         _carme.publish(msg_type, content, metadata or {}, buffers)
 
+    @property
+    def kernel(self) -> Any:
+        """The kernel, as ipykernel's comms have it."""
+        from _carme import facade
+
+        return facade.kernel
+
     def handle_msg(self, msg: Dict[str, Any]) -> None:
         """Hands a message to the comm's own callback, between IPython's events where it runs."""
         if self._msg_callback is None:

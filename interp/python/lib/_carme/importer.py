@@ -33,14 +33,14 @@ class Importer:
         """The spec of `_carme.NAME`, or None."""
         if name == "carme":
             return ModuleSpec(name, self, origin="<carme public>")  # type: ignore[arg-type]
-        if name.partition(".")[0] == "IPython":  # none is installed: this finder is the last
-            from _carme import standin
-
-            return standin.find_spec(name)
         if name.partition(".")[0] == "ipykernel" and "IPython" in sys.modules:
             from _carme.ipython import shims
 
             return shims.find_spec(name)
+        if name.partition(".")[0] in ("IPython", "ipykernel"):  # this finder is the last
+            from _carme import standin
+
+            return standin.find_spec(name)
         if not name.startswith("_carme."):
             return None
         loader: "Any" = self

@@ -1,5 +1,6 @@
 """`IPython.display` where no IPython is installed, for code that imports it by one of its names.
 
+So is `ipykernel.comm`, by which matplotlib's nbagg shows figures, where the package comm is.
 `IPython` itself stays what it is, not installed: its packages are in sys.modules only while the
 import statement runs, so that libraries that look for it find nothing.
 Source: the import system's reference, "Submodules"; importlib._bootstrap sets the attribute of the
@@ -14,15 +15,17 @@ if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional
 
 PACKAGE = "IPython"
+COMM = "ipykernel.comm"
 MODULES = frozenset(
     (
+        COMM,
         "IPython.display",
         "IPython.core.display",
         "IPython.core.display_functions",
         "IPython.lib.display",
     )
 )
-PACKAGES = frozenset((PACKAGE, "IPython.core", "IPython.lib"))
+PACKAGES = frozenset((PACKAGE, "IPython.core", "IPython.lib", "ipykernel"))
 ABOUT = "No IPython is installed: only its display modules have a stand-in."
 
 
@@ -62,7 +65,11 @@ class Loader:
 
     def exec_module(self, module: Any) -> None:
         """Fills the module."""
-        if module.__name__ in MODULES:
+        if module.__name__ == COMM:
+            import comm
+
+            module.Comm, module.CommManager = comm.create_comm, comm.base_comm.CommManager
+        elif module.__name__ in MODULES:
             from _carme import media, objects
 
             module.__doc__ = objects.__doc__
@@ -74,6 +81,8 @@ class Loader:
 def find_spec(name: str) -> Optional[ModuleSpec]:
     """The spec of one of them, if code names one of the modules in an import statement."""
     loader: Any = Loader()
+    if name in (COMM, "ipykernel") and not has_comm():
+        return None
     if name in MODULES:
         return ModuleSpec(name, loader) if name.rpartition(".")[0] in sys.modules else None
     if name not in PACKAGES or not is_named():
@@ -81,6 +90,13 @@ def find_spec(name: str) -> Optional[ModuleSpec]:
     spec = Spec(name, loader, is_package=True)
     spec.is_parent = name in parents_sought()
     return spec
+
+
+def has_comm() -> bool:
+    """Whether the package comm is installed."""
+    from importlib.util import find_spec
+
+    return find_spec("comm") is not None
 
 
 def parents_sought() -> List[str]:
@@ -110,7 +126,8 @@ def is_named() -> bool:
     is_cell = frame.f_code.co_filename in cells
     if is_cell and not PACKAGES.isdisjoint(names) and ("display",) in frame.f_code.co_consts:
         return True  # from IPython import display
-    return not MODULES.isdisjoint(names) and (PACKAGE not in names or is_cell)
+    named = {each.partition(".")[0] for each in MODULES.intersection(names)}
+    return bool(named) and (is_cell or named.isdisjoint(names))
 
 
 def is_machinery(frame: Any) -> bool:
