@@ -22,9 +22,11 @@ from harness.pythons import Python
 Starter = Callable[..., Kernel]
 
 # Left out of the comparison: sys.argv and sys.orig_argv, which tell of the command line; the
-# standard streams, which are the kernel's; JPY_PARENT_PID, which the manager sets.
+# standard streams, which are the kernel's; JPY_PARENT_PID, which the manager sets; variables that
+# the kernel sets for the programs that cells start; where "" is in sys.path: as under IPython.
 PROBE = """
 import json, locale, os, site, sys, sysconfig, time
+OTHERS = "JPY_PARENT_PID _ TERM CLICOLOR CLICOLOR_FORCE FORCE_COLOR PAGER GIT_PAGER".split()
 def flags():
     names = [n for n in dir(sys.flags) if not n.startswith(("_", "n_")) and n not in ("count", "index")]
     return {name: getattr(sys.flags, name) for name in names}
@@ -36,7 +38,7 @@ seen = {
     "exec_prefix": sys.exec_prefix,
     "base_exec_prefix": sys.base_exec_prefix,
     "platlibdir": getattr(sys, "platlibdir", None),
-    "path": sys.path,
+    "path": [each for each in sys.path if each],
     "flags": flags(),
     "version": sys.version,
     "warnoptions": sys.warnoptions,
@@ -55,7 +57,7 @@ seen = {
     "cwd": os.getcwd(),
     "umask": [os.umask(0o22), os.umask(0o22)][0],
     "name": __name__,
-    "environment": {k: v for k, v in os.environ.items() if k not in ("JPY_PARENT_PID", "_")},
+    "environment": {k: v for k, v in os.environ.items() if k not in OTHERS},
 }
 """
 TELL = "print(json.dumps(seen, sort_keys=True))"

@@ -6,6 +6,7 @@ Source: IPython's documentation, "IPython reference"; ipykernel's ZMQInteractive
 
 import builtins
 import io
+import sys
 from posix import getcwd
 
 from _carme import shell
@@ -49,6 +50,7 @@ def fill(space: Dict[str, Any]) -> None:
     shell.get_ipython.__module__ = "builtins"  # by which pickle finds it
     leave = Exit()
     vars(builtins).update(get_ipython=shell.get_ipython, exit=leave, quit=leave)
+    place_directory(sys.path)
     space.pop("__annotations__", None)
     space.update(__loader__=None, __builtin__=builtins, _ih=[""], _oh={}, _dh=here())
     hidden = shell.State.hidden
@@ -56,6 +58,19 @@ def fill(space: Dict[str, Any]) -> None:
     hidden.update(exit=leave, quit=leave, open=opener())
     space.update(hidden)
     space.update(_="", __="", ___="", _i="", _ii="", _iii="")
+
+
+def place_directory(path: List[str]) -> None:
+    """sys.path has the current directory behind the standard library, as under IPython.
+
+    A file there (random.py, string.py) does not stand for one of Python's own modules.
+    """
+    if path[:1] != [""]:
+        return
+    del path[0]
+    ends = [each.rpartition("/")[2] for each in path]
+    places = [ends.index(end) for end in ("site-packages", "dist-packages") if end in ends]
+    path.insert(min(places, default=0), "")
 
 
 def here() -> List[str]:
