@@ -117,7 +117,7 @@ static void counts_what_is_stored(void)
          "busy stdout(x) execute_reply:ok[1] idle"},
         {"{\"code\":\"\"}", "busy input[2] execute_reply:ok[1] idle"},
         {"{\"code\":\" \\n\\t\"}", "busy input[2] stdout( \n\t) execute_reply:ok[1] idle"},
-        {"{\"code\":\"y\"}", "busy input[2] stdout(y) execute_reply:ok[1] idle"},
+        {"{\"code\":\"y\"}", "busy input[2] stdout(y) execute_reply:ok[2] idle"},
         {"{\"code\":\"! z\"}", "busy input[3] stderr(z) execute_reply:error[3](Echo) idle"},
         {"{\"code\":\"= z\"}", "busy input[4] result[4](z) execute_reply:ok[4] idle"},
         {"{\"code\":\"x\",\"silent\":1,\"store_history\":\"no\",\"allow_stdin\":[],"
