@@ -338,3 +338,29 @@ def test_a_library_finds_the_stream_and_the_shell(
     client = fresh()
     client.run(f"import sys; sys.path.insert(0, {str(tmp_path)!r})\nimport looks")
     assert client.run("looks.is_stream, looks.is_shell").result == "(True, True)"
+
+
+def test_streams_that_are_none(fresh: Callable[..., Client]) -> None:
+    client = fresh()
+    client.run("import IPython, sys\nkept = sys.stdout, sys.stderr")
+    client.run("sys.stdout = sys.stderr = None")
+    assert client.run("print('x')\n6 * 7").result == "42"
+    assert client.execute("1 / 0").error == "ZeroDivisionError"
+    assert client.execute("input('? ')").error is not None
+    client.run("sys.stdout, sys.stderr = kept")
+    assert client.run("print('back')").stdout == "back\n"
+
+
+def test_cells_of_both_shells_have_their_names(fresh: Callable[..., Client]) -> None:
+    """In tracebacks, for inspect, and in processes that are spawned."""
+    client = fresh()
+    client.run("def before(): return 1 / 0")
+    client.run("import IPython, inspect, multiprocessing")
+    text = plain(client.execute("before()").traceback)
+    assert "Cell In[3], line 1" in text
+    assert "Cell In[1], line 1" in text
+    client.run("class A:\n    x = 1\ndef double(x): return x * 2")
+    assert client.run("print(inspect.getsource(A))").stdout.startswith("class A:\n    x = 1\n")
+    code = "with multiprocessing.get_context('spawn').Pool(1) as pool:\n    found = pool.map(double, [1, 2])"
+    client.run(code, patience=60)
+    assert client.run("found").result == "[2, 4]"

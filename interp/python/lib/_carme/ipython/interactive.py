@@ -4,6 +4,7 @@ Source: IPython's documentation, IPython.core.interactiveshell; ipykernel's, ipy
 """
 
 import sys
+from contextlib import nullcontext
 
 from IPython.core.autocall import ExitAutocall, ZMQExitAutocall
 from IPython.core.compilerop import CachingCompiler
@@ -214,6 +215,10 @@ class ZMQInteractiveShell(InteractiveShell):
 
     def init_io(self) -> None:
         """The streams are the kernel's already."""
+
+    def _tee(self, channel: Any) -> Any:
+        """IPython's record of what a cell writes, if there is a stream to write to."""
+        return nullcontext() if getattr(sys, channel) is None else super()._tee(channel)
 
     def ask_exit(self) -> None:
         """Asks the client to leave; the kernel ends with the cell, unless it is to be kept."""
