@@ -88,13 +88,20 @@ class Cell:
 
     @property
     def error(self) -> str | None:
-        """The exception's name, after a check that reply and error message agree; None for ok."""
+        """
+        The exception's name, after a check that reply and error message agree; None for ok.
+
+        A UsageError of a magic has a line on stderr in the message's place, as IPython has it.
+        """
         errors = [m.content for m in self.iopub if m.type == "error"]
         if self.status != "error":
             assert not errors, f"status {self.status}, but an error message: {errors}"
             return None
         content = self.reply.content
-        assert [e["ename"] for e in errors] == [content["ename"]], f"{errors} {content}"
+        if content["ename"] == "UsageError":
+            assert not errors and f"UsageError: {content['evalue']}\n" in self.stderr
+        else:
+            assert [e["ename"] for e in errors] == [content["ename"]], f"{errors} {content}"
         return str(content["ename"])
 
     @property

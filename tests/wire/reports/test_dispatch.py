@@ -435,3 +435,12 @@ def test_extensions(client: Client, situation: str) -> None:
     client.run(UNLOAD)
     assert client.run("%unload_ext noext").stdout == "unloaded\n"
     assert client.run("%unload_ext noext").stdout == "The noext extension is not loaded.\n"
+
+
+@pytest.mark.parametrize("line", ["%pycat NAME", "%psource json.dumps", "n*?"])
+def test_pages_of_the_cell_in_which_ipython_comes(start: Callable[..., Kernel], line: str) -> None:
+    """The magic that makes IPython take over shows its page in this very cell."""
+    client = start(path=PYTHON).client()
+    client.run("import json; open('NAME', 'w').write('x = 1'); n = 5")
+    payload = client.run(line).reply.content["payload"]
+    assert [each["source"] for each in payload] == ["page"]

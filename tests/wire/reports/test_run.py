@@ -135,12 +135,19 @@ def test_exit_ends_the_program_alone(client: Client, folder: Path) -> None:
 
 
 @pytest.mark.better("a program that fails is no error")
-def test_failures(client: Client, folder: Path) -> None:
+def test_failures_are_shown_and_the_cell_goes_on(client: Client, folder: Path) -> None:
     (folder / "fails.py").write_text("before = 1\n1 / 0\n")
-    assert client.execute("%run fails.py").error == "ZeroDivisionError"
-    assert client.run("before, __name__").result == "(1, '__main__')"
     (folder / "exits.py").write_text("import sys\nsys.exit(3)\n")
-    assert client.execute("%run exits.py").error == "SystemExit"
+    (folder / "wrong.py").write_text("1 +\n")
+    for name, error in [
+        ("fails", "ZeroDivisionError"),
+        ("exits", "SystemExit"),
+        ("wrong", "SyntaxError"),
+    ]:
+        cell = client.run(f"%run {name}.py\n'on'")
+        assert [each.content["ename"] for each in cell.iopub if each.type == "error"] == [error]
+        assert cell.result == "'on'"
+    assert client.run("before, __name__").result == "(1, '__main__')"
 
 
 def test_inside(client: Client, folder: Path) -> None:

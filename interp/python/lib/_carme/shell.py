@@ -30,6 +30,9 @@ PLAIN = frozenset({int, float, bool, complex, type(Ellipsis)})
 
 UNSTORED_MAX = 1000
 
+# the modules of the errors that magics raise for a wrong call: ours, IPython's
+USAGE = ("_carme.magics.table", "IPython.core.error")
+
 NOTHING: Content = {}
 namespace = compiling.namespace
 cells = compiling.cells
@@ -449,10 +452,18 @@ def report(error: BaseException, silent: bool) -> Content:
     sys.last_exc = error  # type: ignore[attr-defined,unused-ignore]
     State.last_failure = content["traceback"]
     if not silent:
-        _carme.publish("error", content, {})
+        show_error(error, content)
         if State.after_error is not None:
             State.after_error(error)
     return content
+
+
+def show_error(error: BaseException, content: Content) -> None:
+    """As IPython shows it: a magic that was called in a wrong way has its line on stderr."""
+    if type(error).__name__ == "UsageError" and type(error).__module__ in USAGE:
+        sys.stderr.write(f"UsageError: {content['evalue']}\n")
+    else:
+        _carme.publish("error", content, {})
 
 
 def own_part(traceback: Optional[TracebackType]) -> Optional[TracebackType]:

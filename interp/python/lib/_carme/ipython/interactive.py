@@ -310,8 +310,11 @@ class ZMQInteractiveShell(InteractiveShell):
         super().showtraceback(exc_tuple, *values, **options)
 
     def show_usage_error(self, exc: Any) -> None:
-        """One line, as an error of the cell's."""
-        self._showtraceback(type(exc), exc, [f"UsageError: {exc}"])
+        """One line on stderr; the cell has failed by it."""
+        name, value = type(exc).__name__, text_of(exc)
+        self.failure = {"ename": name, "evalue": value, "traceback": [f"{name}: {value}"]}
+        if not self.is_silent:
+            shell.show_error(exc, self.failure)
 
     @property
     def parent_header(self) -> Any:

@@ -126,8 +126,9 @@ class Capture:
 
 
 def capture(line: str, cell: str) -> None:
-    """Runs the cell and keeps its output, under a name if one is given, also where it fails.
+    """Runs the cell and keeps its output, under a name if one is given.
 
+    An error of the code is shown and does not fail the cell, as under IPython.
     --no-stdout, --no-stderr, --no-display: that is shown as ever. A semicolon at the cell's end:
     nothing is kept.
     """
@@ -139,6 +140,8 @@ def capture(line: str, cell: str) -> None:
             value = code.run_text(cell)
             if value is not None:
                 sys.displayhook(value)
+    except Exception as error:
+        shell.report(error, silent=False)
     finally:
         if compiling.is_quiet(cell):
             shell.namespace.pop(name, None)

@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import time
-from types import ModuleType
+from types import CodeType, ModuleType
 
 from _carme import compiling, shell
 from _carme.magics import code, options, timing
@@ -149,40 +149,48 @@ class Meanwhile:
 
 def run_file(path: str, arguments: List[str], found: Dict[str, str]) -> None:
     """Runs it and takes its names over."""
-    import io
-
     whole = os.path.realpath(path)
-    with io.open_code(whole) as file:
-        program = compile(file.read(), whole, "exec", dont_inherit=True)
     name = os.path.splitext(os.path.basename(path))[0] if "n" in found else "__main__"
     if "i" in found:
-        run_inside(program, path, name, arguments, found)
+        run_inside(path, name, arguments, found)
         return
     module = ModuleType(name)
     module.__file__ = os.path.abspath(path)
     try:
         with Program(module, [path, *arguments], os.path.dirname(whole)):
-            run_program(lambda: exec(program, module.__dict__), found)
+            run_program(lambda: exec(compiled(whole), module.__dict__), found)
     finally:
         take_over(module.__dict__)
 
 
-def run_inside(
-    program: Any, path: str, name: str, arguments: List[str], found: Dict[str, str]
-) -> None:
+def compiled(path: str) -> CodeType:
+    """The program in a file."""
+    import io
+
+    with io.open_code(path) as file:
+        return compile(file.read(), path, "exec", dont_inherit=True)
+
+
+def run_inside(path: str, name: str, arguments: List[str], found: Dict[str, str]) -> None:
     """Runs it in the notebook's namespace, whose __name__ is the program's meanwhile."""
-    where, words = os.path.dirname(os.path.realpath(path)), [path, *arguments]
-    with Meanwhile(__name__=name, __file__=path), Program(compiling.main, words, where):
-        run_program(lambda: exec(program, shell.namespace), found)
+    whole, words = os.path.realpath(path), [path, *arguments]
+    where = Program(compiling.main, words, os.path.dirname(whole))
+    with Meanwhile(__name__=name, __file__=path), where:
+        run_program(lambda: exec(compiled(whole), shell.namespace), found)
 
 
 def run_program(call: Callable[[], object], found: Dict[str, str]) -> None:
-    """Runs a program; SystemExit is its end unless it tells of a failure, which -e passes over."""
+    """Runs a program. Its error is shown, and the cell goes on, as under IPython.
+
+    SystemExit is its end unless it tells of a failure, which -e passes over.
+    """
     try:
         call()
     except SystemExit as end:
         if end.code and "e" not in found:
-            raise
+            shell.report(end, silent=False)
+    except Exception as error:
+        shell.report(error, silent=False)
 
 
 def take_over(names: Dict[str, Any]) -> None:
