@@ -69,6 +69,32 @@ def test_what_leaves_the_loop_ends_its_own_cell(client: Client, error: str, wait
     assert "never retrieved" not in cells[0].stderr
 
 
+@pytest.mark.better("the next cell ends there")
+@pytest.mark.parametrize(
+    "wait",
+    [
+        "await asyncio.create_task(busy())",
+        "task = asyncio.create_task(busy())\nawait asyncio.sleep(60)",
+    ],
+    ids=["awaited", "beside"],
+)
+def test_an_interrupt_of_a_busy_task_ends_its_cell(
+    client: Client, module_kernel: Kernel, wait: str
+) -> None:
+    client.run("async def busy():\n    print('busy')\n    while True: pass")
+    requests = [
+        client.send_execute(code, stop_on_error=False)
+        for code in (wait, "await asyncio.sleep(0.02)\n'second'", "'third'")
+    ]
+    client.iopub("stream", requests[0])
+    module_kernel.interrupt()
+    cells = [client.finish(request) for request in requests[1:]]
+    assert client.reply(requests[0]).content["ename"] == "KeyboardInterrupt"
+    assert [cell.result for cell in cells] == ["'second'", "'third'"]
+    shown = [m for m in client.inbox["iopub"] if m.type == "error"]
+    assert [m.parent_id for m in shown] == [requests[0]["msg_id"]], "the error is shown once"
+
+
 @pytest.mark.better(DIES)
 def test_a_cell_can_catch_what_it_awaits(client: Client) -> None:
     code = "try:\n    await asyncio.create_task(leave())\nexcept SystemExit as e:\n    print('caught', e.code)"
