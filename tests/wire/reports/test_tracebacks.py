@@ -141,6 +141,7 @@ def test_modes(start: Callable[..., Kernel], path: str, mode: str, expected: lis
     assert client.run(f"%xmode {mode}").stdout == f"Exception reporting mode: {mode}\n"
     assert lines(client.execute("f([])")) == expected
     assert lines(client.run("%tb")) == expected
+    assert lines(client.run("%tb Context"))[-1] == "IndexError: list index out of range"
     assert lines(client.execute("x = = 1"))[0].endswith("SyntaxError: invalid syntax\n")
     client.run("%xmode Context")
     assert "----> 1 f([])" in "".join(lines(client.execute("f([])")))

@@ -7,14 +7,14 @@ are the answers; after a line that a tab indents the next one has that tab, not 
 import re
 import tokenize
 
-from _carme import transform
+from _carme import rewriting, transform
 from _carme.lines import cut
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from _carme.transform import Statement
+    from _carme.rewriting import Statement
 
 _TOP_LEVEL_AWAIT = 0x2000  # ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _INDENT = "    "
@@ -40,7 +40,7 @@ def is_complete(code: str) -> dict[str, Any]:
 
 def _of_python(lines: list[str], is_ended: bool) -> dict[str, Any]:
     """As is_complete, for lines of Python; is_ended: whether the last one is."""
-    statements = list(transform.split(lines))
+    statements = list(rewriting.split(lines))
     margin = _margin(lines[-1])
     if len(lines) == 1 and statements and _is_sunken(statements[0]):
         return _INVALID
@@ -73,7 +73,7 @@ def _margin(line: str) -> str:
 
 def _block(statement: Statement) -> str:
     """Return the margin of the block that a statement begins."""
-    first = transform.first_of(statement)
+    first = rewriting.first_of(statement)
     before = first.line[: first.start[1]] if first else ""
     if before and not before.strip("\t"):
         return before + "\t"
@@ -84,7 +84,7 @@ def _is_sunken(statement: Statement) -> bool:
     """Return whether a bracket is closed that was not opened."""
     depth = 0
     for token in statement:
-        depth += transform.depth_change(token)
+        depth += rewriting.depth_change(token)
         if depth < 0:
             return True
     return False

@@ -4,7 +4,7 @@ Source: IPython's documentation, IPython.core.interactiveshell; ipykernel's, ipy
 """
 
 import _carme
-from _carme import inspection, parents
+from _carme import parents
 from _carme.magics import table
 from _carme.shell import cell, cells, namespace
 
@@ -282,6 +282,8 @@ class ZMQInteractiveShell:
 
     def object_inspect(self, oname: str, detail_level: int = 0) -> Dict[str, Any]:
         """What is known of a name: inspect_reply's content."""
+        from _carme import inspection
+
         return inspection.inspect(oname, len(oname), detail_level, namespace)
 
     def get_parent(self) -> Parent:

@@ -5,9 +5,8 @@ Examples Recognized?".
 """
 
 import re
-from textwrap import dedent
 
-from _carme.lines import cut
+from _carme.lines import dedent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def without_classic(lines: List[str]) -> List[str]:
 def stripped(lines: List[str]) -> List[str]:
     """Lines without prompts, and without the margin that is left if there was one."""
     made = [without_prompt(line) for line in lines]
-    return lines if made == lines else cut(dedent("".join(made)))
+    return lines if made == lines else dedent(made)
 
 
 def without_prompt(line: str) -> str:

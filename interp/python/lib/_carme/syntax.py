@@ -38,12 +38,12 @@ def automagic(code: str, namespace: Dict[str, Any]) -> str:
     head = name.partition(".")[0]
     if head in namespace or hasattr(builtins, head) or iskeyword(head):
         return code
-    from _carme import transform
+    from _carme import calls
     from _carme.magics import table
 
     if not table.is_line_magic(name):
         return code
-    return found["margin"] + transform.call("run_line_magic", name, found["rest"]) + "\n"
+    return found["margin"] + calls.call("run_line_magic", name, found["rest"]) + "\n"
 
 
 def last_token(code: str) -> str:

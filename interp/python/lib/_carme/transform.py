@@ -1,32 +1,17 @@
 """A notebook's own syntax as Python: magics, commands, help, prompts.
 
-The statements are those that tokenize finds, so that strings, comments and brackets are Python's;
-unfinished input has the statements before its end. Loaded only for a cell that is no plain Python.
-Source: IPython's documentation, "IPython reference" and "Custom input transformation"; the texts
-are those of IPython's TransformerManager.transform_cell.
+Loaded only for a cell that is no plain Python. What needs the tokens of a cell, or knows prompts,
+is loaded for a cell that may have such. Source: IPython's documentation, "IPython reference" and
+"Custom input transformation"; the texts are those of its TransformerManager.transform_cell.
 """
 
-import re
-import tokenize
-from textwrap import dedent
-
-from _carme import lines as line_ends
-from _carme import prompts
+from _carme import calls, lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tokenize import TokenInfo
-    from typing import Callable, Iterator, List, Optional, Set, Tuple
+    from typing import List, Tuple
 
-    Statement = List[TokenInfo]
-    # row (from 0) and column of the first character; the last row, -1: as backslashes join lines
-    Place = Tuple[int, int, int]
-
-SHELL = "get_ipython()"
-MARGINS = (tokenize.INDENT, tokenize.DEDENT)
-EMPTY = (tokenize.COMMENT, tokenize.NL)
-UNFINISHED = re.compile("(?<!unexpected )EOF|triple-quoted")
-HELP = re.compile(r"(?P<name>%{0,2}(?!\d)[\w*]+(?:\.(?!\d)[\w*]+|\[-?[0-9]+\])*)(?P<marks>\?\??)$")
+PROMPTS = (">>>", "...:", "In [")
 
 
 def transform(code: str) -> str:
@@ -36,233 +21,69 @@ def transform(code: str) -> str:
 
 def transform_in_place(code: str) -> Tuple[str, str]:
     """The code without margin and prompts, and as Python; both have the lines where they were."""
-    lines = cut(code)
-    bare = cleaned(lines)
-    above = ["\n"] * (len(lines) - len(bare))
-    plain = code if bare == lines else "".join(above + bare)
+    typed = cut(code)
+    bare = cleaned(typed)
+    above = ["\n"] * (len(typed) - len(bare))
+    plain = code if bare == typed else "".join(above + bare)
     return plain, "".join(above + rewritten(cell_magic(bare), True))
 
 
 def cut(code: str) -> List[str]:
     """The lines, each with its end."""
-    return line_ends.cut(code if code.endswith("\n") else code + "\n")
+    return lines.cut(code if code.endswith("\n") else code + "\n")
 
 
-def cleaned(lines: List[str]) -> List[str]:
+def cleaned(typed: List[str]) -> List[str]:
     """Lines without the empty ones at the start, the margin that all have, and prompts."""
-    first = next((row for row, line in enumerate(lines) if not line.isspace()), 0)
-    return prompts.strip(line_ends.cut(dedent("".join(lines[first:]))))
+    first = next((row for row, line in enumerate(typed) if not line.isspace()), 0)
+    bare = lines.dedent(typed[first:])
+    if not any(prompt in line for line in bare for prompt in PROMPTS):
+        return bare
+    from _carme import prompts
+
+    return prompts.strip(bare)
 
 
-def cell_magic(lines: List[str]) -> List[str]:
+def cell_magic(bare: List[str]) -> List[str]:
     """The call for a cell that begins with `%%name`; other lines as they are."""
-    if not lines or not lines[0].startswith("%%") or re.match(r"%%\w+\?", lines[0]):
-        return lines
-    name, _, line = lines[0][2:].rstrip().partition(" ")
-    return [call("run_cell_magic", name, line, "".join(lines[1:])) + "\n"]
+    if not bare or not bare[0].startswith("%%") or asks_help(bare[0]):
+        return bare
+    name, _, line = bare[0][2:].rstrip().partition(" ")
+    return [calls.call("run_cell_magic", name, line, "".join(bare[1:])) + "\n"]
 
 
-def call(method: str, *values: str) -> str:
-    """A call of the shell's."""
-    return f"{SHELL}.{method}({', '.join(map(repr, values))})"
+def asks_help(line: str) -> bool:
+    """Whether a line is `%%name?`."""
+    name, mark, _ = line[2:].partition("?")
+    return bool(mark) and name.replace("_", "a").isalnum()
 
 
-def rewritten(lines: List[str], keeps_rows: bool) -> List[str]:
+def rewritten(bare: List[str], keeps_rows: bool) -> List[str]:
     """The lines with each statement that is not Python's as a call.
 
     keeps_rows: whether empty lines follow a statement that is shorter as a call.
     """
     made: List[str] = []
-    failed: Set[int] = set()
-    while True:
-        found = next_rewrite(lines, failed)
-        if found is None:
-            return made + lines
-        (row, column, last), text, settled = found
-        filled = ["\n"] * (last - row) if keeps_rows else []
-        lines[row : last + 1] = [lines[row][:column] + text + "\n", *filled]
-        made += lines[:settled]
-        del lines[:settled]
+    row = 0
+    has_help = any("?" in line for line in bare)
+    while row < len(bare) and is_single(bare[row]) and not has_help:
+        last, text = calls.whole(bare, (row, 0, -1)) if bare[row][0] in "%!" else (row, "")
+        made.append(f"{calls.escaped(text)}\n" if text else bare[row])
+        made += ["\n"] * (last - row) if keeps_rows else []
+        row = last + 1
+    rest = bare[row:]
+    if not has_help and not any(map(may_be_own, rest)):
+        return made + rest
+    from _carme import rewriting
+
+    return made + rewriting.rewritten(rest, keeps_rows)
 
 
-def next_rewrite(lines: List[str], failed: Set[int]) -> Optional[Tuple[Place, str, int]]:
-    """The first statement that can be rewritten: its place, its text, the rows that are settled.
-
-    A row is settled if a statement without a margin follows: there tokens can be read anew.
-    failed: ranks of KINDS; as in IPython, behind one without a meaning no other is looked at.
-    """
-    settled = 0
-    for statement in split(lines):
-        first = first_of(statement)
-        if first is not None and first.type not in EMPTY and not first.start[1]:
-            settled = first.start[0] - 1
-        vain = set()
-        for place, rank in candidates(statement, failed):
-            last, text = whole(lines, place)
-            call_text = KINDS[rank][1](text)
-            if call_text is not None:
-                return (*place[:2], last), call_text, settled
-            vain.add(rank)
-        failed |= vain
-    return None
+def is_single(line: str) -> bool:
+    """Whether a statement begins and ends with a line, or nothing but a comment is in it."""
+    return line[:1] in ("%", "!", "#", "\n") and line[1:2] != "="
 
 
-def candidates(statement: Statement, failed: Set[int]) -> List[Tuple[Place, int]]:
-    """What a statement may be: where, and its rank in KINDS; the first one first."""
-    found = []
-    for rank, (find, _) in enumerate(KINDS):
-        place = None if rank in failed else find(statement)
-        if place is not None:
-            found.append((place, rank))
-    return sorted(found, key=lambda each: (each[0][:2], each[1]))
-
-
-def split(lines: List[str]) -> Iterator[Statement]:
-    """The tokens of each logical line; of unfinished input those before its end."""
-    statement: Statement = []
-    depth = 0
-    for token in read(lines):
-        statement.append(token)
-        depth = max(0, depth + depth_change(token))
-        if token.type == tokenize.NEWLINE or token.type == tokenize.NL and not depth:
-            yield statement
-            statement = []
-    if statement:
-        yield statement
-
-
-def read(lines: List[str]) -> Iterator[TokenInfo]:
-    """The tokens up to what is unfinished; an ERRORTOKEN is the last one at what is wrong."""
-    row = 0, 0
-    try:
-        for token in tokenize.generate_tokens(iter(lines).__next__):
-            yield token
-            row = token.end
-    except tokenize.TokenError as error:
-        if not UNFINISHED.search(str(error)):
-            yield tokenize.TokenInfo(tokenize.ERRORTOKEN, "", row, row, "")
-    except SyntaxError:
-        yield tokenize.TokenInfo(tokenize.ERRORTOKEN, "", row, row, "")
-
-
-def depth_change(token: TokenInfo) -> int:
-    """1 for an opening bracket, -1 for a closing one, 0 for others."""
-    if token.type != tokenize.OP:
-        return 0
-    return (token.string in ("(", "[", "{")) - (token.string in (")", "]", "}"))
-
-
-def first_of(statement: Statement) -> Optional[TokenInfo]:
-    """The first token that is no margin."""
-    return next((token for token in statement if token.type not in MARGINS), None)
-
-
-def whole(lines: List[str], place: Place) -> Tuple[int, str]:
-    """A statement's last row and its text; backslashes at the ends of lines join these."""
-    row, column, last = place
-    if last >= 0:
-        return last, "".join(lines[row : last + 1])[column:]
-    last = row
-    while last + 1 < len(lines) and lines[last].endswith("\\\n"):
-        last += 1
-    parts = [lines[row][column:], *lines[row + 1 : last + 1]]
-    joined = [part.rstrip()[:-1] for part in parts[:-1]]
-    return last, " ".join([*joined, parts[-1].rstrip()])
-
-
-def find_help(statement: Statement) -> Optional[Place]:
-    """Where a statement begins that ends in `?`, and its last row."""
-    if len(statement) < 3 or statement[-2].string != "?":
-        return None
-    first = first_of(statement)
-    return (*at(first), statement[-2].start[0] - 1) if first is not None else None
-
-
-def at(token: TokenInfo) -> Tuple[int, int]:
-    """Where a token begins."""
-    return token.start[0] - 1, token.start[1]
-
-
-def find_escaped(statement: Statement) -> Optional[Place]:
-    """Where a statement begins with one of IPython's signs."""
-    first = first_of(statement)
-    return (*at(first), -1) if first is not None and first.string in tuple("!?%,;/") else None
-
-
-def find_assigned(statement: Statement, mark: str) -> Optional[Place]:
-    """Where `mark` follows the first `=` outside of brackets."""
-    depth = 0
-    for index, token in enumerate(statement):
-        depth = max(0, depth + depth_change(token))
-        if token.type == tokenize.OP and token.string == "=" and not depth:
-            following = [each for each in statement[index + 1 :] if each.string.strip(" ")]
-            is_own = bool(following) and following[0].string == mark
-            is_own = is_own and not (mark == "!" and token.line.lstrip().startswith("="))
-            return (*at(following[0]), -1) if is_own else None
-    return None
-
-
-def find_magic(statement: Statement) -> Optional[Place]:
-    """Where the value of `x = %name line` is."""
-    place = find_assigned(statement, "%")
-    behind = [token for token in statement if place and at(token) > place[:2]]
-    return place if behind and behind[0].type == tokenize.NAME else None
-
-
-def find_command(statement: Statement) -> Optional[Place]:
-    """Where the value of `x = !command` is."""
-    return find_assigned(statement, "!")
-
-
-def help_call(name: str, marks: str) -> str:
-    """The call that shows what is known of a name, or, with `*` in it, which names there are."""
-    method = "pinfo2" if marks == "??" else "psearch" if "*" in name else "pinfo"
-    return call("run_line_magic", method, name)
-
-
-def asks_help(text: str) -> Optional[str]:
-    """`name?`, `name??`; None: what stands before the `?` is no name."""
-    found = HELP.search(text)
-    return help_call(found["name"], found["marks"]) if found else None
-
-
-def magic(text: str) -> str:
-    """`%name line`."""
-    name, _, line = text[1:].partition(" ")
-    return call("run_line_magic", name, line)
-
-
-def command(text: str) -> str:
-    """The value of `x = !command`."""
-    return call("getoutput", text[1:])
-
-
-def escaped(text: str) -> Optional[str]:
-    """`%name line`, `!command`, `!!command`, `?name`, `,f a b`, `;f a b`, `/f a b`."""
-    if text[:1] == "%":
-        return magic(text)
-    if text[:1] == "!":
-        return call("getoutput", text[2:]) if text[:2] == "!!" else call("system", text[1:])
-    if text[:1] == "?":
-        marks = text[:2] if text[:2] == "??" else "?"
-        name = text[len(marks) :]
-        return help_call(name, marks) if name else f"{SHELL}.show_usage()"
-    return quoted(text)
-
-
-def quoted(text: str) -> Optional[str]:
-    """`,f a b`: f("a", "b"); `;f a b`: f("a b"); `/f a b`: f(a, b)."""
-    name, _, line = text[1:].partition(" ")
-    if text[0] == "/":
-        return f"{name}({', '.join(line.split())})" if name else None
-    separator = '", "'
-    return f'{name}("{separator.join(line.split()) if text[0] == "," else line}")'
-
-
-# by rank, where two of them begin at the same place
-KINDS: Tuple[Tuple[Callable[[Statement], Optional[Place]], Callable[[str], Optional[str]]], ...] = (
-    (find_help, asks_help),
-    (find_magic, magic),
-    (find_command, command),
-    (find_escaped, escaped),
-)
+def may_be_own(line: str) -> bool:
+    """Whether a line may have a sign of IPython's, apart from `?`; strings have such as well."""
+    return "%" in line or "!" in line or line.lstrip()[:1] in tuple(",;/")
