@@ -363,15 +363,36 @@ def test_options_and_lists(client: Client) -> None:
     client.run("%autoreload 0")
 
 
-def test_lines_of_a_traceback(client: Client) -> None:
+MOVING = """def f():
+    return 1
+
+
+def g():
+    raise ValueError("x")
+
+
+class C:
+    @property
+    def p(self):
+        return (lambda: 1 / 0)()
+"""
+
+
+def test_lines_of_tracebacks(client: Client) -> None:
     client.run("%autoreload 2")
-    write(client, "moved", "def f():\n    return 1\n\n\ndef g():\n    raise ValueError('x')\n")
-    client.run("import moved, traceback")
-    write(client, "moved", "def f(): return 1\ndef g():\n    raise ValueError('y')\n")
-    code = (
-        "try: moved.g()\nexcept ValueError as e: print(traceback.extract_tb(e.__traceback__)[-1])"
+    write(client, "moved", MOVING)
+    client.run("import moved, traceback, inspect\nclass_of_moved = moved.C")
+    edited = MOVING.replace("    return 1\n", "    return 2\n\n\nNEW = 1\n")
+    write(client, "moved", edited)
+    code = """
+def line(call):
+    try: call()
+    except Exception as e: return traceback.extract_tb(e.__traceback__)[-1].line
+print(line(moved.g), line(lambda: class_of_moved().p), moved.f(), inspect.getsource(moved.g))
+"""
+    assert client.run(code).stdout == (
+        'raise ValueError("x") return (lambda: 1 / 0)() 2 def g():\n    raise ValueError("x")\n\n'
     )
-    assert "line 3 in g" in client.run(code).stdout
     client.run("%autoreload 0")
 
 

@@ -8,7 +8,7 @@ Source: IPython's documentation, "autoreload"; The Python Standard Library, "ast
 import ast
 import builtins
 from abc import ABCMeta
-from types import ModuleType
+from types import CodeType, ModuleType
 
 from _carme import replacing
 
@@ -111,6 +111,7 @@ class Edit:
         self.made: Dict[str, ast.ClassDef] = {}
         self.removed: Set[str] = set()
         self.text: Optional[str] = None  # a docstring
+        self.moved: Dict[str, Tuple[int, int]] = {}  # first line, and how many lines down from it
 
 
 def compare(
@@ -124,19 +125,54 @@ def compare(
     for name, nodes in after.definitions.items():
         if name not in before.definitions or not same(before.definitions[name], nodes):
             edit.defined[name] = nodes
+        elif len(nodes) == 1 and isinstance(nodes[0], FUNCTIONS):
+            note_move(edit, before.definitions[name][0], nodes[0])
     edit.removed = before.definitions.keys() - after.definitions.keys() - after.classes.keys()
     edit.text = changed_text(old, new)
     found = [edit]
     for name, node in after.classes.items():
         if name not in before.classes:
             edit.made[name] = node
-        elif not same([before.classes[name]], [node]):
+        elif lines_of(before.classes[name]) != lines_of(node) or not same(
+            [before.classes[name]], [node]
+        ):
             inner = compare_classes(before.classes[name], node, edit)
             if inner is None:
                 return None
             found += inner
     add_decorated(edit, after)
     return found
+
+
+def lines_of(node: Any) -> List[int]:
+    """The lines of a statement and its parts, the first line with its decorators first."""
+    first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))])
+    return [first, *(each.lineno for each in ast.walk(node) if hasattr(each, "lineno"))]
+
+
+def note_move(edit: Edit, old: Any, new: Any) -> None:
+    """A function that stands elsewhere, its lines as they were: tracebacks tell where it is."""
+    before, after = lines_of(old), lines_of(new)
+    down = after[0] - before[0]
+    if down and [line + down for line in before] == after:
+        edit.moved[new.name] = before[0], down
+
+
+def move(value: Any, first: int, down: int) -> None:
+    """The function that `value` is, or that is in it, is so many lines further down."""
+    for part in ("__func__", "fget", "__wrapped__"):
+        value = getattr(value, part, value)
+    code = getattr(value, "__code__", None)
+    if isinstance(code, CodeType) and code.co_firstlineno == first:
+        value.__code__ = moved_code(code, down)
+
+
+def moved_code(code: CodeType, down: int) -> CodeType:
+    """The code, and that of the functions in it. Lines are kept as distances from the first."""
+    consts = [
+        moved_code(each, down) if isinstance(each, CodeType) else each for each in code.co_consts
+    ]
+    return code.replace(co_firstlineno=code.co_firstlineno + down, co_consts=tuple(consts))
 
 
 def changed_text(old: Any, new: Any) -> Optional[str]:
@@ -223,6 +259,8 @@ def apply(edits: List[Edit], module: ModuleType, path: str, flags: int) -> None:
                 replaced.add(before, value)
         if edit.text is not None:
             where.__doc__ = edit.text
+        for name, (first, down) in edit.moved.items():
+            move(vars(where).get(name), first, down)
         for name in edit.removed:
             if name in vars(where):
                 delattr(where, name)

@@ -196,10 +196,10 @@ def _object_fields(found: Found, detail: int) -> list[Field]:
         ("Source", _painted(source)),
         ("Docstring", None if source else words),
         ("Class docstring", _unless(_docstring(cls), words, *_kinds_docs())),
-        ("Init docstring", _unless(_docstring(_attribute(value, "__init__")), _object_init_doc())),
+        ("Init docstring", _unless(_method_doc(value, "__init__"), _object_init_doc())),
         (
             "Call docstring",
-            _unless(_docstring(called), _docstring(_attribute(lookup.Function, "__call__"))),
+            _unless(_method_doc(value, "__call__"), _method_doc(lookup.Function, "__call__")),
         ),
     ]
 
@@ -236,6 +236,11 @@ def _attribute(value: Any, name: str) -> Any:
         raise
     except BaseException:
         return None
+
+
+def _method_doc(value: Any, name: str) -> str | None:
+    method = _attribute(value, name)
+    return None if method is None else _docstring(method)
 
 
 def _wrapped(value: Any) -> Any:
