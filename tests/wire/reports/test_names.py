@@ -83,7 +83,7 @@ def test_joblib_finds_what_it_has_kept(start: Callable[..., Kernel], tmp_path: P
     for runs in (2, 1):
         client = start(**systems_options()).client()
         client.run(f"import os; os.chdir({str(tmp_path)!r})")
-        shown += [client.run(MEMORY).stdout for _ in range(runs)]
+        shown += [client.run(MEMORY, patience=60).stdout for _ in range(runs)]
     assert shown == ["computing 3\n", "", ""]
 
 
@@ -95,7 +95,32 @@ def test_scikit_learn_runs_in_processes(start: Callable[..., Kernel]) -> None:
         "from sklearn.datasets import make_classification\n"
         "from sklearn.ensemble import RandomForestClassifier\n"
         "from sklearn.model_selection import cross_val_score\n"
-        "X, y = make_classification(60, random_state=0)\nforest = RandomForestClassifier(5)"
+        "X, y = make_classification(60, random_state=0)\nforest = RandomForestClassifier(5)",
+        patience=60,
     )
-    client.run("forest.fit(X, y)")
-    assert client.run("len(cross_val_score(forest, X, y, n_jobs=2, cv=3))").result == "3"
+    client.run("forest.fit(X, y)", patience=60)
+    cell = client.run("len(cross_val_score(forest, X, y, n_jobs=2, cv=3))", patience=120)
+    assert cell.result == "3"
+
+
+@pytest.mark.one_python
+@pytest.mark.skipif(not IS_CARME, reason="IPython's own")
+@pytest.mark.parametrize("has_cache", [False, True])
+def test_where_numba_keeps_what_it_compiles(
+    start: Callable[..., Kernel], tmp_path: Path, has_cache: bool
+) -> None:
+    """It asks IPython, for cells, also where none is installed."""
+    if has_cache:
+        (tmp_path / ".cache").mkdir()
+    home = {"HOME": str(tmp_path), "IPYTHONDIR": "", "XDG_CACHE_HOME": ""}
+    client = start(environment=home).client()
+    (tmp_path / "locator.py").write_text(
+        "def place():\n    try:\n        from IPython.paths import get_ipython_cache_dir\n"
+        "    except ImportError:\n        from IPython.utils.path import get_ipython_cache_dir\n"
+        "    return get_ipython_cache_dir()\n"
+    )
+    client.run(f"import sys; sys.path.insert(0, {str(tmp_path)!r})\nimport locator, os")
+    place = tmp_path / (".cache/ipython" if has_cache else ".ipython")
+    assert client.run("locator.place()").result == repr(str(place))
+    assert place.is_dir()
+    assert client.run("'IPython' in sys.modules").result == "False"

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 PACKAGE = "IPython"
 COMM = "ipykernel.comm"
+PATHS = "IPython.paths"
 MODULES = frozenset(
     (
         COMM,
+        PATHS,
         "IPython.display",
         "IPython.core.display",
         "IPython.core.display_functions",
@@ -26,7 +28,7 @@ MODULES = frozenset(
     )
 )
 PACKAGES = frozenset((PACKAGE, "IPython.core", "IPython.lib", "ipykernel"))
-ABOUT = "No IPython is installed: only its display modules have a stand-in."
+ABOUT = "No IPython is installed: only some of its modules have a stand-in."
 
 
 class Package(type(sys)):  # type: ignore[misc]
@@ -69,6 +71,10 @@ class Loader:
             import comm
 
             module.Comm, module.CommManager = comm.create_comm, comm.base_comm.CommManager
+        elif module.__name__ == PATHS:
+            from _carme import userdirs
+
+            vars(module).update((name, getattr(userdirs, name)) for name in userdirs.__all__)
         elif module.__name__ in MODULES:
             from _carme import media, objects
 
