@@ -437,6 +437,7 @@ def test_extensions(client: Client, situation: str) -> None:
     assert client.run("%unload_ext noext").stdout == "The noext extension is not loaded.\n"
 
 
+@ours
 @pytest.mark.parametrize("line", ["%pycat NAME", "%psource json.dumps", "n*?"])
 def test_pages_of_the_cell_in_which_ipython_comes(start: Callable[..., Kernel], line: str) -> None:
     """The magic that makes IPython take over shows its page in this very cell."""
@@ -444,3 +445,18 @@ def test_pages_of_the_cell_in_which_ipython_comes(start: Callable[..., Kernel], 
     client.run("import json; open('NAME', 'w').write('x = 1'); n = 5")
     payload = client.run(line).reply.content["payload"]
     assert [each["source"] for each in payload] == ["page"]
+
+
+@ours
+@pytest.mark.parametrize("between", ["%logstate", "import matplotlib.pyplot as plt\n%logstate"])
+def test_settings_outlive_the_takeover(start: Starter, between: str) -> None:
+    client = start(path=PYTHON).client()
+    client.run("%config InlineBackend.figure_format = 'svg'")
+    client.run("%config Completer.use_jedi = False")
+    for cell in between.split("\n"):
+        client.run(cell)
+    cell = client.run("import matplotlib.pyplot as plt\nplt.plot([1]);")
+    shown_forms = next(m.content["data"] for m in cell.outputs if m.type == "display_data")
+    assert "image/svg+xml" in shown_forms
+    assert client.run("%config IPCompleter.use_jedi").result == "False"
+    assert client.run("%config InlineBackend.figure_format").result == "'svg'"

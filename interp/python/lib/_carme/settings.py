@@ -9,7 +9,7 @@ from _carme import threads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List
+    from typing import Any, Dict, List, Tuple
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -82,6 +82,14 @@ objects: Dict[str, Any] = {
     "Completer": Completer(),
     "IPCompleter": Completer(),
 }
+# what was set, by owner and name
+assigned: Dict[Tuple[str, str], Any] = {}
+
+
+def assign(owner: str, name: str, value: Any) -> None:
+    """`%config owner.name = value`. ValueError: it can not have this value."""
+    setattr(objects[owner], name, value)
+    assigned[owner, name] = value
 
 
 def names() -> List[str]:

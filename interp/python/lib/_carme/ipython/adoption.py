@@ -70,10 +70,26 @@ def hand_over(made: Any) -> None:
     if shell.State.events is not None:
         shell.State.events.hand_over(made.events)
     made.user_ns_hidden.update(shell.State.hidden)
+    if "_carme.settings" in sys.modules:
+        hand_over_settings(made)
     if "matplotlib" in sys.modules:
         adopt_figures(made)
     if "pandas" in sys.modules:
         adopt_table_schema(sys.modules["pandas"])
+
+
+def hand_over_settings(made: Any) -> None:
+    """What %config has set so far, also for what is made later, such as InlineBackend."""
+    from traitlets.config import Config
+
+    from _carme import settings
+
+    config = Config()
+    for (owner, name), value in settings.assigned.items():
+        if owner != "Carme":
+            config[owner][name] = value
+    for configurable in made.configurables:
+        configurable.update_config(config)
 
 
 def hand_over_extensions(made: Any) -> None:

@@ -118,7 +118,11 @@ def config(line: str) -> Any:
     elif not equals:
         return getattr(found, name)
     else:
-        setattr(found, name, eval(right, shell.namespace))
+        value = eval(right, shell.namespace)
+        try:
+            settings.assign(owner, name, value)
+        except ValueError as error:
+            raise UsageError(str(error)) from None
     return None
 
 
