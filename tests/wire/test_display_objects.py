@@ -12,7 +12,10 @@ from harness.kernels import ENVIRONMENTS, IS_CARME, Kernel
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(20)).decode()
 IMPORT = "from IPython.display import *\nfrom IPython.display import display, HTML\n"
-NOTHING_INSTALLED = "import sys\nsys.path[:] = [p for p in sys.path if 'packages' not in p]"
+NOTHING_INSTALLED = (
+    "import sys\nsys.path[:] = [p for p in sys.path if 'packages' not in p]\n"
+    "sys.modules.pop('IPython', None)"
+)
 
 
 @pytest.mark.parametrize(

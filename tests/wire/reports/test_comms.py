@@ -34,7 +34,7 @@ def test_comm(start: Callable[..., Kernel]) -> None:
 
 
 def test_comm_without_the_package(start: Callable[..., Kernel]) -> None:
-    client = start().client()
+    client = start(path=str(ENVIRONMENTS / "data" / "bin" / "python")).client()
     assert client.execute("from ipykernel.comm import Comm").error == "ModuleNotFoundError"
     assert client.run("import sys\n'ipykernel' in sys.modules").result == "False"
 

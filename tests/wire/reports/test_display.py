@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from harness.client import Cell, Client
-from harness.kernels import IS_CARME
+from harness.kernels import ENVIRONMENTS, IS_CARME, Shared
+
+pytestmark = pytest.mark.one_python
 
 IMPORT = "from IPython.display import *\nfrom IPython.display import publish_display_data\n"
 HTML, PLAIN = "text/html", "text/plain"
 PNG = "b'\\x89PNG\\r\\n\\x1a\\n' + b'\\0\\0\\0\\rIHDR' + b'\\0\\0\\0\\x08\\0\\0\\0\\x06'"
 PARAGRAPHS = "result_html_prefix='<p>', result_html_suffix='</p>'"
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, python: Any) -> Iterator[Shared]:
+    """The holder of a kernel without IPython; of ipykernel with it."""
+    options = {"path": str(ENVIRONMENTS / "systems" / "bin" / "python")} if IS_CARME else {}
+    holder = Shared(tmp_path_factory, python, **options)
+    yield holder
+    holder.drop()
 
 
 @pytest.fixture

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from harness.client import Client
 from harness.kernels import ENVIRONMENTS, IS_CARME, Kernel
 
-pytestmark = [pytest.mark.one_python, pytest.mark.skipif(not IS_CARME, reason="ours")]
+pytestmark = pytest.mark.skipif(not IS_CARME, reason="ours")
 WIDGETS = str(ENVIRONMENTS / "widgets" / "bin" / "python")
 ADOPTED = "'IPython.core' in __import__('sys').modules"
 
@@ -108,8 +109,29 @@ def test_events(client: Client) -> None:
 
 
 def test_nothing_pretends_without_ipython(start: Callable[..., Kernel]) -> None:
-    client = start().client()
+    client = start(path=str(ENVIRONMENTS / "systems" / "bin" / "python")).client()
     client.run("import builtins, sys")
     assert client.run("'IPython' in sys.modules, hasattr(sys, 'ps1')").result == "(False, False)"
     assert client.run("hasattr(builtins, '__IPYTHON__')").result == "False"
     assert client.execute("import IPython").error == "ModuleNotFoundError"
+
+
+@pytest.mark.every_python
+def test_the_package_under_each_python(start: Callable[..., Kernel], tmp_path: Path) -> None:
+    """One that is no IPython: its import, and what it says where its shell can not be had."""
+    package = tmp_path / "IPython"
+    (package / "core").mkdir(parents=True)
+    (package / "__init__.py").write_text("from .core import thing\nloads = [1]\n")
+    (package / "core" / "__init__.py").write_text("")
+    (package / "core" / "thing.py").write_text("import IPython\nvalue = 7\n")
+    (tmp_path / "touching.py").write_text(
+        "import IPython, sys\nbefore = type(IPython) is type(sys), hasattr(IPython, 'absent')\n"
+        "import IPython.core.thing\nafter = type(IPython) is type(sys), IPython.core.thing.value\n"
+    )
+    client = start(environment={"PYTHONPATH": str(tmp_path)}).client()
+    client.run("import sys\npackage = sys.modules['IPython']")
+    assert client.run("'loads' in vars(package)").result == "False"
+    assert "IPython can not be used here" in client.run("import touching").stderr
+    assert client.run("touching.before, touching.after").result == "((False, False), (True, 7))"
+    assert client.run("package is touching.IPython, package.loads").result == "(True, [1])"
+    assert client.run("import importlib\nimportlib.reload(package) is package").result == "True"

@@ -12,6 +12,7 @@ from harness.kernels import ENVIRONMENTS, IS_CARME, Kernel
 
 pytestmark = [pytest.mark.one_python, pytest.mark.skipif(not IS_CARME, reason="ours")]
 WIDGETS = str(ENVIRONMENTS / "widgets" / "bin" / "python")
+SYSTEMS = str(ENVIRONMENTS / "systems" / "bin" / "python")
 ADOPTED = "'IPython.core' in __import__('sys').modules"
 
 
@@ -80,19 +81,18 @@ def test_what_cells_have_set_stays(begin: Callable[..., Client], profile: Path) 
     assert client.run("x, y, z").result == "('mine', 'mine', 1)"
 
 
-@pytest.mark.parametrize("path", [WIDGETS, None], ids=["with IPython", "without"])
-def test_pythonstartup(start: Callable[..., Kernel], tmp_path: Path, path: str | None) -> None:
+@pytest.mark.parametrize("path", [WIDGETS, SYSTEMS], ids=["with IPython", "without"])
+def test_pythonstartup(start: Callable[..., Kernel], tmp_path: Path, path: str) -> None:
     file = tmp_path / "start.py"
     file.write_text("import sys\nstarted = __name__, __file__, sys.argv\nruns = 1\n")
-    options = {} if path is None else {"path": path}
     where = {"PYTHONSTARTUP": "$STARTS/start.py", "STARTS": str(tmp_path)}
-    client = start(environment=where, **options).client()
+    client = start(environment=where, path=path).client()
     assert client.run(ADOPTED).result == "False"
     found = ("__main__", "$STARTS/start.py", [str(file)])
     assert client.run("print(started)").stdout == f"{found}\n"
     assert client.run("'__file__' in globals()").result == "False"
     assert client.run("%who_ls").result == "[]"
-    if path:
+    if path == WIDGETS:
         client.run("runs = 2\nimport IPython")
         assert client.run("runs, In[2]").result == "(2, 'print(started)')"
 
