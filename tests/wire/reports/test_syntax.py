@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from harness.client import Client, plain
 from harness.kernels import ENVIRONMENTS, IS_CARME, Kernel
+
+sys.path.append(str(Path(__file__).parents[2] / "python"))
+from notation import corpus  # noqa: E402  (cells of the Python half's own tests)
 
 PYTHON = str(ENVIRONMENTS / "widgets" / "bin" / "python")
 ALONE = str(ENVIRONMENTS / "systems" / "bin" / "python")
@@ -269,3 +275,37 @@ def test_magics_of_ipythons_without_their_sign(start: Callable[..., Kernel], cod
     cell = start(path=ALONE).client().execute(code)
     assert cell.error == "UsageError"
     assert "is a magic of IPython's, which is not installed" in cell.reply.content["evalue"]
+
+
+COLLECT = """
+def collected():
+    texts = []
+    for text in cells:
+        try:
+            texts.append(get_ipython().transform_cell(text))
+        except Exception:
+            texts.append(None)
+    return texts
+"""
+# a closing bracket too many: Python's tokenize counts below zero, and IPython with it
+SUNKEN = {"(\n))\n%c\n    !d", ")\n%c\n    !d"}
+
+
+@ours
+@pytest.mark.one_python
+def test_texts_before_and_after_takeover(start: Callable[..., Kernel], tmp_path: Path) -> None:
+    """One kernel answers for some thousand cells: first by itself, then IPython."""
+    client = start(path=PYTHON).client()
+    (tmp_path / "cells.json").write_text(json.dumps(corpus()))
+    client.run(f"import json\ncells = json.load(open({str(tmp_path / 'cells.json')!r}))")
+    client.run(COLLECT)
+    client.run("alone = collected()\nget_ipython().ast_node_interactivity")
+    client.run(
+        "different = [i for i, (a, b) in enumerate(zip(alone, collected())) if a != b != None]"
+    )
+    assert (
+        client.run("'IPython.core.interactiveshell' in __import__('sys').modules").result == "True"
+    )
+    numbers = json.loads(str(client.run("different").result))
+    found = {corpus()[number] for number in numbers} - SUNKEN
+    assert {cell for cell in found if cell.strip()[:4] not in ("exit", "quit")} == set()
