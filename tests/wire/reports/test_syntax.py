@@ -68,6 +68,11 @@ def test_a_cell_magic_is_all_of_its_cell(client: Client, cell: str, error: str) 
     assert client.execute(cell).reply.content["ename"] == error
 
 
+def test_a_cell_magic_below_a_comment_is_none(client: Client) -> None:
+    content = client.execute("# comment\n%%time\nx = 1").reply.content
+    assert content["evalue"] == "Line magic function `%%time` not found."
+
+
 @pytest.mark.parametrize("above", ["", "\n", "\n  \n\n", " \n"])
 def test_empty_lines_above_a_cell_magic(client: Client, above: str) -> None:
     cell = client.run(above + "%%time\nv_above = 5\nv_above")

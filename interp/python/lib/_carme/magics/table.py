@@ -135,7 +135,8 @@ def missing(kind: str, name: str, known: Optional[Dict[str, Any]] = None) -> Usa
     if name in known[other]:
         spelled = "%" + name if kind == "cell" else "%%" + name
         return final(f"{text} (But {other} magic `{spelled}` exists, did you mean that instead?).")
-    close = get_close_matches(name, list(known[kind]), 1, CLOSE)
+    is_misplaced = name.startswith("%")  # a cell magic that other lines precede
+    close = [] if is_misplaced else get_close_matches(name, list(known[kind]), 1, CLOSE)
     return final(f"{text}. Did you mean `{sign}{close[0]}`?" if close else f"{text}.")
 
 
