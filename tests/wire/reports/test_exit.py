@@ -7,6 +7,7 @@ documentation for keep_kernel.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -64,3 +65,13 @@ def test_the_kernel_can_be_kept(kernel: Kernel) -> None:
 def test_a_child_ends_alone(client: Client) -> None:
     client.run("import os\npid = os.fork()\nif not pid:\n    exit(3)")
     assert client.run("os.waitpid(pid, 0)[1] >> 8").result == "3"
+
+
+def test_exit_of_a_script_is_its_own(client: Client, tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text("print('in it')\nexit(3)\nprint('behind')\n")
+    client.run(f"import os; os.chdir({str(tmp_path)!r})")
+    assert client.run("%run script.py").stdout == "in it\n"
+    (tmp_path / "library.py").write_text("def f():\n    quit()\n")
+    client.run("import sys; sys.path.insert(0, '')\nimport library")
+    assert client.execute("library.f()").status == "error"
+    assert client.run("6 * 7").result == "42"

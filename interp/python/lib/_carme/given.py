@@ -21,7 +21,8 @@ NAMES = ("get_ipython", "exit", "quit", "open")
 
 # what unpickles where this module is not
 ANY_EXIT = (
-    "getattr(__import__('builtins'), 'exit', None)"
+    "getattr(__import__('sys').modules.get('_carme.given'), 'leave', None)"
+    " or getattr(__import__('builtins'), 'exit', None)"
     " or __import__('_sitebuiltins').Quitter('exit', '')"
 )
 Function: Any = type(lambda: None)
@@ -38,6 +39,9 @@ class Exit:
         return eval, (ANY_EXIT,)
 
 
+leave = Exit()  # scripts and libraries have Python's own, which ends them by SystemExit
+
+
 def opened(file: Any, *args: Any, **options: Any) -> Any:
     """As io.open(), but not for the descriptors of the kernel's own streams: ValueError."""
     if file in {0, 1, 2}:
@@ -48,8 +52,7 @@ def opened(file: Any, *args: Any, **options: Any) -> Any:
 def fill(space: Dict[str, Any]) -> None:
     """Puts the names into `__main__`, and what of it is to be found everywhere into builtins."""
     shell.get_ipython.__module__ = "builtins"  # by which pickle finds it
-    leave = Exit()
-    vars(builtins).update(get_ipython=shell.get_ipython, exit=leave, quit=leave)
+    vars(builtins)["get_ipython"] = shell.get_ipython
     place_directory(sys.path)
     space.pop("__annotations__", None)
     space.update(__loader__=None, __builtin__=builtins, _ih=[""], _oh={}, _dh=here())
