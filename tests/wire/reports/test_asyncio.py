@@ -226,3 +226,10 @@ def test_a_library_that_only_asks_sees_a_plain_cell(client: Client, tmp_path: Pa
     assert client.run("decides.only_asks()").result == "False"
     client.run("async def value(): return 'value'")
     assert client.run("decides.as_asgiref(value)").result == "'value'"
+
+
+@pytest.mark.better("it has nothing of the kind")
+def test_what_leaves_the_background_loop_ends_no_other_of_its_coroutines(client: Client) -> None:
+    client.run("from carme import background\nlast = background(leave())")
+    client.run("try: last.result(60)\nexcept SystemExit: pass")
+    assert client.run("background(asyncio.sleep(0.01, 'still')).result(60)").result == "'still'"

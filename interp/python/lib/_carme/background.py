@@ -9,6 +9,7 @@ import threading
 from concurrent.futures import CancelledError, Future
 
 from _carme import parents, threads
+from _carme.loop import run_on
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,8 +28,9 @@ def the_loop() -> asyncio.AbstractEventLoop:
     with Background.lock:
         if Background.loop is None or Background.loop.is_closed():
             Background.loop = asyncio.new_event_loop()
-            target = Background.loop.run_forever
-            threading.Thread(target=target, name="carme.background", daemon=True).start()
+            threading.Thread(
+                target=run_on, args=(Background.loop,), name="carme.background", daemon=True
+            ).start()
         return Background.loop
 
 

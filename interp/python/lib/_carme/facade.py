@@ -276,9 +276,9 @@ class ZMQInteractiveShell:
 
     def enable_gui(self, gui: Optional[str] = None) -> None:
         """`%gui gui`."""
-        from _carme.gui import choice
+        from _carme import gui as windows
 
-        choice.enable(gui)
+        windows.enable(gui)
 
     def object_inspect(self, oname: str, detail_level: int = 0) -> Dict[str, Any]:
         """What is known of a name: inspect_reply's content."""

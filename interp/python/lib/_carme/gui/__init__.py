@@ -1,1 +1,41 @@
 """Windows of GUI toolkits: their events are handled between cells and while a cell awaits."""
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional
+
+# by the names of IPython's, the modules of this package
+TOOLKITS = {
+    "gtk": "gtk",
+    "gtk3": "gtk",
+    "gtk4": "gtk",
+    "qt": "qt",
+    "qt5": "qt",
+    "qt6": "qt",
+    "tk": "tk",
+    "wx": "wx",
+}
+# what needs no loop but asyncio's
+NONE = ("", "none", "asyncio", "inline", "nbagg", "webagg", "notebook", "ipympl", "widget")
+
+
+def enable(name: Optional[str]) -> None:
+    """`%gui name`; None: no toolkit any more.
+
+    ValueError: no such toolkit. ImportError: it is not installed. RuntimeError: it can not be used.
+    """
+    if name is None or name in NONE:
+        choice: Any = sys.modules.get("_carme.gui.choice")
+        if choice is not None:
+            choice.leave()
+        return
+    if name not in TOOLKITS:
+        valid = ", ".join(sorted(TOOLKITS))
+        raise ValueError(f"Invalid GUI request {name!r}, valid ones are: {valid}")
+    if sys.platform == "emscripten":
+        raise RuntimeError("a browser's worker has no windows: %matplotlib inline or widget")
+    from _carme.gui import choice
+
+    choice.enable(name, TOOLKITS[name])

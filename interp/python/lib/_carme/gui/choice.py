@@ -28,20 +28,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Optional
 
-# by the names of IPython's, the modules of this package
-TOOLKITS = {
-    "gtk": "gtk",
-    "gtk3": "gtk",
-    "gtk4": "gtk",
-    "qt": "qt",
-    "qt5": "qt",
-    "qt6": "qt",
-    "tk": "tk",
-    "wx": "wx",
-}
-# what needs no loop but asyncio's
-NONE = (None, "", "none", "asyncio", "inline", "nbagg", "webagg", "notebook", "ipympl", "widget")
-
 
 class Chosen:
     """The toolkit, while there is one."""
@@ -51,23 +37,19 @@ class Chosen:
     writer: Any = None
 
 
-def enable(name: Optional[str]) -> None:
-    """`%gui name`; None: no toolkit any more.
+def leave() -> None:
+    """No toolkit waits any more."""
+    Chosen.toolkit = None
 
-    ValueError: no such toolkit. ImportError: it is not installed. RuntimeError: it can not be used.
-    """
-    if name in NONE:
-        Chosen.toolkit = None
-        return
-    if name not in TOOLKITS:
-        valid = ", ".join(sorted(TOOLKITS))
-        raise ValueError(f"Invalid GUI request {name!r}, valid ones are: {valid}")
+
+def enable(name: str, module: str) -> None:
+    """The toolkit of a module of this package waits; errors are those of the package's function."""
     if get_ident() != State.main:
         raise RuntimeError("windows belong to the main thread: no cell of a subshell can have any")
     loop = loops.the_loop()
     if not hasattr(getattr(loop, "_selector", None), "select"):
         raise RuntimeError(f"no toolkit can wait in {type(loop).__name__}, only in asyncio's loop")
-    Chosen.toolkit = import_module("_carme.gui." + TOOLKITS[str(name)]).Toolkit(name)
+    Chosen.toolkit = import_module("_carme.gui." + module).Toolkit(name)
     if attach not in loops.prepare_new:
         loops.prepare_new.append(attach)
     attach(loop)

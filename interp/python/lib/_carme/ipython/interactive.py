@@ -240,10 +240,10 @@ class ZMQInteractiveShell(InteractiveShell):
 
     def enable_gui(self, gui: Any = None) -> None:
         """As `%gui`. UsageError: there is no such toolkit, or it can not be used."""
-        from _carme.gui import choice
+        from _carme import gui as windows
 
         try:
-            choice.enable(gui)
+            windows.enable(gui)
         except (ImportError, RuntimeError, ValueError) as error:
             raise UsageError(str(error)) from None
         self.active_eventloop = gui

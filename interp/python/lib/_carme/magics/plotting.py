@@ -3,6 +3,7 @@
 Source: IPython's documentation, IPython.core.magics.pylab; matplotlib's, "Backends".
 """
 
+from _carme import gui as windows
 from _carme import shell
 from _carme.figures import INLINE
 from _carme.magics import options
@@ -55,17 +56,13 @@ def matplotlib(line: str) -> None:
 
 def has_windows(name: str) -> bool:
     """Whether it is a toolkit's name."""
-    from _carme.gui import choice
-
-    return name.lower() in choice.TOOLKITS
+    return name.lower() in windows.TOOLKITS
 
 
 def gui(line: str) -> None:
     """`%gui NAME`: the toolkit whose windows live between cells; `%gui`: none."""
-    from _carme.gui import choice
-
     try:
-        choice.enable(line.strip() or None)
+        windows.enable(line.strip() or None)
     except (ImportError, RuntimeError, ValueError) as error:
         raise UsageError(str(error)) from None
 
