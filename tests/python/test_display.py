@@ -91,7 +91,7 @@ def test_mimebundle_is_asked_with_include_and_exclude():
     assert bundle(Asked())[0]["x/y"] == [None, None]
 
 
-@pytest.mark.parametrize("error", [ValueError("broken html"), SystemExit(1)])
+@pytest.mark.parametrize("error", [ValueError("broken html"), AssertionError()])
 def test_method_that_raises_is_reported(error, capsys):
     data, metadata = bundle(with_methods(_repr_html_=error, _repr_latex_="$a$"))
     assert data == {"text/plain": "plain", "text/latex": "$a$"}
@@ -99,9 +99,10 @@ def test_method_that_raises_is_reported(error, capsys):
     assert type(error).__name__ in capsys.readouterr().err
 
 
-def test_interrupt_gets_out():
-    with pytest.raises(KeyboardInterrupt):
-        bundle(with_methods(_repr_html_=KeyboardInterrupt()))
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
+def test_interrupt_and_exit_get_out(error):
+    with pytest.raises(error):
+        bundle(with_methods(_repr_html_=error()))
 
 
 @pytest.mark.parametrize("value", [3, (3, {}), object()])

@@ -41,10 +41,8 @@ def bundle(obj: object, cells: Cells | None = None) -> Bundle:
     """Return (data by mime type, metadata by mime type) of `obj`.
 
     `cells` names the sources of cells, as in errors.format(); it is needed only when a method of
-    `obj` raises, whose traceback goes to stderr while the other representations are still given.
-
-    Raises:
-        Exception: what the ``__repr__`` or ``_repr_pretty_`` of the object raises.
+    `obj` raises, which is reported while the other representations are still given. Also a
+    ``__repr__`` may raise: then there is no text/plain.
     """
     data: dict[str, Any] = {}
     metadata: dict[str, Any] = {}
@@ -57,12 +55,15 @@ def bundle(obj: object, cells: Cells | None = None) -> Bundle:
     from _carme.pretty import pretty
 
     if type(obj) in _TEXT_ONLY:
-        return {"text/plain": pretty(obj), **data}, metadata
+        done, text = _call(lambda: pretty(obj), {}, cells or {})
+        return {**({"text/plain": text} if done else {}), **data}, metadata
     asked = _answers(obj)
     if asked:
         _add_mimebundle(obj, data, metadata, cells or {})
     if "text/plain" not in data:
-        data["text/plain"] = pretty(obj)
+        done, text = _call(lambda: pretty(obj), {}, cells or {})
+        if done:
+            data["text/plain"] = text
     if asked:
         for mime, name, types in _METHODS:
             if mime not in data:
@@ -131,10 +132,9 @@ def _call(method: Callable[..., Any], kwargs: Mapping[str, Any], cells: Cells) -
     """Return (True, value), or (False, None) for a method that raised, once that is reported."""
     try:
         return True, method(**kwargs)
-    except (KeyboardInterrupt, NotImplementedError) as error:
-        if isinstance(error, KeyboardInterrupt):
-            raise
-    except BaseException as error:
+    except NotImplementedError:
+        pass
+    except Exception as error:
         _report(error, cells)
     return False, None
 

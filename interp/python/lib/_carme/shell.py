@@ -389,7 +389,7 @@ def displayhook(value: object) -> None:
         if not shows_itself:
             data, metadata = formatters.bundle(value, cells)
         cell.failure = cell.display_error
-        if shows_itself:
+        if shows_itself or not data:
             keep(value)
             return
     keep(value)
