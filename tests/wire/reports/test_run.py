@@ -186,6 +186,15 @@ def test_time(client: Client, folder: Path) -> None:
     assert text.startswith("said\n" * 3) and "Total runs performed: 3\n" in text
 
 
+def test_profile(client: Client, folder: Path) -> None:
+    (folder / "sums.py").write_text("def total():\n    return sum(range(9))\ntotal()\nended = 1\n")
+    (page,) = client.run("%run -p -s cumulative -l 20 sums.py").reply.content["payload"]
+    text = page["data"]["text/plain"]
+    assert "sums.py:1(total)" in text and "Ordered by: cumulative time" in text
+    assert client.run("ended").result == "1"
+    assert "Stats" in str(client.run("%run -p -r sums.py").result)
+
+
 @pytest.mark.skipif(not IS_CARME, reason="about handing over")
 def test_ipython_comes_while_a_program_runs(start: Callable[..., Kernel], tmp_path: Path) -> None:
     client = start(path=WIDGETS).client()

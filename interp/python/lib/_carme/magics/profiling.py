@@ -4,7 +4,7 @@ Source: IPython's documentation, IPython.core.magics.execution; the modules cPro
 """
 
 from _carme import compiling, shell
-from _carme.magics import client, options
+from _carme.magics import client, options, scope
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def prun(line: str, cell: Optional[str] = None) -> Any:
     text = rest if cell is None else f"{rest}\n{cell}"
     name = shell.name_cell(text, shell.cell.count, stored=False)
     code = compile(compiling.parse(text, name), "<string>", "exec", compiling.Flags.value, True)
-    return profiled(code, shell.namespace, found)
+    return profiled(code, scope.names(), found)
 
 
 def profiled(code: Any, namespace: Dict[str, Any], found: Options) -> Any:

@@ -13,12 +13,14 @@ import time
 from types import CodeType, ModuleType
 
 from _carme import compiling, shell
-from _carme.magics import code, options, timing
+from _carme.magics import code, options, profiling, timing
 from _carme.magics.table import UsageError, show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List
+
+    Options = Dict[str, List[str]]  # their values by their letters
 
 WORD = re.compile(r"""(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+""", re.DOTALL)
 # of a module itself: the notebook's stay
@@ -27,27 +29,27 @@ OWN = frozenset(
 )
 
 
-def run(line: str) -> None:
+def run(line: str) -> Any:
     """Runs a file as a program, and keeps its names: %run [options] FILE ARGUMENTS.
 
     -i: in the notebook's namespace. -n: its __name__ is not "__main__". -e: sys.exit() is passed
     over. -t, -N TIMES: tells its time. -m: FILE is a module's name. -G: patterns in ARGUMENTS stay
-    as they are. An .ipy or .ipynb file is run as cells of this notebook.
+    as they are. -p: profiles it, with %prun's -l, -s, -r, -T and -D. An .ipy or .ipynb file is run
+    as cells of this notebook.
     """
-    found, rest = options.take(line, "inetmGN:")
+    found, rest = options.take_all(line, "inetmGN:pl:s:rT:D:")
     words = WORD.findall(rest)
     if not words:
         raise UsageError("you must provide at least a filename.")
     name, arguments = options.words(words[0])[0], words[1:]
     given = options.words(" ".join(arguments)) if "G" in found else expanded(arguments)
     if "m" in found:
-        timed(lambda: run_module(name, given, found), found)
-        return
+        return measured(lambda: run_module(name, given, found), found)
     path = file_of(name)
-    if path.lower().endswith((".ipy", ".ipynb")):
-        run_cells(path)
-    else:
-        timed(lambda: run_file(path, given, found), found)
+    if not path.lower().endswith((".ipy", ".ipynb")):
+        return measured(lambda: run_file(path, given, found), found)
+    run_cells(path)
+    return None
 
 
 def file_of(name: str) -> str:
@@ -77,14 +79,18 @@ def without_backslashes(pattern: str) -> str:
     return re.sub(r"\\([\\*?!\[\]])", r"\1", pattern)
 
 
-def timed(call: Callable[[], None], found: Dict[str, str]) -> None:
-    """Calls it, -N times, and tells the time if -t wants it."""
-    count = options.number(found, "N", 1)
+def measured(call: Callable[[], Any], found: Options) -> Any:
+    """Calls it, -N times and with its time if -t wants that. Returns what it returns, or None."""
     if "t" not in found:
-        call()
-        return
+        return call()
+    count = options.number({"N": found["N"][0]} if "N" in found else {}, "N", 1)
     if count < 1:
         raise UsageError("Number of runs must be >=1")
+    return timed(call, count)
+
+
+def timed(call: Callable[[], Any], count: int) -> None:
+    """Calls it that often, and tells the time."""
     wall, before = time.perf_counter(), timing.used()
     for _ in range(count):
         call()
@@ -147,18 +153,17 @@ class Meanwhile:
         shell.namespace.update(self.kept)
 
 
-def run_file(path: str, arguments: List[str], found: Dict[str, str]) -> None:
+def run_file(path: str, arguments: List[str], found: Options) -> Any:
     """Runs it and takes its names over."""
     whole = os.path.realpath(path)
     name = os.path.splitext(os.path.basename(path))[0] if "n" in found else "__main__"
     if "i" in found:
-        run_inside(path, name, arguments, found)
-        return
+        return run_inside(path, name, arguments, found)
     module = ModuleType(name)
     module.__file__ = os.path.abspath(path)
     try:
         with Program(module, [path, *arguments], os.path.dirname(whole)):
-            run_program(lambda: exec(compiled(whole), module.__dict__), found)
+            return run_program(lambda: exec(compiled(whole), module.__dict__), found)
     finally:
         take_over(module.__dict__)
 
@@ -171,26 +176,31 @@ def compiled(path: str) -> CodeType:
         return compile(file.read(), path, "exec", dont_inherit=True)
 
 
-def run_inside(path: str, name: str, arguments: List[str], found: Dict[str, str]) -> None:
+def run_inside(path: str, name: str, arguments: List[str], found: Options) -> Any:
     """Runs it in the notebook's namespace, whose __name__ is the program's meanwhile."""
     whole, words = os.path.realpath(path), [path, *arguments]
     where = Program(compiling.main, words, os.path.dirname(whole))
     with Meanwhile(__name__=name, __file__=path), where:
-        run_program(lambda: exec(compiled(whole), shell.namespace), found)
+        return run_program(lambda: exec(compiled(whole), shell.namespace), found)
 
 
-def run_program(call: Callable[[], object], found: Dict[str, str]) -> None:
+def run_program(call: Callable[[], object], found: Options) -> Any:
     """Runs a program. Its error is shown, and the cell goes on, as under IPython.
 
-    SystemExit is its end unless it tells of a failure, which -e passes over.
+    SystemExit is its end unless it tells of a failure, which -e passes over. -p: profiles it, and
+    returns the Stats for -r.
     """
     try:
+        if "p" in found:
+            program = compile("program()", "<string>", "exec")
+            return profiling.profiled(program, {"program": call}, found)
         call()
     except SystemExit as end:
         if end.code and "e" not in found:
             shell.report(end, silent=False)
     except Exception as error:
         shell.report(error, silent=False)
+    return None
 
 
 def take_over(names: Dict[str, Any]) -> None:
@@ -198,7 +208,7 @@ def take_over(names: Dict[str, Any]) -> None:
     shell.namespace.update({name: value for name, value in names.items() if name not in OWN})
 
 
-def run_module(name: str, arguments: List[str], found: Dict[str, str]) -> None:
+def run_module(name: str, arguments: List[str], found: Options) -> Any:
     """As `python -m`, within this process."""
     import runpy
     from importlib.util import find_spec
@@ -208,8 +218,9 @@ def run_module(name: str, arguments: List[str], found: Dict[str, str]) -> None:
         raise UsageError(f"{name!r} is not a valid modulename on sys.path")
     module, made = ModuleType("__main__"), {}
     with Program(module, [spec.origin or name, *arguments]):
-        run_program(lambda: made.update(run_as_main(runpy, name)), found)
+        stats = run_program(lambda: made.update(run_as_main(runpy, name)), found)
     take_over(made)
+    return stats
 
 
 def run_as_main(runpy: Any, name: str) -> Dict[str, Any]:
