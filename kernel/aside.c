@@ -22,24 +22,12 @@ static void await(struct aside *self)
     waker_clear(&self->shell.waker);
 }
 
-/* Clients show the last state that they have heard of: the cell runs still. */
-static void tell_busy(struct kernel *kernel)
-{
-    lock_take(&kernel->ends);
-    if (atomic_load(&kernel->shell.executing))
-        request_status(kernel, NULL, "busy");
-    lock_give(&kernel->ends);
-}
-
 static void *read_system(void *user)
 {
     struct aside *self = user;
-    bool more = true;
-    while (more) {
+    do
         await(self);
-        more = shell_run(&self->shell);
-        tell_busy(self->shell.kernel);
-    }
+    while (shell_run(&self->shell));
     return NULL;
 }
 
@@ -78,10 +66,8 @@ static void answer_waiting(struct aside *self, struct interp *interp)
     struct message *msg;
     if (interp->impl->enter(interp, NULL) < 0)
         return;
-    while ((msg = take(kernel))) {
+    while ((msg = take(kernel)))
         shell_answer(&self->shell, msg);
-        tell_busy(kernel);
-    }
     interp->impl->leave(interp);
 }
 
@@ -145,7 +131,7 @@ static struct aside *find(struct kernel *kernel, enum aside_kind kind)
 
 bool aside_push(struct kernel *kernel, struct message *msg)
 {
-    if (msg->type != MSG_USAGE_REQUEST)
+    if (msg->type != MSG_USAGE_REQUEST || !kernel->interp->impl->enter)
         return false;
     kernel_lock(kernel);
     struct aside *self = find(kernel, ASIDE_SYSTEM);

@@ -6,6 +6,7 @@
  * queue and is answered there if the cell ends within ASIDE_GRACE_MS of its beginning. The other
  * one reads the system for usage_request, which may take long.
  *
+ * A language with one thread (interp_impl's enter is NULL) has a kernel without these.
  * aside.c is the desktop's; aside_lite.c a browser worker's, which has no threads.
  * Threads: any, unless said; the kernel's lock is taken inside.
  */
@@ -19,7 +20,7 @@ enum aside_kind { ASIDE_CODE, ASIDE_SYSTEM, ASIDE_COUNT };
 
 enum { ASIDE_GRACE_MS = 40 }; /* most cells have ended by then, and the answer knows their names */
 
-/* Takes a usage_request. False: any other is taken by the caller. */
+/* Takes a usage_request. False: this one, and any other, is the caller's to answer. */
 MUST_CHECK bool aside_push(struct kernel *kernel, struct message *msg);
 
 /* Whether the message may be answered beside the cell that it waits for. */

@@ -126,13 +126,7 @@ void host_done(struct interp_host *h, struct request *request, const struct outc
     else
         request_fail(kernel, request, "MemoryError", "no memory for the reply");
     struct shell *shell = request->shell;
-    lock_take(&kernel->ends);
-    request_end(kernel, request);
-    kernel_lock(kernel);
-    shell->answering = false;
-    kernel_unlock(kernel);
-    atomic_store(&shell->executing, false);
-    lock_give(&kernel->ends);
+    request_end_execution(kernel, request);
     waker_ring(&shell->waker);
     request_unref(request);
     if (kernel->options.executed)

@@ -184,8 +184,35 @@ void request_status(struct kernel *kernel, const struct request *parent, const c
         output_send(kernel, TAKE(msg));
 }
 
+static void tell_still_busy(struct kernel *kernel)
+{
+    if (!atomic_load(&kernel->shell.executing))
+        return;
+    lock_take(&kernel->ends);
+    if (atomic_load(&kernel->shell.executing))
+        request_status(kernel, NULL, "busy");
+    lock_give(&kernel->ends);
+}
+
+static void flush(struct kernel *kernel) { kernel->transport->impl->flush(kernel->transport); }
+
 void request_end(struct kernel *kernel, const struct request *self)
 {
     request_status(kernel, self, "idle");
-    kernel->transport->impl->flush(kernel->transport);
+    tell_still_busy(kernel);
+    flush(kernel);
+}
+
+void request_end_execution(struct kernel *kernel, const struct request *self)
+{
+    struct shell *shell = self->shell;
+    lock_take(&kernel->ends);
+    request_status(kernel, self, "idle");
+    kernel_lock(kernel);
+    shell->answering = false;
+    kernel_unlock(kernel);
+    atomic_store(&shell->executing, false);
+    lock_give(&kernel->ends);
+    tell_still_busy(kernel);
+    flush(kernel);
 }

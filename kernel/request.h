@@ -52,8 +52,15 @@ void request_reply(struct kernel *kernel, const struct request *self, enum msg_t
 void request_fail(struct kernel *kernel, const struct request *self, const char *ename,
                   const char *format, ...) PRINTF_LIKE(4, 5);
 
-/* The idle that ends a request: what answers it leaves. */
+/*
+ * The idle that ends a request: what answers it leaves. Clients show the last state that they have
+ * heard of, so that another one, busy without a parent, follows while a cell of the main shell
+ * runs.
+ */
 void request_end(struct kernel *kernel, const struct request *self);
+
+/* The same of an execution, whose shell is free for the next message from here on. */
+void request_end_execution(struct kernel *kernel, const struct request *self);
 
 /* {"execution_state": …} on iopub; parent may be NULL. */
 void request_status(struct kernel *kernel, const struct request *parent, const char *state);

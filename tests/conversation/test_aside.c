@@ -59,6 +59,11 @@ static void clients_hear_that_the_cell_runs_still(void)
         theatre_await(t, id, "idle");
         while (strcmp(last_state(t), "busy") != 0)
             ;
+        snprintf(id, sizeof id, "i%d", i);
+        theatre_control(t, id, "kernel_info_request", "{}");
+        theatre_await(t, id, "idle");
+        while (strcmp(last_state(t), "busy") != 0)
+            ;
     }
     end_cell(t);
     CHECK_TEXT(last_state(t), "idle");
@@ -117,10 +122,13 @@ static void waits_for_a_language_with_one_thread(void)
     theatre_await(t, "long", "execute_input");
     theatre_say(t, "complete", "complete_request", code);
     theatre_control(t, "use", "usage_request", "{}");
-    theatre_await(t, "use", "idle");
+    theatre_control(t, "info", "kernel_info_request", "{}");
+    theatre_await(t, "info", "idle");
     CHECK(!theatre_find(t, "complete", "busy"));
+    CHECK(!theatre_find(t, "use", "busy"));
     end_cell(t);
-    theatre_await(t, "complete", "idle");
+    theatre_await(t, "use", "idle");
+    CHECK_STORY(t, "complete", "busy complete_reply:ok idle");
     theatre_close(t);
 }
 

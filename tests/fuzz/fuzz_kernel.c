@@ -223,6 +223,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_CHECK(
         kernel_new(interp, &transport.base, &(struct kernel_options){.user = NULL}, &kernel) == 0);
     answer_all(kernel, &transport, (struct input){data, data + size});
+    kernel_stop(kernel);
+    kernel_join(kernel);
     kernel_free(kernel);
     interp->impl->destroy(interp);
     return 0;
