@@ -31,7 +31,7 @@ PLAIN = frozenset({int, float, bool, complex, type(Ellipsis)})
 UNSTORED_MAX = 1000
 
 # the modules of the errors that magics raise for a wrong call: ours, IPython's
-USAGE = ("_carme.magics.table", "IPython.core.error")
+USAGE = ("_carme.magics.usage", "IPython.core.error")
 
 NOTHING: Content = {}
 namespace = compiling.namespace

@@ -7,6 +7,9 @@ Source: IPython's documentation, "Built-in magic commands"; ipykernel's, "Magics
 
 import re
 
+from _carme.magics import options
+from _carme.magics.usage import UsageError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Dict, FrozenSet, Tuple, Union
@@ -112,10 +115,8 @@ def covers(kind: str, name: str, line: str) -> bool:
     if isinstance(form, str):
         return re.fullmatch(form, line.strip()) is not None
     letters, long, pattern = form
-    from _carme.magics import options, table
-
     try:
         _, rest = options.take(line, letters, long)
-    except table.UsageError:
+    except UsageError:
         return False
     return re.fullmatch(pattern, rest) is not None

@@ -6,6 +6,11 @@ Source: IPython's documentation, "Built-in magic commands".
 import sys
 from importlib import import_module
 
+from _carme.magics.usage import INSTALL as INSTALL
+from _carme.magics.usage import Unknown as Unknown
+from _carme.magics.usage import UsageError as UsageError
+from _carme.magics.usage import final as final
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Tuple
@@ -53,20 +58,6 @@ VERBATIM = frozenset(
 )
 NO_EXPANSION = "_ipython_magic_no_var_expand"  # set by IPython's @no_var_expand
 CLOSE = 0.75  # how alike a name must be to be proposed
-INSTALL = "`%pip install ipython`"
-
-
-class UsageError(Exception):
-    """A magic was called in a wrong way; the text says in which.
-
-    is_final: nothing but this is to be said of the call; IPython has been asked, or is not here.
-    """
-
-    is_final = False
-
-
-class Unknown(UsageError):
-    """The magic here has no such option or setting; IPython's may have it."""
 
 
 class Entry:
@@ -146,13 +137,6 @@ def empty(name: str) -> UsageError:
     if name in kinds["line"]:
         text += f" Did you mean the line magic %{name} (single %)?"
     return final(text)
-
-
-def final(text: str) -> UsageError:
-    """An error that stays as it is said."""
-    made = UsageError(text)
-    made.is_final = True
-    return made
 
 
 def expanded(name: str, line: str, function: Any = None) -> str:
