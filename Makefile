@@ -108,7 +108,7 @@ $(OBJ)/%.o: %.c Makefile $(OBJ)/cflags
 
 $(OBJ)/embedded.c: interp/python/embed.py $(PYTHON_LIB) kernelspec/spec.py $(RESOURCES) Makefile | $(SETUP)
 	@mkdir -p $(@D)
-	$(call say,EMBED,$@)$(PYTHON) $< $@ $(PYTHON_LIB) kernelspec/spec.py -- $(RESOURCES)
+	$(call say,EMBED,$@)$(PYTHON) $< --compiled $@ $(PYTHON_LIB) kernelspec/spec.py -- $(RESOURCES)
 
 $(OBJ)/embedded.o: $(OBJ)/embedded.c $(OBJ)/cflags
 	$(call say,CC,$<)$(CC) $(BASEFLAGS) -Wno-overlength-strings $(CFLAGS) @$(OBJ)/cflags -c -o $@ $<

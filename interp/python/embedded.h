@@ -7,7 +7,7 @@
 #include "protocol/bytes.h"
 
 struct embedded {
-    const char *name; /* a module's name without package, or a resource's file name */
+    const char *name; /* a module's without package, with "@MAGIC" its code's; a resource's file */
     struct span data;
 };
 

@@ -7,6 +7,8 @@ half. Source: PEP 451, PEP 302.
 import _frozen_importlib
 import sys
 from _frozen_importlib import ModuleSpec
+from _frozen_importlib_external import MAGIC_NUMBER
+from marshal import loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,10 +56,15 @@ class Importer:
         """An ordinary module."""
 
     def exec_module(self, module: "ModuleType") -> None:
-        """Compiles and runs the module's source."""
+        """Runs the module's code: this Python's, if the build has had the same, or its source."""
         spec: "Any" = module.__spec__
-        source = native.source(spec.origin[7:-1])
-        code = compile(source, spec.origin, "exec", ANNOTATIONS, True)
+        name = spec.origin[7:-1]
+        made = None if sys.flags.optimize else native.source(name + "@" + MAGIC_NUMBER.hex())
+        code = (
+            compile(native.source(name), spec.origin, "exec", ANNOTATIONS, True)
+            if made is None
+            else loads(made)
+        )
         exec(code, module.__dict__)
 
 
