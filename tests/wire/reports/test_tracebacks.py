@@ -162,7 +162,8 @@ def test_tb(start: Callable[..., Kernel], first: str) -> None:
     client.run(first)
     for magic in ("%tb", "%tb Plain"):
         cell = client.run(magic)
-        assert (cell.stderr, cell.outputs[1:]) == ("No traceback available to show.\n", [])
+        assert cell.stderr == "No traceback available to show.\n"
+        assert {message.type for message in cell.outputs} == {"stream"}
     client.execute("x = = 1")
     place = "  Cell In[4], line 1\n    x = = 1\n        ^\nSyntaxError: invalid syntax\n"
     assert lines(client.run("%tb")) == [place]
@@ -183,3 +184,8 @@ def test_showtraceback(seat: Client) -> None:
     seat.run("try:\n    raise KeyError(1)\nexcept Exception as e:\n    kept = e")
     shown = lines(seat.run("get_ipython().showtraceback((KeyError, kept, kept.__traceback__))"))
     assert shown[-1] == "KeyError: 1"
+
+
+def test_the_line_is_the_one_that_was_read(seat: Client) -> None:
+    shown = lines(seat.execute("%%timeit -n1 -r1 y = = 1\nx = 2"))[-1]
+    assert "    y = = 1\n        ^\n" in shown

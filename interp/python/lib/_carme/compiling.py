@@ -95,6 +95,10 @@ def compiled(source: Any, name: str, mode: str, flags: int) -> Any:
 
     Source: show_warning() of CPython's Python/_warnings.c.
     """
+    if "warnings" not in sys.modules and len(sys._current_frames()) > 1:
+        import warnings  # other threads are to see the stream that they know
+
+        assert warnings
     if "warnings" in sys.modules:
         return compile(source, name, mode, flags, True)
     made, held, stream = None, Held(), sys.stderr

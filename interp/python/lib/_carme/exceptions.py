@@ -72,8 +72,10 @@ def syntax_lines(value: SyntaxError, cells: Cells) -> list[str]:
     number = value.lineno if isinstance(value.lineno, int) and value.lineno else None
     lines = ["  " + name_of(filename, cells, number) + "\n"]
     source = source_lines(filename, cells, None) if number else []
-    text = source[number - 1] if number and 0 < number <= len(source) else value.text
-    text = text if isinstance(text, str) else ""
+    text = source[number - 1] if number and 0 < number <= len(source) else ""
+    parsed = value.text if isinstance(value.text, str) else ""
+    if parsed.strip() and "\n" not in parsed.strip() and parsed.strip() != text.strip():
+        text = parsed  # what the offset belongs to; the name may be that of another text
     shown = paint(text.strip(), RED) if text.strip() else ""
     lines.append(paint("    ", RED) + shown + "\n")
     if isinstance(value.offset, int):
