@@ -363,6 +363,27 @@ def test_options_and_lists(client: Client) -> None:
     client.run("%autoreload 0")
 
 
+def test_submodules_stay(client: Client) -> None:
+    client.run("%autoreload 2\nos.makedirs('package', exist_ok=True)")
+    write(client, "package/__init__", "a = [1].pop()")
+    write(client, "package/inner", "def f(): return 1")
+    client.run("import package.inner")
+    write(client, "package/__init__", "a = [2].pop()")
+    write(client, "package/inner", "def f(): return 2")
+    assert client.run("package.a, package.inner.f()").result == "(2, 2)"
+    client.run("%autoreload 0")
+
+
+def test_a_named_tuple(client: Client) -> None:
+    client.run("%autoreload 2")
+    text = "from typing import NamedTuple\nclass T(NamedTuple):\n    a: int = 1\n"
+    write(client, "tuples", text)
+    client.run("from tuples import T\nt = T()")
+    write(client, "tuples", text.replace("1", "2") + "    def f(self): return self.a\n")
+    assert client.run("T(), T().f(), isinstance(t, T)").result == "(T(a=2), 2, True)"
+    client.run("%autoreload 0")
+
+
 MOVING = """def f():
     return 1
 

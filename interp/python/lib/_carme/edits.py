@@ -197,6 +197,11 @@ def only_functions(edit: Edit) -> bool:
     return not edit.removed and all(isinstance(node, FUNCTIONS) for node in nodes)
 
 
+def makes_more(where: Any) -> bool:
+    """Whether a class does more with its body than to have it: its metaclass, or namedtuple."""
+    return type(where) not in PLAIN_KINDS or (isinstance(where, type) and issubclass(where, tuple))
+
+
 def head(node: ast.ClassDef) -> str:
     """The class statement without its body."""
     parts = (*node.decorator_list, *node.bases, *node.keywords, *getattr(node, "type_params", ()))
@@ -250,8 +255,8 @@ def apply(edits: List[Edit], module: ModuleType, path: str, flags: int) -> None:
         where: Any = module
         for name in edit.path:
             where = vars(where)[name]
-        if type(where) not in PLAIN_KINDS and not only_functions(edit):
-            raise TypeError(f"{where!r} has a metaclass, which makes more of its members")
+        if not only_functions(edit) and makes_more(where):
+            raise TypeError(f"{where!r} is made of its members in a way of its own")
         for name, value in evaluate(edit, where, module, (path, flags)).items():
             before = vars(where).get(name)
             if name in edit.made or before is None or not replacing.update(before, value):

@@ -7,12 +7,12 @@ import os
 import sys
 from _weakref import ref
 from importlib import reload
+from types import ModuleType
 
 from _carme import replacing, shell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import ModuleType
     from typing import Any, Dict, List, Optional, Set
 
 OFF, EXPLICIT, ALL, COMPLETE = range(4)
@@ -162,7 +162,10 @@ def edit(module: ModuleType, before: bytes, after: bytes, path: str) -> bool:
 
 
 def execute(module: ModuleType) -> None:
-    """Executes the module anew, without what it has held; if that raises, it holds it again."""
+    """Executes the module anew, without what it has held but its submodules.
+
+    If that raises, it holds it again.
+    """
     names = vars(module)
     before = dict(names)
     names.clear()
@@ -172,6 +175,9 @@ def execute(module: ModuleType) -> None:
     except BaseException:
         names.update(before)
         raise
+    for name, value in before.items():
+        if isinstance(value, ModuleType) and sys.modules.get(f"{module.__name__}.{name}") is value:
+            names.setdefault(name, value)
     replacing.replace_all(before, module)
     if Chosen.mode == COMPLETE:
         push(module, before)
