@@ -144,3 +144,34 @@ def test_libraries_find_the_class_of_the_stream(client: Client) -> None:
     """By the name of its module, as click, or by isinstance, as loguru: see test_ipython."""
     client.run("import sys")
     assert client.run("type(sys.stdout).__module__").result == "'ipykernel.iostream'"
+
+
+def test_parts_of_a_line_as_bytes(client: Client) -> None:
+    client.run("import sys\nfile = sys.stdin.buffer")
+    code = "file.peek()[:1], file.read(3), file.readline(2), file.readline(), file.read1()"
+    cell = answered(client, code, "abcdef", "gh")
+    assert cell.result == "(b'a', b'abc', b'de', b'f\\n', b'gh\\n')"
+
+
+def test_a_wrapper_of_standard_input_asks(client: Client) -> None:
+    client.run(
+        "import io, sys\nkept = sys.stdin\nsys.stdin = io.TextIOWrapper(kept.buffer, 'utf-8')"
+    )
+    assert answered(client, "sys.stdin.readline(), input()", "é", "b").result == "('é\\n', 'b')"
+    client.run("sys.stdin = kept\nimport gc; gc.collect()")
+    assert answered(client, "sys.stdin.readline()", "again").result == "'again\\n'"
+
+
+@pytest.mark.better("reads the process's own, which is empty")
+def test_an_interrupt_ends_the_wait_for_a_thread_that_reads(start: Callable[..., Kernel]) -> None:
+    kernel = start()
+    client = kernel.client()
+    reads = "thread = threading.Thread(target=sys.stdin.readline, daemon=True)\nthread.start()"
+    first = client.send_execute("import sys, threading\n" + reads, allow_stdin=True)
+    client.input_request(first)
+    client.finish(first)
+    code = "print('waits', flush=True)\nsys.stdin.readline()"
+    second = client.send_execute(code, allow_stdin=True)
+    client.iopub("stream", second)
+    kernel.interrupt()
+    assert client.finish(second).error == "KeyboardInterrupt"

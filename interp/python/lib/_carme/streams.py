@@ -8,7 +8,7 @@ import builtins
 import errno
 import sys
 from _thread import RLock
-from io import BufferedReader, BufferedWriter, FileIO, RawIOBase, TextIOBase, TextIOWrapper
+from io import BufferedIOBase, BufferedWriter, FileIO, TextIOBase, TextIOWrapper
 from posix import getpid
 
 import _carme
@@ -136,8 +136,11 @@ class OutStream(TextIOBase):
         parents.current.reset(token)
 
 
-class Questions(RawIOBase):
-    """The lines that the client is asked for, as bytes."""
+class BytesInput(BufferedIOBase):
+    """The lines that the client is asked for, as bytes.
+
+    No BufferedReader: who waits for its lock, since another thread reads, can not be interrupted.
+    """
 
     name = "<stdin>"
     mode = "r"
@@ -158,23 +161,37 @@ class Questions(RawIOBase):
         """Standard input of the process, which children inherit."""
         return 0
 
-    def readinto(self, buffer: Any) -> int:
-        """The next bytes of a line; 0 at the end of input (Ctrl-D)."""
+    def peek(self, size: int = 0, /) -> bytes:
+        """What has been typed, a line at the least; b"" at the end of input (Ctrl-D)."""
         if not self.rest:
             try:
                 self.rest = (ask("") + "\n").encode("utf-8", "surrogatepass")
             except EOFError:
-                return 0
-        count = min(len(buffer), len(self.rest))
-        buffer[:count], self.rest = self.rest[:count], self.rest[count:]
-        return count
+                pass
+        return self.rest
 
-    def close(self) -> None:
-        """Cells after this one need it."""
+    def read1(self, size: int = -1, /) -> bytes:
+        """What has been typed, `size` bytes of it at the most."""
+        found = self.peek()
+        count = len(found) if size < 0 else size
+        self.rest = found[count:]
+        return found[:count]
 
+    def read(self, size: Optional[int] = -1, /) -> bytes:
+        """Everything up to the end of input, or `size` bytes."""
+        parts, left = [], -1 if size is None else size
+        while left:
+            part = self.read1(left)
+            if not part:
+                break
+            parts.append(part)
+            left -= len(part) if left > 0 else 0
+        return b"".join(parts)
 
-class BytesInput(BufferedReader):
-    """Lines as bytes."""
+    def readline(self, size: Optional[int] = -1, /) -> bytes:
+        """One line with its newline."""
+        end = self.peek().find(b"\n") + 1
+        return self.read1(end if size is None or size < 0 else min(size, end))
 
     def close(self) -> None:
         """Cells after this one need it."""
@@ -267,8 +284,8 @@ def patch_getpass() -> None:
 
 def start() -> None:
     """Takes over the three streams, input and getpass."""
-    questions: Any = Questions()
-    sys.stdin = InputStream(BytesInput(questions), "utf-8", "surrogateescape")
+    typed: Any = BytesInput()
+    sys.stdin = InputStream(typed, "utf-8", "surrogateescape")
     sys.stdout = OutStream(1, "stdout", _carme.write_stdout)
     sys.stderr = OutStream(2, "stderr", _carme.write_stderr)
     builtins.input = input
