@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     Function = Callable[..., Any]
 
+BUILTIN = type(len)  # a function of C: eventlet puts its own in their place
 STARTERS = ("_start_new_thread", "_start_joinable_thread")
 # packages whose functions start threads for what they are given
 RUNNERS = frozenset({"threading", "concurrent", "multiprocessing", "asyncio", "_carme"})
@@ -61,7 +62,7 @@ def install() -> None:
     """The module threading is there: its threads, and raw ones, start by way of here."""
     threading: Any = sys.modules["threading"]
     for name in STARTERS:
-        if hasattr(threading, name):
+        if type(getattr(threading, name, None)) is BUILTIN:
             setattr(threading, name, starter(getattr(threading, name)))
     if Output.start is None:  # the module may be executed again
         Output.start = _thread.start_new_thread = starter(_thread.start_new_thread)
