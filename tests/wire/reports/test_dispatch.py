@@ -460,3 +460,11 @@ def test_settings_outlive_the_takeover(start: Starter, between: str) -> None:
     assert "image/svg+xml" in shown_forms
     assert client.run("%config IPCompleter.use_jedi").result == "False"
     assert client.run("%config InlineBackend.figure_format").result == "'svg'"
+
+
+def test_conda_is_for_condas_environments(client: Client, situation: str) -> None:
+    if situation == "beside":
+        pytest.skip("it is IPython's where that is installed")
+    cell = client.execute("%conda install nosuch")
+    assert cell.error == "ValueError"
+    assert "does not appear to be a conda environment" in cell.reply.content["evalue"]

@@ -36,7 +36,7 @@ def named(line: str) -> Tuple[str, bool]:
 
 def load(line: str) -> None:
     """Puts a file, an address or an object's source in place of this cell; -r 5-10: those lines."""
-    found, name = options.take(line, "r:s:n:y")
+    found, name = options.take(line, "r:yn")
     lines = source_of(name.strip("\"'")).splitlines()
     chosen = lines if "r" not in found else ranged(lines, found["r"])
     text = f"# %load {line}\n" + "\n".join(chosen)

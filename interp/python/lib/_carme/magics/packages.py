@@ -3,6 +3,7 @@
 Source: IPython's documentation, IPython.core.magics.packaging.
 """
 
+import os
 import re
 import sys
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 CHANGES = frozenset(("install", "uninstall", "remove", "update", "upgrade", "sync", "create"))
 # a requirement whose comparison a shell would take for a redirection
 REQUIREMENT = re.compile(r"(?<!\S)[A-Za-z][\w.-]*(?:\[[\w.,-]*\])?[=~!<>]*[<>]=?\d\S*")
+NO_CONDA = (
+    "The python kernel does not appear to be a conda environment.  "
+    "Please use ``%pip install`` instead."
+)
 OF_A_PREFIX = frozenset(("install", "list", "remove", "uninstall", "update", "upgrade", "run"))
 
 
@@ -44,7 +49,12 @@ def uv(line: str) -> None:
 
 @by_name
 def conda(line: str, name: str) -> None:
-    """conda, mamba or micromamba, with this environment where none is named."""
+    """conda, mamba or micromamba, with this environment where none is named.
+
+    ValueError: this Python's environment is none of conda's.
+    """
+    if not os.path.exists(os.path.join(sys.prefix, "conda-meta", "history")):
+        raise ValueError(NO_CONDA)
     words = options.words(line)
     names_one = any(word in ("-p", "-n", "--prefix", "--name") for word in words)
     if words[:1] and words[0] in OF_A_PREFIX and not names_one:
@@ -56,7 +66,6 @@ def conda(line: str, name: str) -> None:
 
 def program(name: str) -> str:
     """Where a program is: on PATH, beside this Python, or where conda says that it is."""
-    import os
     import shutil
 
     places = [os.path.dirname(sys.executable), os.path.dirname(os.environ.get("CONDA_EXE", ""))]
