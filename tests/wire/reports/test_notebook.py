@@ -73,6 +73,11 @@ def test_who_looks_at_all_modules_imports_none(client: Client) -> None:
         ("import IPython\nfound = IPython.version_info >= (7, 0), IPython.__version__", False),
         ("import IPython\nfound = hasattr(IPython, 'nothing')", False),
         ("import matplotlib.pyplot as plt\nplt.ion()", False),
+        (
+            "import IPython, ipykernel.zmqshell as z\nkept = z.ZMQInteractiveShell\n"
+            "assert isinstance(IPython.get_ipython(), kept)",
+            False,
+        ),
         ("import IPython.display\nfound = IPython.display.HTML", True),
         ("from IPython.core.display import HTML", True),
         ("from IPython import display\ndisplay.HTML", True),
@@ -92,6 +97,8 @@ def test_libraries_import_it_at_the_first_touch(client: Client, code: str, adopt
     assert client.run("IPython is package, type(package) is type(sys)").result == "(True, True)"
     assert client.run("IPython.get_ipython() is get_ipython()").result == "True"
     assert client.run("IPython.display is sys.modules['IPython.display']").result == "True"
+    look = "kept = getattr(library, 'kept', type(get_ipython()))\nisinstance(get_ipython(), kept)"
+    assert client.run(look).result == "True"
 
 
 def test_events(client: Client) -> None:

@@ -6,7 +6,7 @@ Source: IPython's documentation, IPython.core.interactiveshell; ipykernel's, ipy
 import _carme
 from _carme import parents
 from _carme.magics import table
-from _carme.shell import cell, cells, namespace
+from _carme.shell import State, cell, cells, namespace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -134,7 +134,16 @@ class Registered:
     events: Any = None
 
 
-class ZMQInteractiveShell:
+class ShellType(type):
+    """IPython's shell, too, is an instance of the small shell's class: code may have kept that."""
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        return super().__instancecheck__(instance) or (
+            State.ipython is not None and instance is State.ipython
+        )
+
+
+class ZMQInteractiveShell(metaclass=ShellType):
     """The shell, by the name by which libraries (pandas, rich, tqdm) know a notebook."""
 
     @property  # type: ignore[misc]

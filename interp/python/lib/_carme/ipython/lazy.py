@@ -54,9 +54,13 @@ class Package(ModuleType):
 
 
 class ShellModule(ModuleType):
-    """The module of ipykernel's shell: its names are there once IPython is."""
+    """The module of ipykernel's shell: the small shell's class until IPython is there."""
 
     def __getattr__(self, name: str) -> Any:
+        if name == "ZMQInteractiveShell" and shell.State.ipython is None:
+            from _carme import facade
+
+            return facade.ZMQInteractiveShell
         if name.startswith("ZMQ"):
             from _carme.ipython import adoption
 
