@@ -314,3 +314,21 @@ def test_texts_before_and_after_takeover(start: Callable[..., Kernel], tmp_path:
     numbers = json.loads(str(client.run("different").result))
     found = {corpus()[number] for number in numbers} - SUNKEN
     assert {cell for cell in found if cell.strip()[:4] not in ("exit", "quit")} == set()
+
+
+@pytest.mark.one_python
+@pytest.mark.parametrize("first", ["pass", "get_ipython().ast_node_interactivity"])
+def test_inputs_are_python(start: Callable[..., Kernel], first: str) -> None:
+    """In has what was run, `_i` and the history what was typed; also of before IPython comes."""
+    client = start(path=PYTHON).client()
+    client.run("%time x = 1 \\\n  + 1")
+    client.run("y = !echo a")
+    client.run(first)
+    assert client.run("_i, _ii").result == repr((first, "y = !echo a"))
+    call = "get_ipython().run_line_magic('time', 'x = 1    + 1')"
+    assert client.run("In[1]").result == repr(call)
+    assert client.run("In[2], _i2").result == repr(
+        ("y = get_ipython().getoutput('echo a')", "y = !echo a")
+    )
+    assert "Wall time" in client.run("exec(In[1])").stdout
+    assert client.run("%history 1-2").stdout == "%time x = 1 \\\n  + 1\ny = !echo a\n"

@@ -115,8 +115,8 @@ def compiled(source: Any, name: str, mode: str, flags: int) -> Any:
     return made
 
 
-def compile_cell(code: str, name: str, silent: bool) -> List[CodeType]:
-    """The cell's code; the value of a last expression will go to sys.displayhook."""
+def compile_cell(code: str, name: str, silent: bool) -> Tuple[List[CodeType], str]:
+    """The cell's code, and its text as Python; the value of a last expression is displayed."""
     tree, text = parse_text(code, name)
     body = tree.body
     last = None
@@ -125,7 +125,7 @@ def compile_cell(code: str, name: str, silent: bool) -> List[CodeType]:
     pieces = compile_statements(tree, name)
     if last is not None:
         pieces.append(compiled(last, name, "single", Flags.value))
-    return pieces
+    return pieces, text
 
 
 def compile_statements(tree: Any, name: str) -> List[CodeType]:
@@ -204,3 +204,12 @@ def note_future(node: Any) -> None:
     for alias in node.names:
         feature = getattr(__future__, alias.name, None)
         Flags.value |= getattr(feature, "compiler_flag", 0)
+
+
+def note_python(count: int, code: str) -> None:
+    """In[count] of a cell that is no plain Python is the Python that it has become."""
+    from _carme import syntax
+
+    inputs = namespace.get("In")
+    if type(inputs) is list and len(inputs) == count + 1:
+        inputs[count] = syntax.as_input(code, namespace)

@@ -243,7 +243,7 @@ def note_input(count: int, code: str) -> None:
         inputs.append(code)
     namespace["_iii"] = namespace.get("_ii", "")
     namespace["_ii"] = namespace.get("_i", "")
-    namespace["_i"] = inputs[-2] if type(inputs) is list and len(inputs) > 1 else ""
+    namespace["_i"] = next(reversed(history.values()), "")
     namespace[f"_i{count}"] = code
     history[count] = code.rstrip("\n")
 
@@ -269,7 +269,11 @@ def execute(
     results: Content = {}
     try:
         with Interruptible():
-            run_pieces(compile_cell(code, name_cell(code, count, bool(stored)), bool(silent)))
+            name = name_cell(code, count, bool(stored))
+            pieces, text = compile_cell(code, name, bool(silent))
+            if stored and text is not code:
+                compiling.note_python(count, code)
+            run_pieces(pieces)
             results = evaluate_all(expressions)
     except BaseException as error:
         failure = error

@@ -29,6 +29,13 @@ def as_python(code: str, namespace: Dict[str, Any]) -> Tuple[str, str]:
     return plain, automagic(made, namespace)
 
 
+def as_input(code: str, namespace: Dict[str, Any]) -> str:
+    """The code as Python, as In has it: the lines are IPython's."""
+    from _carme import transform
+
+    return automagic(transform.transform(code), namespace).rstrip("\n")
+
+
 def automagic(code: str, namespace: Dict[str, Any]) -> str:
     """A line that begins with a magic's name as a call, if nothing else has that name."""
     found = COMMAND.fullmatch(code)

@@ -65,7 +65,7 @@ def run_cell(
     try:
         with shell.Interruptible():
             name = shell.name_cell(code, count, bool(stored))
-            pieces = compiling.compile_cell(wheels.rewrite(code), name, silent)
+            pieces, _ = compiling.compile_cell(wheels.rewrite(code), name, silent)
             if not compiling.awaits(pieces):
                 shell.run_pieces(pieces)
                 results = shell.evaluate_all(expressions)

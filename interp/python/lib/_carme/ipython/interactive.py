@@ -380,7 +380,9 @@ def make(app: Any) -> Any:
     )
     history: Any = made.history_manager
     history.input_hist_parsed[:] = [as_python(made, text) for text in inputs]
-    history.input_hist_raw[:] = inputs
+    history.input_hist_raw[:] = [shell.history.get(n, text) for n, text in enumerate(inputs)]
+    latest = ["", "", "", "", *shell.history.values()][-4:]
+    history._iii, history._ii, history._i, history._i00 = latest
     recall.install(history)
     if type(outputs) is dict:
         history.output_hist = outputs
