@@ -225,20 +225,25 @@ static bool any_matches(const char *pattern)
     return any;
 }
 
-/* PREFIX/bin/python3.11 has PREFIX/lib/python3.11, or lib64; for another name any version will do,
- * because a wrong guess costs one start of Python and nothing else. */
-static bool has_library(const char *resolved)
+static bool has_module(const char *resolved, const char *library, const char *module)
 {
-    static const char *const libraries[] = {"lib", "lib64"};
     char pattern[PATH_MAX];
     const char *name = strrchr(resolved, '/') + 1;
     int length = (int)(name - resolved);
     if (strncmp(name, "python3.", strlen("python3.")) != 0)
         name = "python3.*";
+    return path_format(pattern, "%.*s../%s/%s/%s", length, resolved, library, name, module) &&
+           any_matches(pattern);
+}
+
+/* PREFIX/bin/python3.11 has PREFIX/lib/python3.11, or lib64; for another name any version will do,
+ * because a wrong guess costs one start of Python and nothing else. */
+static bool has_library(const char *resolved)
+{
+    static const char *const libraries[] = {"lib", "lib64"};
     for (size_t i = 0; i < sizeof libraries / sizeof libraries[0]; i++) {
-        if (path_format(pattern, "%.*s../%s/%s/encodings/__init__.py", length, resolved,
-                        libraries[i], name) &&
-            any_matches(pattern))
+        if (has_module(resolved, libraries[i], "encodings/__init__.py") &&
+            has_module(resolved, libraries[i], "site.py"))
             return true;
     }
     return false;
