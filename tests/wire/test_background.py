@@ -107,5 +107,7 @@ def test_autoawait(client: Client) -> None:
     assert client.execute("await asyncio.sleep(0)").error == "SyntaxError"
     client.run("%autoawait on")
     assert client.run("await asyncio.sleep(0, 'again')").result == "'again'"
+    if client.run("'IPython' in __import__('sys').modules").result == "True":
+        return  # which says by itself what it runs cells by
     assert client.execute("%autoawait twisted").error == "UsageError"
     assert "curio" in client.execute("%autoawait curio").reply.content["evalue"]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from harness.client import SLOW, Client
+from harness.client import SLOW, Client, plain
 from harness.kernels import Kernel
 
 Starter = Callable[..., Kernel]
@@ -64,7 +64,7 @@ def test_errors_of_threads_are_shown_in_their_cell(client: Client) -> None:
     first = client.run("def fail():\n    go.wait(10); 1 / 0\nthreading.Thread(target=fail).start()")
     second = client.run("go.set(); time.sleep(0.2)")
     assert second.stderr == ""
-    text = client.iopub("stream", first.request).content["text"]
+    text = plain(client.iopub("stream", first.request).content["text"])
     assert "Exception in thread" in text
     assert text.endswith("ZeroDivisionError: division by zero\n")
 

@@ -233,3 +233,18 @@ def test_what_leaves_the_background_loop_ends_no_other_of_its_coroutines(client:
     client.run("from carme import background\nlast = background(leave())")
     client.run("try: last.result(60)\nexcept SystemExit: pass")
     assert client.run("background(asyncio.sleep(0.01, 'still')).result(60)").result == "'still'"
+
+
+def test_autoawait_off_is_a_syntax_error(client: Client) -> None:
+    client.run("%autoawait off")
+    assert client.execute("await asyncio.sleep(0)").error == "SyntaxError"
+    client.run("%autoawait on")
+    assert client.run("await asyncio.sleep(0, 'again')").result == "'again'"
+
+
+@pytest.mark.skipif(not IS_CARME, reason="IPython is there from the start")
+def test_autoawait_stays_as_it_was_set(start: Starter) -> None:
+    client = start(path=WITH_IPYTHON).client()
+    client.run("import asyncio\n%autoawait off")
+    assert client.run("import IPython\nIPython.get_ipython().autoawait").result == "False"
+    assert client.execute("await asyncio.sleep(0)").error == "SyntaxError"

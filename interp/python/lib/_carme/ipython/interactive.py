@@ -391,12 +391,20 @@ def make(app: Any) -> Any:
     history.dir_hist[:] = directories if isinstance(directories, list) else []
     namespace.update(users, _dh=history.dir_hist)
     made.execution_count = shell.cell.count
-    made.compile.flags |= compiling.Flags.value
-    made.loop_runner = Runner()
-    made.loop_runner_map["carme"] = made.loop_runner_map["asyncio"] = (made.loop_runner, True)
+    made.compile.flags |= compiling.Flags.value & ~compiling.TOP_LEVEL_AWAIT
+    hand_over_awaiting(made)
     # what the trap leaves behind: the cell that has brought IPython goes on after its run_cell()
     sys.displayhook = made.display_trap.old_hook = made.displayhook
     return made
+
+
+def hand_over_awaiting(made: Any) -> None:
+    """Who runs cells that await, and whether they may: what %autoawait has set."""
+    awaiter = shell.State.awaiter
+    runner = Runner()
+    made.loop_runner_map["carme"] = made.loop_runner_map["asyncio"] = (runner, True)
+    made.loop_runner = runner if awaiter is None else awaiter.name
+    made.autoawait = bool(compiling.Flags.value & compiling.TOP_LEVEL_AWAIT)
 
 
 def as_python(made: Any, text: str) -> str:
