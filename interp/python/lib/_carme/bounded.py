@@ -5,9 +5,8 @@ TooSlow: also where the code sleeps. Elsewhere (another thread, no threads) ther
 Source: The Python Standard Library, "signal", pthread_kill.
 """
 
+import sys
 from _thread import get_ident
-
-from _carme.shell import State
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,48 +24,54 @@ class Bounded:
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        self.over = False
-        self.counting: Any = None
+        self.main = 0  # the thread's identifier, once there is a limit
         self.handler: Any = None
 
     def __enter__(self) -> None:
         import _signal
         import _thread
 
-        if get_ident() != State.main or not hasattr(_signal, "pthread_kill"):
+        shell = sys.modules.get("_carme.shell")
+        if shell is None or get_ident() != shell.State.main:
             return
-        self.guard, self.counting = _thread.allocate_lock(), _thread.allocate_lock()
-        self.counting.acquire()
+        if not hasattr(_signal, "pthread_kill"):
+            return
+        self.over, self.ended = _thread.allocate_lock(), _thread.allocate_lock()
+        self.over.acquire()
+        self.ended.acquire()
         try:
-            self.handler = _signal.signal(_signal.SIGINT, self._raise)
             _thread.start_new_thread(self._count, ())
-        except (RuntimeError, ValueError):
-            self.counting = None
+        except RuntimeError:
+            return
+        self.main = get_ident()
+        self.handler = _signal.signal(_signal.SIGINT, self._raise)
 
     def __exit__(self, *error: object) -> None:
-        if self.counting is None:
+        if not self.main:
             return
         import _signal
 
-        while not self.over:
-            try:
-                with self.guard:
-                    self.over = True
-            except TooSlow:
-                continue
-        self.counting.release()
+        self.over.release()
+        self.ended.acquire()
+        # handles what has come so far before it changes the handler
         _signal.signal(_signal.SIGINT, self.handler)
 
     def _count(self) -> None:
         import _signal
 
         wait = self.seconds
-        while not self.counting.acquire(timeout=wait):
+        while not self.over.acquire(timeout=wait):
             wait = _AGAIN
-            with self.guard:
-                if not self.over:
-                    _signal.pthread_kill(State.main, _signal.SIGINT)
+            if self.handler is not None:
+                _signal.pthread_kill(self.main, _signal.SIGINT)
+        self.ended.release()
 
     def _raise(self, number: int, frame: Any) -> None:
-        if not self.over:
-            raise TooSlow
+        while frame is not None:
+            if frame.f_code in _EDGES:
+                return
+            frame = frame.f_back
+        raise TooSlow
+
+
+_EDGES = frozenset((Bounded.__enter__.__code__, Bounded.__exit__.__code__))
