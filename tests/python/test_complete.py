@@ -471,7 +471,7 @@ def test_modules_are_imported_late():
         before = set(sys.modules)
         import _carme.pretty, _carme.display
         assert not set(sys.modules) & {{'re', 'inspect', 'typing'}}, sorted(sys.modules)
-        import _carme.complete, _carme.inspection, _carme.completeness, _carme.errors
+        import _carme.complete, _carme.inspection, _carme.errors
         loaded = set(sys.modules) - before
         assert not loaded & {{'inspect', 'ast', 'tokenize', 'typing', 'linecache'}}, loaded
     """

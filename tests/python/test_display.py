@@ -16,6 +16,12 @@ class Html:
         return "plain"
 
 
+@pytest.fixture(autouse=True)
+def no_shell(monkeypatch):
+    """What a method raises goes to stderr where no shell has a cell for it."""
+    monkeypatch.delitem(sys.modules, "_carme.shell", raising=False)
+
+
 def with_methods(**methods):
     """Return an object of a class with these methods, each giving or raising its value."""
 
