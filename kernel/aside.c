@@ -49,13 +49,37 @@ static bool any_waits(struct kernel *kernel)
     return msg != NULL;
 }
 
-/* The main shell answers by itself as long as it runs no cell. */
+/* A client's replies come in the order of its requests, but for those of its cells. */
+static bool must_follow(const struct message *msg, const struct message *before)
+{
+    return before->type != MSG_EXECUTE_REQUEST && !aside_concerns(before) &&
+           !handlers_is_comm(before) && span_equal(before->session, msg->session);
+}
+
+static bool may_overtake(const struct queue *queue, const struct message *msg)
+{
+    const struct message *before = queue->head;
+    while (before != msg && !must_follow(msg, before))
+        before = before->next;
+    return before == msg;
+}
+
+/* With the lock. NULL: none; the main shell answers by itself as long as it runs no cell. */
+static struct message *find_question(struct kernel *kernel)
+{
+    const struct queue *queue = &kernel->shell.queue;
+    struct message *msg = atomic_load(&kernel->shell.executing) ? queue->head : NULL;
+    while (msg && !(aside_concerns(msg) && may_overtake(queue, msg)))
+        msg = msg->next;
+    return msg;
+}
+
 static struct message *take(struct kernel *kernel)
 {
     kernel_lock(kernel);
-    struct message *msg = atomic_load(&kernel->shell.executing)
-                              ? queue_take(&kernel->shell.queue, aside_concerns)
-                              : NULL;
+    struct message *msg = find_question(kernel);
+    if (msg)
+        queue_remove(&kernel->shell.queue, msg);
     kernel_unlock(kernel);
     return msg;
 }
@@ -71,15 +95,16 @@ static void answer_waiting(struct aside *self, struct interp *interp)
     interp->impl->leave(interp);
 }
 
-/* How long a cell that has just begun may still take to end by itself. */
+/* How long a cell that has just begun may still take to end by itself; what has to wait for it in
+ * any case is looked at again as often. */
 static int grace_ms(struct kernel *kernel)
 {
-    int64_t begun = system_steady_us();
+    int64_t now = system_steady_us(), begun = now;
     kernel_lock(kernel);
-    if (atomic_load(&kernel->shell.executing))
+    if (find_question(kernel))
         begun = kernel->shell.current->begun_us;
     kernel_unlock(kernel);
-    int64_t past = (system_steady_us() - begun) / 1000;
+    int64_t past = (now - begun) / 1000;
     return past < ASIDE_GRACE_MS ? ASIDE_GRACE_MS - (int)past : 0;
 }
 

@@ -3,8 +3,9 @@
  *
  * One answers what is asked about code (complete, inspect, is_complete) while a cell of the main
  * shell runs, from what the language can read meanwhile. Such a request stands in the main shell's
- * queue and is answered there if the cell ends within ASIDE_GRACE_MS of its beginning. The other
- * one reads the system for usage_request, which may take long.
+ * queue, behind cells alone or another client's requests, and is answered there if the cell ends
+ * within ASIDE_GRACE_MS of its beginning. The other one reads the system for usage_request, which
+ * may take long.
  *
  * A language with one thread (interp_impl's enter is NULL) has a kernel without these.
  * aside.c is the desktop's; aside_lite.c a browser worker's, which has no threads.

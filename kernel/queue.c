@@ -20,6 +20,15 @@ static bool any(const struct message *msg)
     return true;
 }
 
+static void unlink_at(struct queue *self, struct message **link)
+{
+    struct message *msg = *link;
+    *link = msg->next;
+    if (!msg->next)
+        self->tail = link;
+    msg->next = NULL;
+}
+
 struct message *queue_pop(struct queue *self) { return queue_take(self, any); }
 
 struct message *queue_take(struct queue *self, bool (*wanted)(const struct message *msg))
@@ -28,13 +37,17 @@ struct message *queue_take(struct queue *self, bool (*wanted)(const struct messa
     while (*link && !wanted(*link))
         link = &(*link)->next;
     struct message *msg = *link;
-    if (!msg)
-        return NULL;
-    *link = msg->next;
-    if (!msg->next)
-        self->tail = link;
-    msg->next = NULL;
+    if (msg)
+        unlink_at(self, link);
     return msg;
+}
+
+void queue_remove(struct queue *self, struct message *msg)
+{
+    struct message **link = &self->head;
+    while (*link != msg)
+        link = &(*link)->next;
+    unlink_at(self, link);
 }
 
 bool queue_empty(const struct queue *self) { return !self->head; }

@@ -19,4 +19,6 @@ struct message *queue_pop(struct queue *self); /* the oldest, for the caller, or
 
 /* The oldest one that is `wanted`, from wherever it stands, for the caller, or NULL. */
 struct message *queue_take(struct queue *self, bool (*wanted)(const struct message *msg));
+/* Takes this one, which is in it, out. */
+void queue_remove(struct queue *self, struct message *msg);
 bool queue_empty(const struct queue *self);

@@ -48,6 +48,25 @@ static void questions_do_not_wait(void)
     theatre_close(t);
 }
 
+/* A client's other requests are answered before: replies come in the order of the requests. */
+static void questions_overtake_cells_only(void)
+{
+    struct theatre *t = busy_theatre();
+    theatre_say(t, "history", "history_request", "{\"hist_access_type\":\"tail\",\"n\":1}");
+    theatre_say(t, "behind", "complete_request", code);
+    theatre_control(t, "info", "kernel_info_request", "{}");
+    theatre_await(t, "info", "idle");
+    theatre_say_line(t, &(struct line){.header = "{\"msg_id\":\"other\",\"session\":\"another\","
+                                                 "\"msg_type\":\"complete_request\"}",
+                                       .content = code});
+    theatre_await(t, "other", "idle");
+    CHECK(!theatre_find(t, "behind", "busy"));
+    end_cell(t);
+    theatre_await(t, "behind", "idle");
+    CHECK(story_place(t, "history", "idle") < story_place(t, "behind", "busy"));
+    theatre_close(t);
+}
+
 /* In its own thread it may come a moment after the idle of the question. */
 static void clients_hear_that_the_cell_runs_still(void)
 {
@@ -134,6 +153,7 @@ static void waits_for_a_language_with_one_thread(void)
 
 static const struct check_test TESTS[] = {
     CHECK_TEST(questions_do_not_wait),
+    CHECK_TEST(questions_overtake_cells_only),
     CHECK_TEST(clients_hear_that_the_cell_runs_still),
     CHECK_TEST(ends_meet),
     CHECK_TEST(usage_does_not_wait),
