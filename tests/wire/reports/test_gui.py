@@ -26,6 +26,7 @@ TOOLKITS = {
     "window = QtWidgets.QLabel('text')\nwindow.show()\n"
     "def call(function): QtCore.QTimer.singleShot(10, function)",
 }
+SHOUT = "\nasync def shout(text): await asyncio.sleep(0.01); print(text)"
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +65,7 @@ def windows(request, display, tmp_path_factory, python) -> Iterator[Kernel]:
     client = kernel.client()
     if ipython:
         client.run("import IPython")
-    client.run(f"%gui {name}\nimport asyncio, time\n{TOOLKITS[name]}")
+    client.run(f"%gui {name}\nimport asyncio, time\n{TOOLKITS[name]}{SHOUT}")
     yield kernel
     kernel.stop()
 
@@ -96,10 +97,7 @@ def test_events_are_handled_beside_a_busy_loop(client: Client) -> None:
 
 
 def test_callbacks_make_tasks_that_run_at_once(client: Client) -> None:
-    client.run(
-        "async def shout(text): await asyncio.sleep(0.01); print(text)\n"
-        "def make(): global task; task = asyncio.create_task(shout('of the task'))"
-    )
+    client.run("def make(): global task; task = asyncio.create_task(shout('of the task'))")
     cell = client.run("_ = call(make)")
     assert client.iopub("stream", cell.request).content["text"] == "of the task\n"
 

@@ -6,7 +6,6 @@ import sys
 from importlib import import_module
 from importlib.util import find_spec
 from select import select
-from time import monotonic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,12 +52,12 @@ class Toolkit:
     def run(self, fd: int, seconds: Optional[float], is_due: Callable[[], bool]) -> None:
         """See choice."""
         self.watch(fd)
-        end = float("inf")
         if seconds is not None:
-            end = monotonic() + seconds
             self.timer.start(int(seconds * 1000) + 1)
         try:
-            while not is_due() and monotonic() < end and not select([fd], [], [], 0)[0]:
+            while not is_due() and not select([fd], [], [], 0)[0]:
+                if seconds is not None and not self.timer.isActive():
+                    break  # it may fire early, and only once
                 self.loop.processEvents(self.waiting)
                 self.core.QCoreApplication.sendPostedEvents(None, DEFERRED_DELETE)
         finally:
