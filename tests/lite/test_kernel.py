@@ -215,7 +215,7 @@ def test_magics(kernel: Kernel) -> None:
     failed = kernel.run("!ls")
     assert failed.error == "OSError"
     assert "browser" in failed.traceback
-    assert "Did you mean `%time`" in kernel.run("%tmie 1").traceback
+    assert "Did you mean `%time`" in kernel.run("%tmie 1").stream("stderr")
 
 
 @BOTH
