@@ -91,14 +91,14 @@ def open_terminal() -> Tuple[Any, int]:
 
     Lines end as they are written: no carriage return is added.
     """
+    try:
+        read, written = os.openpty()
+    except (AttributeError, OSError):  # a browser's Python has none
+        read, written = os.pipe()
+        return open(read, "rb", 0), written
     import fcntl
     import termios
 
-    try:
-        read, written = os.openpty()
-    except OSError:
-        read, written = os.pipe()
-        return open(read, "rb", 0), written
     modes = termios.tcgetattr(written)
     modes[1] &= ~termios.OPOST
     termios.tcsetattr(written, termios.TCSANOW, modes)
