@@ -187,6 +187,11 @@ def test_time(client: Client, folder: Path) -> None:
 
 
 def test_profile(client: Client, folder: Path) -> None:
+    if (
+        client.run("import importlib.util as u; u.find_spec('IPython') is not None").result
+        == "True"
+    ):
+        pytest.skip("%run -p is IPython's where it is installed")
     (folder / "sums.py").write_text("def total():\n    return sum(range(9))\ntotal()\nended = 1\n")
     (page,) = client.run("%run -p -s cumulative -l 20 sums.py").reply.content["payload"]
     text = page["data"]["text/plain"]

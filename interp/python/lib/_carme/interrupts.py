@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def interrupt(threads: "Set[int]") -> None:
     """Raises KeyboardInterrupt in user code, and wakes a loop that waits."""
     loops: Any = sys.modules.get("_carme.loop")
+    loops = loops if hasattr(loops, "awaiting") else None  # a subshell is importing it
     frames = sys._current_frames()
     for ident in list(threads):
         frame = frames.get(ident)

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 PLAIN = frozenset({int, float, bool, complex, type(Ellipsis)})
 
 UNSTORED_MAX = 1000
-
 # the modules of the errors that magics raise for a wrong call: ours, IPython's
 USAGE = ("_carme.magics.usage", "IPython.core.error")
 
@@ -335,8 +334,9 @@ def conclude(
 def end_cell() -> None:
     """A forked child ends; what the cell has drawn and written reaches it."""
     leave_child()
-    results = sys.modules.get("_carme.results")
-    if results is not None:
+    if "_carme.results" in sys.modules:
+        from _carme import results  # waits for a subshell that imports it
+
         results.end_cell(cell.count)
     flush_figures()
     if State.after_cell is not None:
@@ -350,8 +350,9 @@ def end_cell() -> None:
 
 def flush_figures() -> None:
     """Shows what was drawn by matplotlib, if anything was."""
-    inline = sys.modules.get("_carme.inline")
-    if inline is not None:
+    if "_carme.inline" in sys.modules:
+        from _carme import inline
+
         inline.flush()
 
 

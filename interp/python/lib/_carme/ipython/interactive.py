@@ -354,8 +354,11 @@ class Runner:
 
 def was_ended() -> bool:
     """Whether the cell that awaits was cancelled, by an interrupt above all."""
-    loop = sys.modules.get("_carme.loop")
-    return loop is not None and loop.running.ended_by is not None
+    if "_carme.loop" not in sys.modules:
+        return False
+    from _carme import loop
+
+    return loop.running.ended_by is not None
 
 
 def text_of(value: Any) -> str:
