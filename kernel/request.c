@@ -172,16 +172,37 @@ void request_fail(struct kernel *kernel, const struct request *self, const char 
         reply_typed(kernel, self, MSG_UNKNOWN, buf_view(&type), buf_view(&content));
 }
 
-void request_status(struct kernel *kernel, const struct request *parent, const char *state)
+static int status_message(struct kernel *kernel, const struct request *parent, const char *state,
+                          struct message **ret)
 {
     CLEANUP(message_freep) struct message *msg = NULL;
-    if (request_message(kernel, parent, MSG_STATUS, CHANNEL_IOPUB, &msg) < 0)
-        return;
+    int r = request_message(kernel, parent, MSG_STATUS, CHANNEL_IOPUB, &msg);
+    if (r < 0)
+        return r;
     char content[64];
     int len = snprintf(content, sizeof content, "{\"execution_state\":\"%s\"}", state);
     msg->content = arena_copy(msg->store, (struct span){content, (size_t)len});
-    if (msg->content.ptr)
-        output_send(kernel, TAKE(msg));
+    if (!msg->content.ptr)
+        return -ENOMEM;
+    *ret = TAKE(msg);
+    return 0;
+}
+
+void request_status(struct kernel *kernel, const struct request *parent, const char *state)
+{
+    struct message *msg = NULL;
+    if (status_message(kernel, parent, state, &msg) == 0)
+        output_send(kernel, msg);
+}
+
+/* It belongs to no request, and clients read parent_header["msg_id"] of each status. */
+static void tell_busy(struct kernel *kernel)
+{
+    struct message *msg = NULL;
+    if (status_message(kernel, NULL, "busy", &msg) < 0)
+        return;
+    msg->parent = msg->header;
+    output_send(kernel, msg);
 }
 
 static void tell_still_busy(struct kernel *kernel)
@@ -190,7 +211,7 @@ static void tell_still_busy(struct kernel *kernel)
         return;
     lock_take(&kernel->ends);
     if (atomic_load(&kernel->shell.executing))
-        request_status(kernel, NULL, "busy");
+        tell_busy(kernel);
     lock_give(&kernel->ends);
 }
 

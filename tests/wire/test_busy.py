@@ -88,6 +88,20 @@ def test_status_of_control_has_its_own_parent(kernel: Kernel) -> None:
     end(kernel, client, request)
 
 
+def test_each_status_names_a_message(kernel: Kernel) -> None:
+    """Clients read parent_header["msg_id"] of each, ipykernel's own tests among them."""
+    client = kernel.client()
+    request = busy(client, "sleep")
+    asked = client.send("kernel_info_request", {}, "control")
+    client.wait(
+        "iopub",
+        lambda m: m.state == "busy" and m.parent_id == m.header["msg_id"],
+        what="busy, because the cell still runs",
+    )
+    assert all(m.parent_id for m in client.inbox["iopub"] if m.state)
+    end(kernel, client, request)
+
+
 def test_output_of_the_cell_keeps_its_parent(kernel: Kernel) -> None:
     client = kernel.client()
     code = "import time\nfor n in range(30):\n    print(n, flush=True); time.sleep(0.01)"

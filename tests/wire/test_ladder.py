@@ -47,13 +47,19 @@ class Watched:
         """Returns when the cell has printed something."""
         self.kernel, self.client = kernel, kernel.client()
         self.request = self.client.send_execute(code)
-        self.text = ""
+        self.streams = {"stdout": "", "stderr": ""}
         self.until("\n")
+
+    @property
+    def text(self) -> str:
+        """Of both streams: a notice on stderr may come in the middle of a line of stdout."""
+        return self.streams["stdout"] + self.streams["stderr"]
 
     def until(self, word: str) -> None:
         """Reads until the text has the word in it."""
         while word not in self.text:
-            self.text += self.client.iopub("stream", self.request).content["text"]
+            content = self.client.iopub("stream", self.request).content
+            self.streams[content["name"]] += content["text"]
 
     def interrupt(self, expected: str = "", pause: float = 0.1) -> None:
         """Once, after a pause; until the cell shows what is expected."""
@@ -64,7 +70,8 @@ class Watched:
     def finish(self) -> Cell:
         """To the end of the cell."""
         cell = self.client.finish(self.request, patience=60 * SLOW)
-        self.text += cell.stdout + cell.stderr
+        self.streams["stdout"] += cell.stdout
+        self.streams["stderr"] += cell.stderr
         return cell
 
 
