@@ -73,7 +73,8 @@ PYTHON_LIB := $(filter-out $(LITE_LIB),$(sort $(wildcard interp/python/lib/_carm
 RESOURCES := kernelspec/kernel.json kernelspec/logo-32x32.png kernelspec/logo-64x64.png \
   kernelspec/logo-svg.svg
 C_FILES := $(wildcard kernel/lite/*.[ch] protocol/*.[ch] interp/*.[ch] interp/python/*.[ch] kernel/*.[ch] \
-  kernel/launch/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch] tests/conversation/*.[ch])
+  kernel/launch/*.[ch] tests/unit/*.[ch] tests/unit/*/*.[ch] tests/fuzz/*.[ch] \
+  tests/conversation/*.[ch] tests/conversation/*/*.[ch])
 
 objects = $(patsubst %.c,$(OBJ)/%.o,$(1))
 MODULE_OBJECTS := $(call objects,$(PROTOCOL) $(KERNEL) kernel/main.c $(PYTHON_C)) \
@@ -157,10 +158,11 @@ include kernelspec/lite/lite.mk
 # --- tests -------------------------------------------------------------------------------------
 
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
-UNIT := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/test_*.c))
+UNIT := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/*/test_*.c))
 FUZZ := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 CONVERSATION := $(patsubst tests/conversation/%.c,$(OUT)/conversation/%,\
-  $(wildcard tests/conversation/test_*.c))
+  $(wildcard tests/conversation/test_*.c tests/conversation/*/test_*.c))
+CONVERSATION_LIB := $(filter-out tests/conversation/test_%,$(wildcard tests/conversation/*.c))
 
 LAUNCH_PURE := kernel/launch/hmac.c kernel/launch/zmtp.c
 $(OUT)/unit/%: $(OBJ)/tests/unit/%.o $(OBJ)/tests/unit/alloc.o $(call objects,$(PROTOCOL) $(LAUNCH_PURE))
@@ -171,7 +173,7 @@ $(OUT)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(OBJ)/tests/fuzz/replay.o $(CORE_OBJECTS)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ @$(OBJ)/libs -pthread
 
-$(OUT)/conversation/%: $(OBJ)/tests/conversation/%.o $(OBJ)/tests/conversation/theatre.o $(CORE_OBJECTS)
+$(OUT)/conversation/%: $(OBJ)/tests/conversation/%.o $(call objects,$(CONVERSATION_LIB)) $(CORE_OBJECTS)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ @$(OBJ)/libs -pthread
 

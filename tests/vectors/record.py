@@ -1,4 +1,4 @@
-"""Records the frames that jupyter_client's Session makes, as vectors for tests/unit/test_wire.c.
+"""Records the frames that jupyter_client's Session makes, as vectors for tests/unit/protocol/test_wire.c.
 
 Run with a Python that has jupyter_client (recorded with 8.x):
 

@@ -1,6 +1,6 @@
 /* History beyond one session: the file that Carme and IPython share. */
 #include "kernel/store_sqlite.h"
-#include "tests/conversation/scratch.h"
+#include "tests/conversation/history/scratch.h"
 #include "tests/conversation/story.h"
 
 #include <glob.h>
