@@ -66,10 +66,10 @@ LITE_C := $(patsubst %,protocol/%.c,arena bytes date header ident json json_writ
     waker_lite)
 LAUNCH := $(wildcard kernel/launch/*.c) $(patsubst %,protocol/%.c,bytes connection date json_write \
   scan utf8)
-LITE_LIB := $(patsubst %,interp/python/lib/_carme/%.py,fetch lite rawoutput refusals waiting wheels \
-  worker workerloop)
-PYTHON_LIB := $(filter-out $(LITE_LIB),$(sort $(wildcard interp/python/lib/_carme/*.py) \
-  $(wildcard interp/python/lib/_carme/*/*.py)))
+# what is only in the browser's module
+LITE_LIB := $(sort $(wildcard interp/python/lib/_carme/browser/*.py))
+PYTHON_LIB := $(filter-out $(LITE_LIB),$(sort $(wildcard $(patsubst %,interp/python/lib/_carme/%.py,\
+  * */* */*/*))))
 RESOURCES := kernelspec/kernel.json kernelspec/logo-32x32.png kernelspec/logo-64x64.png \
   kernelspec/logo-svg.svg
 C_FILES := $(wildcard kernel/lite/*.[ch] protocol/*.[ch] interp/*.[ch] interp/python/*.[ch] kernel/*.[ch] \

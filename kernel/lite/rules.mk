@@ -14,7 +14,7 @@ WASM_OBJECTS := $(patsubst %.c,$(WASM_OBJ)/%.o,$(LITE_C) kernel/lite/jansson_see
 WASM_FLAGS := -std=c11 -D_GNU_SOURCE -DCARME_VERSION='"$(VERSION)"' -DHAVE_CONFIG_H -I. -Ikernel/lite \
   -I$(WASM)/include -isystem $(JANSSON) -Oz -fPIC -fvisibility=hidden $(if $(CI),-Werror)
 NATIVE := $(OUT)/lite-native
-WORKER_LIB := $(filter-out %/loop.py,$(PYTHON_LIB)) $(LITE_LIB)
+WORKER_LIB := $(filter-out %/concurrency/loop.py,$(PYTHON_LIB)) $(LITE_LIB)
 NATIVE_OBJECTS := $(call objects,$(LITE_C)) $(OBJ)/lite/embedded.o
 
 ## wasm: build/wasm/_carme.abi3.so, for the Python of Pyodide
@@ -26,7 +26,7 @@ $(WASM)/_carme.abi3.so: $(WASM_OBJECTS) kernel/lite/check.py kernel/lite/imports
 	$(call say,CHECK,$@)$(PYTHON) kernel/lite/check.py $@ kernel/lite/imports.txt
 
 # What the page compares with the Pyodide it loads, before it loads the module.
-$(WASM)/abi.json: interp/python/lib/_carme/lite.py Makefile
+$(WASM)/abi.json: interp/python/lib/_carme/browser/lite.py Makefile
 	@mkdir -p $(@D)
 	$(call say,WRITE,$@)$(PYTHON) kernel/lite/abi.py $< $(VERSION) > $@
 

@@ -8,7 +8,7 @@ LIB = Path(__file__).resolve().parents[2] / "interp" / "python" / "lib" / "_carm
 
 
 def source(name):
-    path = LIB / (name + ".py")
+    path = LIB / (name.replace(".", "/") + ".py")
     return path.read_bytes() if path.exists() else None
 
 

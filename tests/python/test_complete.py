@@ -8,9 +8,9 @@ import time
 import zipfile
 
 import pytest
-from _carme import inference, modules
-from _carme.complete import complete
-from _carme.scan import Place, chain, tokens
+from _carme.help import inference, modules
+from _carme.help.complete import complete
+from _carme.syntax.scan import Place, chain, tokens
 
 from conftest import LIB
 
@@ -463,15 +463,15 @@ def test_modules_are_imported_late():
     code = f"""
         import os, sys, types
         def source(name):
-            path = os.path.join({str(LIB)!r}, name + ".py")
+            path = os.path.join({str(LIB)!r}, name.replace(".", "/") + ".py")
             return open(path, "rb").read() if os.path.exists(path) else None
         package = sys.modules["_carme"] = types.ModuleType("_carme")
         package.__path__, package.source = [], source
         exec(source("importer"), dict(native=package))
         before = set(sys.modules)
-        import _carme.pretty, _carme.display
+        import _carme.display.pretty, _carme.display.display
         assert not set(sys.modules) & {{'re', 'inspect', 'typing'}}, sorted(sys.modules)
-        import _carme.complete, _carme.inspection, _carme.errors
+        import _carme.help.complete, _carme.help.inspection, _carme.errors.errors
         loaded = set(sys.modules) - before
         assert not loaded & {{'inspect', 'ast', 'tokenize', 'typing', 'linecache'}}, loaded
     """

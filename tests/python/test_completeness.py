@@ -4,7 +4,7 @@ import string
 import sys
 
 import pytest
-from _carme.completeness import is_complete
+from _carme.syntax.completeness import is_complete
 from notation import corpus
 
 # Answers recorded from ipykernel with IPython 9.18: source, indent (None: complete; False: invalid).

@@ -5,7 +5,7 @@ import types
 from unittest import mock
 
 import pytest
-from _carme.display import bundle, displays_itself
+from _carme.display.display import bundle, displays_itself
 
 
 class Html:
@@ -19,7 +19,7 @@ class Html:
 @pytest.fixture(autouse=True)
 def no_shell(monkeypatch):
     """What a method raises goes to stderr where no shell has a cell for it."""
-    monkeypatch.delitem(sys.modules, "_carme.shell", raising=False)
+    monkeypatch.delitem(sys.modules, "_carme.shell.shell", raising=False)
 
 
 def with_methods(**methods):

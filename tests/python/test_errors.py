@@ -5,7 +5,7 @@ import sys
 import textwrap
 
 import pytest
-from _carme import errors
+from _carme.errors import errors
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 DASHES = "-" * 75

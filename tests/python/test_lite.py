@@ -35,7 +35,7 @@ class Player:
         self.asked = []
         self.during_ask = lambda: None
         sys.path.insert(0, str(PLACE))
-        from _carme import lite
+        from _carme.browser import lite
 
         self.lite = lite
         lite.start(self)
@@ -548,7 +548,7 @@ async def a_module_written_beside_the_notebook(k):
 
 
 async def pip_is_a_line_of_a_cell(k):
-    from _carme import wheels
+    from _carme.browser import wheels
 
     said = []
 

@@ -8,7 +8,7 @@ import re
 import types
 
 import pytest
-from _carme.pretty import pretty
+from _carme.display.pretty import pretty
 
 
 class Point:

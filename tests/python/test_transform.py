@@ -4,7 +4,7 @@ import ast
 import sys
 
 import pytest
-from _carme import transform
+from _carme.syntax import transform
 from notation import corpus
 
 # A closing bracket too many: Python's tokenize counts below zero, and IPython with it.

@@ -92,7 +92,7 @@ def test_each_status_names_a_message(kernel: Kernel) -> None:
     """Clients read parent_header["msg_id"] of each, ipykernel's own tests among them."""
     client = kernel.client()
     request = busy(client, "sleep")
-    asked = client.send("kernel_info_request", {}, "control")
+    client.send("kernel_info_request", {}, "control")
     client.wait(
         "iopub",
         lambda m: m.state == "busy" and m.parent_id == m.header["msg_id"],

@@ -106,7 +106,7 @@ def resource(name: str, /) -> bytes | None:
 # In a browser's worker only, in the place of main: interp/python/bridge.c.
 
 def start(host: object, /) -> None:
-    """Starts the kernel; its messages go to the host, a _carme.lite.Host."""
+    """Starts the kernel; its messages go to the host, a _carme.browser.lite.Host."""
 
 def push(
     channel: str, header: str, parent: str, metadata: str, content: str, buffers: list[bytes], /
@@ -114,7 +114,7 @@ def push(
     """Takes a message of the client and answers what can be answered."""
 
 def done(result: tuple[bool, Mapping[str, Any]], /) -> None:
-    """Ends the execution for which _carme.shell.execute has returned None."""
+    """Ends the execution for which _carme.shell.shell.execute has returned None."""
 
 def resume() -> None:
     """Answers what has waited for done()."""

@@ -40,7 +40,7 @@ class Importer:
 
             return shims.find_spec(name)
         if name.partition(".")[0] in ("IPython", "ipykernel"):  # this finder is the last
-            from _carme import standin
+            from _carme.ipython import standin
 
             return standin.find_spec(name)
         if not name.startswith("_carme."):

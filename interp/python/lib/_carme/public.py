@@ -1,5 +1,5 @@
 """What cells can import as `carme`."""
 
-from _carme.background import background
+from _carme.concurrency.background import background
 
 __all__ = ["background"]

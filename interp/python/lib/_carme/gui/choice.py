@@ -20,9 +20,9 @@ from _thread import get_ident
 from functools import partial
 from importlib import import_module
 
-from _carme import loop as loops
-from _carme.shell import State
-from _carme.signals import set_kernels_fd as set_wakeup_fd
+from _carme.concurrency import loop as loops
+from _carme.interrupts.signals import set_kernels_fd as set_wakeup_fd
+from _carme.shell.shell import State
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ Source: IPython's documentation, "IPython options" and IPython.core.interactives
 
 import sys
 
-from _carme import facade, shell
+from _carme.ipython import facade
+from _carme.shell import shell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,14 +64,14 @@ def hand_over(made: Any) -> None:
     from _carme.ipython import magics
 
     magics.hand_over(made)
-    if "_carme.magics.extensions" in sys.modules:
+    if "_carme.magics.settings.extensions" in sys.modules:
         hand_over_extensions(made)
-    if "_carme.formatters" in sys.modules:
+    if "_carme.display.formatters" in sys.modules:
         hand_over_printers(made)
     if shell.State.events is not None:
         shell.State.events.hand_over(made.events)
     made.user_ns_hidden.update(shell.State.hidden)
-    if "_carme.settings" in sys.modules:
+    if "_carme.session.settings" in sys.modules:
         hand_over_settings(made)
     if "matplotlib" in sys.modules:
         adopt_figures(made)
@@ -82,7 +83,7 @@ def hand_over_settings(made: Any) -> None:
     """What %config has set so far, also for what is made later, such as InlineBackend."""
     from traitlets.config import Config
 
-    from _carme import settings
+    from _carme.session import settings
 
     config = Config()
     for (owner, name), value in settings.assigned.items():
@@ -94,7 +95,7 @@ def hand_over_settings(made: Any) -> None:
 
 def hand_over_extensions(made: Any) -> None:
     """What is loaded, or being loaded, so that it can be unloaded."""
-    from _carme.magics import extensions
+    from _carme.magics.settings import extensions
 
     extensions.loaded.update(made.extension_manager.loaded)
     made.extension_manager.loaded = extensions.loaded
@@ -102,7 +103,7 @@ def hand_over_extensions(made: Any) -> None:
 
 def hand_over_printers(made: Any) -> None:
     """What was registered for types."""
-    from _carme import formatters
+    from _carme.display import formatters
 
     for mime, formatter in formatters.the.formatters.items():
         target = made.display_formatter.formatters[mime]
@@ -126,7 +127,8 @@ def adopt_figures(made: Any) -> None:
     """Figures from here on are matplotlib_inline's, which IPython's magics and widgets know."""
     from importlib.util import find_spec
 
-    from _carme import figures, settings
+    from _carme.display import figures
+    from _carme.session import settings
 
     if not figures.is_ours() or find_spec("matplotlib_inline") is None:
         return
@@ -152,7 +154,7 @@ def is_half(module: Any) -> bool:
 
 def show_without_shell() -> None:
     """IPython's display functions show in the cell, where its shell can not be had."""
-    from _carme import show
+    from _carme.display import show
 
     try:
         from IPython.core import display_functions

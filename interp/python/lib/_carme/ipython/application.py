@@ -9,7 +9,8 @@ import sys
 from IPython.core.application import BaseIPythonApplication
 from IPython.core.shellapp import InteractiveShellApp
 
-from _carme import shell, startup
+from _carme.ipython import startup
+from _carme.shell import shell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -17,8 +17,11 @@ from traitlets import Any as AnyTrait
 from traitlets import Instance, Type, default
 
 import _carme
-from _carme import compiling, facade, given, parents, results, shell, streams
-from _carme.ipython import recall
+from _carme.ipython import facade, recall
+from _carme.output import parents, streams
+from _carme.session import given, results
+from _carme.shell import shell
+from _carme.syntax import compiling
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -279,7 +282,7 @@ class ZMQInteractiveShell(InteractiveShell):
 
     def system(self, cmd: str) -> None:
         """`!cmd`: what it writes appears while it runs."""
-        from _carme.magics import commands
+        from _carme.magics.system import commands
 
         commands.system(self.var_expand(cmd, depth=1), expand=False)
 
@@ -303,7 +306,7 @@ class ZMQInteractiveShell(InteractiveShell):
         if kind is shell.Leaving:
             return
         if getattr(kind, "__name__", "") == "CancelledError" and was_ended():
-            from _carme import loop
+            from _carme.concurrency import loop
 
             error = loop.cause(cancelled)
             exc_tuple = type(error), error, error.__traceback__
@@ -343,7 +346,7 @@ class Runner:
 
     def __call__(self, coroutine: Any) -> Any:
         """Runs it to its end."""
-        from _carme import loop
+        from _carme.concurrency import loop
 
         return loop.run_coroutine(coroutine)
 
@@ -354,9 +357,9 @@ class Runner:
 
 def was_ended() -> bool:
     """Whether the cell that awaits was cancelled, by an interrupt above all."""
-    if "_carme.loop" not in sys.modules:
+    if "_carme.concurrency.loop" not in sys.modules:
         return False
-    from _carme import loop
+    from _carme.concurrency import loop
 
     return loop.running.ended_by is not None
 

@@ -11,7 +11,7 @@ from _frozen_importlib import ModuleSpec
 from _frozen_importlib_external import spec_from_file_location
 
 import _carme
-from _carme import shell
+from _carme.shell import shell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class ShellModule(ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         if name == "ZMQInteractiveShell" and shell.State.ipython is None:
-            from _carme import facade
+            from _carme.ipython import facade
 
             return facade.ZMQInteractiveShell
         if name.startswith("ZMQ"):

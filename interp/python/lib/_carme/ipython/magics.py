@@ -9,8 +9,8 @@ from functools import wraps
 from IPython.core.error import UsageError
 from IPython.core.magic import no_var_expand
 
-from _carme import shell
 from _carme.magics import table
+from _carme.shell import shell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def hand_over(made: Any) -> None:
     line, cell = (made.magics_manager.magics[kind] for kind in ("line", "cell"))
     line.update({name: handed("line", name) for name in LINE.split()})
     cell.update({name: handed("cell", name) for name in CELL.split()})
-    if "_carme.reloading" in sys.modules:
+    if "_carme.reload.reloading" in sys.modules:
         line.update({name: handed("line", name) for name in RELOADING.split()})
     line["config"] = config_of(made)
     line["edit"] = line["ed"] = edit_of(made)
@@ -89,6 +89,6 @@ def edit_of(made: Any) -> Any:
 
 def hand_over_places(made: Any) -> None:
     """Where %popd goes back to."""
-    places: Any = sys.modules.get("_carme.magics.places")
+    places: Any = sys.modules.get("_carme.magics.system.places")
     if places is not None:
         made.dir_stack[:] = places.Stack.directories

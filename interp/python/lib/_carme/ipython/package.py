@@ -24,7 +24,7 @@ class Known:
 def find(package: Any, name: str) -> Any:
     """An attribute of the package. AttributeError: it has none by this name."""
     if name == "get_ipython":
-        from _carme import shell
+        from _carme.shell import shell
 
         return shell.get_ipython
     if name in VERSION and not Known.loading:
@@ -64,7 +64,7 @@ def named(code: CodeType) -> Iterator[str]:
 
 def is_module(package: Any, name: str) -> bool:
     """Whether there is a module of the package by this name."""
-    from _carme.notebook import exists
+    from _carme.ipython.notebook import exists
 
     place = f"{package.__path__[0]}/{name}"
     return name.isidentifier() and (exists(place + ".py") or exists(place + "/__init__.py"))

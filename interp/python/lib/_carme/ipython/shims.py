@@ -9,7 +9,9 @@ import sys
 from importlib import import_module
 from importlib.machinery import ModuleSpec
 
-from _carme import connection, facade, streams
+from _carme.ipython import facade
+from _carme.output import streams
+from _carme.session import connection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,7 +68,7 @@ class IPKernelApp:
     @property
     def shell(self) -> Any:
         """get_ipython()."""
-        from _carme.shell import get_ipython
+        from _carme.shell.shell import get_ipython
 
         return get_ipython()
 

@@ -2,8 +2,9 @@
 
 from _ast import Assign, Expr, Name, Store
 
-from _carme import compiling, shell
 from _carme.magics import scope
+from _carme.shell import shell
+from _carme.syntax import compiling
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -20,37 +20,41 @@ if TYPE_CHECKING:
 # module to the names of its line magics, cell magics, and those that are both; a name may stand
 # for another function: alias=function
 FAMILIES: Dict[str, Tuple[str, str, str]] = {
-    "about": (
+    "settings.about": (
         "lsmagic pinfo pinfo2 psearch config precision automagic colors",
         "",
         "",
     ),
-    "awaiting": ("autoawait", "", "background"),
-    "capture": ("", "capture", ""),
-    "client": ("autosave clear connect_info less=paged more=paged man qtconsole subshell", "", ""),
-    "commands": ("sc", "", "sx system=sx"),
-    "debugging": ("debug pdb tb xmode", "", ""),
-    "extensions": ("load_ext reload_ext unload_ext autoreload aimport", "", ""),
-    "files": ("load save pycat", "writefile file=writefile", ""),
-    "packages": ("pip conda mamba=conda micromamba=conda uv", "", ""),
-    "past": ("history hist=history recall rep=recall rerun macro", "", ""),
-    "places": (
+    "cells.awaiting": ("autoawait", "", "background"),
+    "cells.capture": ("", "capture", ""),
+    "settings.client": (
+        "autosave clear connect_info less=paged more=paged man qtconsole subshell",
+        "",
+        "",
+    ),
+    "system.commands": ("sc", "", "sx system=sx"),
+    "cells.debugging": ("debug pdb tb xmode", "", ""),
+    "settings.extensions": ("load_ext reload_ext unload_ext autoreload aimport", "", ""),
+    "system.files": ("load save pycat", "writefile file=writefile", ""),
+    "system.packages": ("pip conda mamba=conda micromamba=conda uv", "", ""),
+    "cells.past": ("history hist=history recall rep=recall rerun macro", "", ""),
+    "system.places": (
         "cd pwd pushd popd dirs dhist env set_env ls=listed ll=listed mkdir=unix rmdir=unix "
         "cp=unix mv=unix rm=unix cat=unix",
         "",
         "",
     ),
-    "plotting": ("matplotlib pylab gui", "", ""),
-    "rich": ("", "html javascript js=javascript latex markdown svg", ""),
-    "running": ("run", "", ""),
-    "scripts": (
+    "settings.plotting": ("matplotlib pylab gui", "", ""),
+    "cells.rich": ("", "html javascript js=javascript latex markdown svg", ""),
+    "cells.running": ("run", "", ""),
+    "system.scripts": (
         "killbgscripts",
         "script python python3=python bash=named sh=named perl=named ruby=named pypy=named",
         "",
     ),
-    "profiling": ("", "", "prun"),
-    "timing": ("", "", "time timeit"),
-    "variables": ("who who_ls whos reset reset_selective xdel", "", ""),
+    "cells.profiling": ("", "", "prun"),
+    "cells.timing": ("", "", "time timeit"),
+    "settings.variables": ("who who_ls whos reset reset_selective xdel", "", ""),
 }
 # what is not looked into for {name} and $name
 VERBATIM = frozenset(

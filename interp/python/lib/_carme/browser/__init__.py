@@ -1,0 +1,1 @@
+"""What is only in a browser's worker."""

@@ -1,0 +1,107 @@
+"""Cells in a browser's worker: as _carme.shell.shell runs them, but one that awaits ends later.
+
+Source: see _carme.shell.shell.
+"""
+
+import sys
+from _frozen_importlib_external import FileFinder
+from _signal import SIGALRM
+from _signal import signal as set_signal
+
+import _carme
+from _carme.browser import wheels, workerloop
+from _carme.shell import shell
+from _carme.syntax import compiling
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
+    from typing import Any, List, Optional, Tuple
+
+    from _carme.browser.lite import Host
+
+    Content = shell.Content
+
+
+def prepare(host: Host) -> None:
+    """Puts what differs in a worker in the place of the shell's and of the library's."""
+    from _carme.browser import refusals, waiting
+
+    shell.execute = execute  # type: ignore[assignment]
+    workerloop.install()
+    waiting.install(host)
+    refusals.install()
+    if sys.platform == "emscripten":
+        set_signal(SIGALRM, post_text)
+        _carme.watcher.after("urllib.request", patch_urllib)
+
+
+def post_text(number: int, frame: Any) -> None:
+    """The host's way to interrupt a computation: the text that waits leaves."""
+    _carme.tick()
+
+
+def patch_urllib() -> None:
+    """HTTP goes through the browser."""
+    from _carme.browser import fetch
+
+    fetch.install()
+
+
+def execute(
+    code: str, count: int, silent: int, stored: int, expressions: Content
+) -> Optional[Tuple[bool, Content]]:
+    """As shell.execute; None for a cell that awaits: _carme.done() follows."""
+    return workerloop.Cell.context.run(run_cell, code, count, bool(silent), stored, expressions)
+
+
+def run_cell(
+    code: str, count: int, silent: bool, stored: int, expressions: Content
+) -> Optional[Tuple[bool, Content]]:
+    """Runs a plain cell to its end, or begins one that awaits."""
+    shell.begin(count, bool(stored))
+    forget_directories()
+    pieces: List[CodeType] = []
+    results: Content = {}
+    failure: Optional[BaseException] = None
+    try:
+        with shell.Interruptible():
+            name = shell.name_cell(code, count, bool(stored))
+            pieces, _ = compiling.compile_cell(wheels.rewrite(code), name, silent)
+            if not compiling.awaits(pieces):
+                shell.run_pieces(pieces)
+                results = shell.evaluate_all(expressions)
+    except BaseException as error:
+        failure = error
+    if failure is not None or not compiling.awaits(pieces):
+        return shell.conclude(failure, results, silent)
+    begin(pieces, silent, expressions)
+    return None
+
+
+def begin(pieces: List[CodeType], silent: bool, expressions: Content) -> None:
+    """Starts a cell that awaits."""
+    guard = shell.Interruptible()
+    guard.__enter__()
+
+    def ended(failure: Optional[BaseException]) -> None:
+        results: Content = {}
+        try:
+            if failure is None:
+                results = shell.evaluate_all(expressions)
+        except BaseException as error:
+            failure = error
+        guard.__exit__()
+        _carme.done(shell.conclude(failure, results, silent))
+
+    workerloop.begin(pieces, shell.namespace, ended)
+
+
+def forget_directories() -> None:
+    """A module written beside the notebook after a first import from there is found as well.
+
+    Directories' time stamps are too coarse for that in a worker's file system.
+    """
+    for finder in sys.path_importer_cache.values():
+        if isinstance(finder, FileFinder):  # an archive would be read again
+            finder.invalidate_caches()

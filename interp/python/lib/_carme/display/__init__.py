@@ -1,0 +1,1 @@
+"""Objects as mime bundles, display(), figures and comms."""

@@ -1,0 +1,1 @@
+"""Exceptions as text, tracebacks and pdb. No output: what is shown is sent by others."""

@@ -1,0 +1,75 @@
+"""get_ipython().events of the small shell: functions that are called around each cell.
+
+Source: IPython's documentation, "IPython Events". The events with arguments are IPython's own.
+"""
+
+from _carme.shell import shell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List
+
+    Function = Callable[[], object]
+
+
+class Events:
+    """What is to be called; whatever else is asked for comes from IPython's manager."""
+
+    def __init__(self, real: Callable[[], Any]) -> None:
+        """With what makes IPython's shell, or returns None where there is none."""
+        self._real = real
+        self._calls: Dict[str, List[Function]] = {"pre_execute": [], "post_execute": []}
+
+    def register(self, event: str, function: Any) -> None:
+        """Calls the function at the event. TypeError: it can not be called."""
+        calls = None if shell.State.ipython is not None else self._calls.get(event)
+        if calls is None:
+            self._manager().register(event, function)
+            return
+        if not callable(function):
+            raise TypeError(f"Need a callable, got {function!r}")
+        if function not in calls:
+            calls.append(function)
+        shell.State.events = self
+
+    def unregister(self, event: str, function: Any) -> None:
+        """Calls it no longer. ValueError: it is not registered."""
+        calls = None if shell.State.ipython is not None else self._calls.get(event)
+        if calls is None:
+            self._manager().unregister(event, function)
+        elif function not in calls:
+            raise ValueError(f"Function {function!r} is not registered as a {event} callback")
+        else:
+            calls.remove(function)
+
+    def trigger(self, event: str, *values: Any, **options: Any) -> None:
+        """Calls what is registered; an error is shown, and the others are called still."""
+        calls = None if shell.State.ipython is not None else self._calls.get(event)
+        if calls is None:
+            self._manager().trigger(event, *values, **options)
+            return
+        for function in list(calls):
+            try:
+                function(*values, **options)
+            except (Exception, KeyboardInterrupt) as error:
+                print(f"Error in callback {function} (for {event}):")
+                shell.report(error, False)
+
+    def hand_over(self, manager: Any) -> None:
+        """IPython's manager has them from here on."""
+        shell.State.events = None
+        for event, calls in self._calls.items():
+            for function in calls:
+                manager.register(event, function)
+
+    def _manager(self) -> Any:
+        """IPython's own. AttributeError: there is none."""
+        made = self._real()
+        if made is None:
+            raise AttributeError("only pre_execute and post_execute are there without IPython")
+        return made.events
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self._manager(), name)

@@ -1,0 +1,329 @@
+"""What get_ipython() gives: the part of IPython's shell that libraries and notebooks ask for.
+
+Source: IPython's documentation, IPython.core.interactiveshell; ipykernel's, ipykernel.zmqshell.
+"""
+
+import _carme
+from _carme.magics import table
+from _carme.output import parents
+from _carme.shell.shell import State, cell, cells, namespace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from _contextvars import Token
+    from typing import Any, Dict, List, Mapping, Optional
+
+    Message = Dict[str, Any]
+else:
+    Message = dict
+
+
+class Parent(Message):
+    """A client's message, and the request that it is: interp/python/received.h has the members."""
+
+    request: object = None
+
+
+def parent_of(request: object) -> Parent:
+    """The message of a request; an empty one when there is none."""
+    parent = Parent(_carme.message(request) if request is not None else {})
+    parent.request = request
+    return parent
+
+
+class Identities:
+    """The identities that the last request of each channel came from; ipykernel's _parent_ident."""
+
+    def __getitem__(self, channel: str) -> List[bytes]:
+        identities: List[bytes] = kernel.get_parent(channel).get("idents", [])
+        return identities
+
+
+class Session:
+    """What sends messages, for code that does so by itself."""
+
+    def send(
+        self, stream: object, msg_or_type: Any, content: Any = None, **options: Any
+    ) -> Dict[str, Any]:
+        """Sends on iopub, for the cell that runs: a type with its content, or a whole message.
+
+        Options: metadata, buffers; others, such as parent and ident, follow from the cell.
+        """
+        message = msg_or_type if isinstance(msg_or_type, dict) else {}
+        kind = message.get("msg_type", msg_or_type)
+        content = message.get("content", content) or {}
+        metadata = message.get("metadata", options.get("metadata")) or {}
+        _carme.publish(kind, content, metadata, options.get("buffers"))
+        return {"msg_type": kind, "content": content, "metadata": metadata}
+
+
+class Kernel:
+    """What code that knows ipykernel asks its kernel for."""
+
+    _parent_ident = Identities()
+    shell: Any = None  # as get_ipython() gives it
+    session = Session()
+    iopub_socket = "iopub"  # what session.send() takes for the clients
+
+    @property
+    def comm_manager(self) -> Any:
+        """The package comm's manager."""
+        import comm
+
+        return comm.get_comm_manager()
+
+    def get_parent(self, channel: Optional[str] = None) -> Parent:
+        """The request of `shell` (this cell's, the default) or the last one of `control`."""
+        return parent_of(_carme.hold_control() if channel == "control" else _carme.hold())
+
+
+def is_asked_only(name: str) -> bool:
+    """Names by which displays, debuggers and completers look at any object."""
+    return name.startswith(("_repr_", "_ipython_", "_pytest"))
+
+
+def commands() -> Any:
+    """The module that runs commands; a browser has none."""
+    from _carme.magics.system import commands as module
+
+    return module
+
+
+def set_next_input(text: str, replace: bool = False) -> None:
+    """Asks the client to put `text` into the next cell, or in place of this one."""
+    payload = {"source": "set_next_input", "text": text, "replace": replace}
+    cell.payload[:] = [p for p in cell.payload if p["source"] != payload["source"]]
+    cell.payload.append(payload)
+
+
+def set_thread_parent(parent: Mapping[str, Any]) -> Token[object]:
+    """Output from this thread or task belongs to a request: see the shell's method."""
+    return parents.current.set(getattr(parent, "request", None))
+
+
+def absent(name: str) -> str:
+    """Why the shell has no such attribute."""
+    return f"get_ipython() has no {name!r} here: it is IPython's (%pip install ipython)"
+
+
+def real() -> Any:
+    """IPython's own shell, or None where there is none to be had."""
+    from _carme.ipython import adoption
+
+    return adoption.adopt()
+
+
+def magic_of(kind: str, name: str) -> Any:
+    """The function of a magic of either shell, or None."""
+    found = table.find(kind, name)
+    made = real() if found is None else None
+    return found if made is None else made.find_magic(name, kind)
+
+
+def become(made: Any) -> None:
+    """From here on whatever the small shell is asked for, IPython's answers."""
+    for name, value in list(vars(ZMQInteractiveShell).items()):
+        if not name.startswith("__") and (callable(value) or isinstance(value, property)):
+            delattr(ZMQInteractiveShell, name)
+    kernel.shell = made
+
+
+class Registered:
+    """What is registered with the small shell."""
+
+    events: Any = None
+
+
+class ShellType(type):
+    """IPython's shell, too, is an instance of the small shell's class: code may have kept that."""
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        return super().__instancecheck__(instance) or (
+            State.ipython is not None and instance is State.ipython
+        )
+
+
+class ZMQInteractiveShell(metaclass=ShellType):
+    """The shell, by the name by which libraries (pandas, rich, tqdm) know a notebook."""
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        """That of IPython's shell once it is there: isinstance() asks for it."""
+        return ZMQInteractiveShell if kernel.shell is self else type(kernel.shell)
+
+    @property
+    def kernel(self) -> Kernel:
+        """The kernel, as far as there is something to ask it for."""
+        return kernel
+
+    @property
+    def user_ns(self) -> Dict[str, Any]:
+        """The namespace of the cells."""
+        return namespace
+
+    @property
+    def execution_count(self) -> int:
+        """The number of the cell that runs."""
+        return cell.count
+
+    def set_next_input(self, text: str, replace: bool = False) -> None:
+        """Asks the client to put `text` into the next cell, or in place of this one."""
+        set_next_input(text, replace)
+
+    def showtraceback(
+        self,
+        exc_tuple: Any = None,
+        filename: Optional[str] = None,
+        tb_offset: Optional[int] = None,
+        exception_only: bool = False,
+        running_compiled_code: bool = False,
+    ) -> None:
+        """Shows the exception that is being handled, or the last one; the cell has not failed.
+
+        filename and tb_offset are IPython's own. running_compiled_code: whether of a SyntaxError
+        the calls are shown.
+        """
+        from _carme.errors import errors
+
+        errors.show(exc_tuple, cells, exception_only, running_compiled_code)
+
+    def showsyntaxerror(self, filename: Any = None, running_compiled_code: bool = False) -> None:
+        """As showtraceback(), without the calls."""
+        self.showtraceback(None, filename, None, not running_compiled_code, running_compiled_code)
+
+    def show_usage(self) -> None:
+        """`?`: IPython's introduction."""
+        made = real()
+        if made is None:
+            raise table.final(f"`?` shows IPython's introduction: {table.INSTALL}")
+        made.show_usage()
+
+    def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> Any:
+        """Runs `%magic_name line` and returns its value."""
+        return table.run_line(magic_name, line)
+
+    def run_cell_magic(self, magic_name: str, line: str, cell: str) -> Any:
+        """Runs `%%magic_name line` with the rest of the cell."""
+        return table.run_cell(magic_name, line, cell)
+
+    def magic(self, arg_s: str) -> Any:
+        """Runs a line magic, written without its sign."""
+        name, _, line = arg_s.lstrip("%").partition(" ")
+        return table.run_line(name, line.strip())
+
+    def system(self, cmd: str) -> None:
+        """`!cmd`."""
+        commands().system(cmd)
+
+    system_piped = system_raw = system
+
+    def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> Any:
+        """`x = !cmd`: lines, or one text."""
+        return commands().getoutput(cmd, split, depth)
+
+    def register_magic_function(
+        self, func: Any, magic_kind: str = "line", magic_name: Optional[str] = None
+    ) -> None:
+        """A magic of the user's: "line", "cell" or "line_cell"."""
+        table.register(func, magic_kind, magic_name)
+
+    def find_magic(self, magic_name: str, magic_kind: str = "line") -> Any:
+        """A magic's function, or None."""
+        return magic_of(magic_kind, magic_name)
+
+    def find_line_magic(self, magic_name: str) -> Any:
+        """A line magic's function, or None."""
+        return magic_of("line", magic_name)
+
+    def find_cell_magic(self, magic_name: str) -> Any:
+        """A cell magic's function, or None."""
+        return magic_of("cell", magic_name)
+
+    @property
+    def display_formatter(self) -> Any:
+        """Where representations are registered for types."""
+        from _carme.display import formatters
+
+        return formatters.the
+
+    @property
+    def events(self) -> Any:
+        """Where functions are registered that run around each cell."""
+        from _carme.ipython import events
+
+        if not Registered.events:
+            Registered.events = events.Events(real)
+        return Registered.events
+
+    def transform_cell(self, raw_cell: str) -> str:
+        """A cell as Python."""
+        from _carme.syntax import syntax, transform
+
+        return syntax.automagic(transform.transform(raw_cell), namespace)
+
+    def var_expand(self, cmd: str, depth: int = 0) -> str:
+        """The text with the values of `{expression}` and `$name`."""
+        from _carme.magics import expansion, scope
+
+        return expansion.expand(cmd, scope.names(depth))
+
+    def push(self, variables: Mapping[str, Any], interactive: bool = True) -> None:
+        """Puts variables into the namespace."""
+        namespace.update(variables)
+
+    def ev(self, expr: str) -> Any:
+        """The value of an expression in the namespace."""
+        return eval(expr, namespace)
+
+    def ex(self, cmd: str) -> None:
+        """Runs code in the namespace."""
+        exec(cmd, namespace)
+
+    def enable_matplotlib(self, gui: Optional[str] = None) -> None:
+        """`%matplotlib gui`."""
+        table.run_line("matplotlib", gui or "")
+
+    def enable_gui(self, gui: Optional[str] = None) -> None:
+        """`%gui gui`."""
+        from _carme import gui as windows
+
+        windows.enable(gui)
+
+    def object_inspect(self, oname: str, detail_level: int = 0) -> Dict[str, Any]:
+        """What is known of a name: inspect_reply's content."""
+        from _carme.help import inspection
+
+        return inspection.inspect(oname, len(oname), detail_level, namespace)
+
+    def get_parent(self) -> Parent:
+        """The client's message that output from here belongs to."""
+        return kernel.get_parent("shell")
+
+    def set_parent(self, parent: Mapping[str, Any]) -> None:
+        """Output from this thread or task belongs to the cell whose get_parent() is given."""
+        self.set_thread_parent(parent)
+
+    def set_thread_parent(self, parent: Mapping[str, Any]) -> Token[object]:
+        """As set_parent; for reset_thread_parent. A message of no request is the running cell's."""
+        return set_thread_parent(parent)
+
+    def reset_thread_parent(self, token: Token[object]) -> None:
+        """As it was before set_thread_parent()."""
+        parents.current.reset(token)
+
+    def __getattr__(self, name: str) -> Any:
+        made = None if name.startswith("__") or is_asked_only(name) else real()
+        if made is not None:
+            return getattr(made, name)
+        raise AttributeError(absent(name))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        made = real()
+        if made is None:
+            raise AttributeError(absent(name))
+        setattr(made, name, value)
+
+
+shell = ZMQInteractiveShell()
+kernel = Kernel()
+kernel.shell = shell

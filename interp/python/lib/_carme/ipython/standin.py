@@ -1,0 +1,142 @@
+"""`IPython.display` where no IPython is installed, for code that imports it by one of its names.
+
+So is `ipykernel.comm`, by which matplotlib's nbagg shows figures, where the package comm is.
+`IPython` itself stays what it is, not installed: its packages are in sys.modules only while the
+import statement runs, so that libraries that look for it find nothing.
+Source: the import system's reference, "Submodules"; importlib._bootstrap sets the attribute of the
+parent, and `_initializing` of the spec, when a module is loaded.
+"""
+
+import sys
+from _frozen_importlib import ModuleSpec
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional
+
+PACKAGE = "IPython"
+COMM = "ipykernel.comm"
+PATHS = "IPython.paths"
+MODULES = frozenset(
+    (
+        COMM,
+        PATHS,
+        "IPython.display",
+        "IPython.core.display",
+        "IPython.core.display_functions",
+        "IPython.lib.display",
+    )
+)
+PACKAGES = frozenset((PACKAGE, "IPython.core", "IPython.lib", "ipykernel"))
+ABOUT = "No IPython is installed: only some of its modules have a stand-in."
+
+
+class Package(type(sys)):  # type: ignore[misc]
+    """A package as long as the import of one of its modules takes."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, value)
+        if isinstance(value, type(sys)):
+            sys.modules.pop(self.__name__, None)
+
+
+class Spec(ModuleSpec):
+    """A package's, which a statement such as `import IPython.display` asks for at last, too."""
+
+    is_parent = False  # of a module whose import waits for it
+
+    @property
+    def _initializing(self) -> bool:
+        return False
+
+    @_initializing.setter
+    def _initializing(self, value: bool) -> None:
+        if not value and not self.is_parent:
+            sys.modules.pop(self.name, None)
+
+
+packages: Dict[str, Any] = {name: Package(name, ABOUT) for name in PACKAGES}
+
+
+class Loader:
+    """Makes the modules."""
+
+    def create_module(self, spec: ModuleSpec) -> Any:
+        """The one package of that name; an ordinary module."""
+        return packages.get(spec.name)
+
+    def exec_module(self, module: Any) -> None:
+        """Fills the module."""
+        if module.__name__ == COMM:
+            import comm
+
+            module.Comm, module.CommManager = comm.create_comm, comm.base_comm.CommManager
+        elif module.__name__ == PATHS:
+            from _carme.ipython import userdirs
+
+            vars(module).update((name, getattr(userdirs, name)) for name in userdirs.__all__)
+        elif module.__name__ in MODULES:
+            from _carme.display import media, objects
+
+            module.__doc__ = objects.__doc__
+            module.__all__ = [*objects.__all__, *media.__all__]
+            for source in (objects, media):
+                vars(module).update((name, getattr(source, name)) for name in source.__all__)
+
+
+def find_spec(name: str) -> Optional[ModuleSpec]:
+    """The spec of one of them, if code names one of the modules in an import statement."""
+    loader: Any = Loader()
+    if name in (COMM, "ipykernel") and not has_comm():
+        return None
+    if name in MODULES:
+        return ModuleSpec(name, loader) if name.rpartition(".")[0] in sys.modules else None
+    if name not in PACKAGES or not is_named():
+        return None
+    spec = Spec(name, loader, is_package=True)
+    spec.is_parent = name in parents_sought()
+    return spec
+
+
+def has_comm() -> bool:
+    """Whether the package comm is installed."""
+    from importlib.util import find_spec
+
+    return find_spec("comm") is not None
+
+
+def parents_sought() -> List[str]:
+    """The packages of the modules whose imports run."""
+    frame: Any = sys._getframe(1)
+    found = []
+    while frame is not None and is_machinery(frame):
+        if frame.f_code.co_name == "_find_and_load_unlocked":
+            found.append(frame.f_locals["name"].rpartition(".")[0])
+        frame = frame.f_back
+    return found[:2]
+
+
+def is_named() -> bool:
+    """Whether the import statement that runs is in code that imports one of the modules.
+
+    Outside of cells it must not import IPython as well: such code asks whether it is there.
+    """
+    from _carme.shell.shell import cells
+
+    frame: Any = sys._getframe(1)
+    while frame is not None and is_machinery(frame):
+        frame = frame.f_back
+    if frame is None:
+        return False
+    names = frame.f_code.co_names
+    is_cell = frame.f_code.co_filename in cells
+    if is_cell and not PACKAGES.isdisjoint(names) and ("display",) in frame.f_code.co_consts:
+        return True  # from IPython import display
+    named = {each.partition(".")[0] for each in MODULES.intersection(names)}
+    return bool(named) and (is_cell or named.isdisjoint(names))
+
+
+def is_machinery(frame: Any) -> bool:
+    """Whether it is a frame of the import system's, or of ours."""
+    file: str = frame.f_code.co_filename
+    return file.startswith(("<frozen importlib", "<carme "))

@@ -1,0 +1,87 @@
+"""Before the first cell: PYTHONSTARTUP, and IPython from the start where a profile asks for it.
+
+Source: IPython's documentation, "Introduction to IPython configuration"; Python's, PYTHONSTARTUP.
+"""
+
+import os
+import sys
+
+from _carme.ipython import notebook
+from _carme.shell import shell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Optional
+
+NAMES = ("ipython_config", "ipython_kernel_config")
+SETTINGS = tuple(f"{name}.{kind}" for name in NAMES for kind in ("py", "json"))
+
+
+class Begun:
+    """What was done."""
+
+    file: Optional[str] = None  # PYTHONSTARTUP's, once it has run
+
+
+def run(has_ipython: bool) -> None:
+    """Runs what there is; has_ipython: it is installed."""
+    if has_ipython and any(map(has_wishes, notebook.profiles())):
+        from _carme.ipython import adoption
+
+        adoption.adopt()
+    if shell.State.ipython is None:
+        run_file(os.environ.get("PYTHONSTARTUP", ""))
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+
+
+def has_wishes(folder: str) -> bool:
+    """Whether a directory has settings, or startup files."""
+    if any(says_something(os.path.join(folder, name)) for name in SETTINGS):
+        return True
+    try:
+        names = os.listdir(os.path.join(folder, "startup"))
+    except OSError:
+        return False
+    return any(name.endswith((".py", ".ipy")) and not name.startswith(".") for name in names)
+
+
+def says_something(path: str) -> bool:
+    """Whether a file of settings sets any: the one that IPython makes is all comments."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            lines = [line.partition("#")[0].strip() for line in file]
+    except OSError:
+        return False
+    return any(line and not line.startswith(("c = get_config", "c=get_config")) for line in lines)
+
+
+def run_file(given: str) -> None:
+    """Runs a file in the cells' namespace, as IPython does; an error of its is shown."""
+    path = found(given)
+    if not path:
+        return
+    Begun.file = path
+    space: Dict[str, Any] = shell.namespace
+    before, arguments = space.get("__file__"), sys.argv
+    names = set(space)
+    space["__file__"], sys.argv = given, [path]
+    try:
+        with open(path, "rb") as file:
+            exec(compile(file.read(), path, "exec", 0, True), space)
+    except BaseException as error:
+        shell.report(error, False)
+    finally:
+        sys.argv = arguments
+        if space.pop("__file__", None) is not None and before is not None:
+            space["__file__"] = before
+        shell.State.hidden.update({name: space[name] for name in space.keys() - names})
+
+
+def found(given: str) -> str:
+    """The file's path, with `~` and variables expanded; "" where there is none."""
+    path = os.path.abspath(os.path.expandvars(os.path.expanduser(given))) if given else ""
+    if path and not os.path.isfile(path):
+        sys.stderr.write(f"File not found: {given!r}\n")
+        return ""
+    return path

@@ -1,0 +1,1 @@
+"""Magics that run, time, keep or repeat cells."""

@@ -1,0 +1,82 @@
+"""What runs a cell that awaits, and what goes on beside cells: %autoawait, %background.
+
+Source: IPython's documentation, "Asynchronous in REPL: Autoawait".
+"""
+
+from importlib import import_module
+
+from _carme.magics.table import UsageError, show
+from _carme.shell import shell
+from _carme.syntax import compiling
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+    from types import CodeType
+    from typing import Any, Dict, List
+
+RUNNERS = ("trio", "curio")
+
+
+class By:
+    """Runs cells that await by the function run() of a library."""
+
+    def __init__(self, name: str) -> None:
+        """UsageError: the library is not installed."""
+        try:
+            self.run = import_module(name).run
+        except ImportError as error:
+            raise UsageError(f"%autoawait {name}: {error}") from None
+        self.name = name
+
+    def __call__(self, pieces: List[CodeType], namespace: Dict[str, Any]) -> None:
+        """One cell, to its end."""
+        from _carme.concurrency import loop
+        from _carme.output import parents
+
+        parents.adopt()
+        try:
+            self.run(loop.in_context, loop.run_pieces(pieces, namespace))
+        finally:
+            loop.keep_variables()
+
+
+def autoawait(line: str) -> None:
+    """`asyncio` or `on`, `trio`, `curio`, `off`; nothing: what it is."""
+    text = line.strip().lower()
+    if not text:
+        show(f"IPython autoawait is `{state()}`, and set to use `{runner()}`")
+    elif text in ("asyncio", "true", "on", "1"):
+        shell.State.awaiter = None
+        compiling.Flags.value |= compiling.TOP_LEVEL_AWAIT
+    elif text in ("false", "off", "0"):
+        compiling.Flags.value &= ~compiling.TOP_LEVEL_AWAIT
+    elif text in RUNNERS:
+        shell.State.awaiter = By(text)
+        compiling.Flags.value |= compiling.TOP_LEVEL_AWAIT
+    else:
+        raise UsageError(f"%autoawait {text}: it is asyncio, trio, curio, on or off")
+
+
+def state() -> str:
+    """Whether cells may await."""
+    return "on" if compiling.Flags.value & compiling.TOP_LEVEL_AWAIT else "off"
+
+
+def runner() -> str:
+    """Who runs those that do."""
+    return shell.State.awaiter.name if shell.State.awaiter is not None else "asyncio"
+
+
+def background(line: str, cell: str = "") -> Future[Any]:
+    """`%background serve()`, or the whole cell: see carme.background. Its value is the future."""
+    from _carme.concurrency import background as beside
+
+    if not cell:
+        name = shell.name_cell(line, shell.cell.count, stored=False)
+        return beside.background(eval(compile(line.strip(), name, "eval"), shell.namespace))
+    name = shell.name_cell(cell, shell.cell.count, stored=False)
+    code = compile(compiling.parse(cell, name), name, "exec", compiling.Flags.value, True)
+    if not compiling.awaits([code]):
+        raise UsageError("%%background: the cell awaits nothing; a thread can run it: threading")
+    return beside.background(eval(code, shell.namespace))

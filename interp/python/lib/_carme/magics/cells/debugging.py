@@ -1,0 +1,97 @@
+"""%debug, %pdb, %tb, %xmode.
+
+Source: IPython's documentation, IPython.core.magics.execution and .basic; the pdb module's.
+"""
+
+import sys
+
+from _carme.magics import code, scope
+from _carme.magics.table import INSTALL, UsageError, final, show
+from _carme.session import settings
+from _carme.shell import shell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional
+
+MODES = ("Plain", "Context", "Verbose", "Minimal", "Docs", "Doctest")
+OWN_MODES = ("Plain", "Context", "Minimal", "Doctest")
+
+
+def debug(line: str, cell: Optional[str] = None) -> None:
+    """Looks at the last error where it was raised; with a statement, steps through that."""
+    import pdb
+
+    statement = line.strip()
+    if statement:
+        debugger: Any = pdb.Pdb()
+        pieces, _ = code.compiled(statement)
+        for piece in pieces:
+            debugger.run(piece, scope.names())
+        return
+    traceback = getattr(sys, "last_traceback", None)
+    if traceback is None:
+        sys.stderr.write("ERROR:root:No traceback has been produced, nothing to debug.\n")
+        return
+    post_mortem(traceback)
+
+
+def after_error(error: BaseException) -> None:
+    """%pdb: the debugger, unless the error has no place in running code, or is no error."""
+    if not isinstance(error, (SyntaxError, SystemExit, UsageError)):
+        post_mortem(error.__traceback__)
+
+
+def post_mortem(traceback: Any) -> None:
+    """The debugger, at the frame that has raised."""
+    import pdb
+
+    debugger: Any = pdb.Pdb()
+    debugger.reset()
+    debugger.interaction(None, traceback)
+
+
+def pdb(line: str) -> None:
+    """Whether an error opens the debugger: on, off, or the other one."""
+    text = line.strip().lower()
+    if text and text not in ("on", "off", "1", "0"):
+        raise UsageError("usage: %pdb on or %pdb off")
+    on = shell.State.after_error is None if not text else text in ("on", "1")
+    shell.State.after_error = after_error if on else None
+    show(f"Automatic pdb calling has been turned {'ON' if on else 'OFF'}")
+
+
+def tb(line: str) -> None:
+    """Shows the last error's traceback again, with a mode of %xmode's in that."""
+    before = settings.shell.xmode
+    try:
+        if line.strip() and not choose(line):
+            return
+        shell.get_ipython().showtraceback()
+    finally:
+        settings.shell.xmode = before
+
+
+def xmode(line: str) -> None:
+    """How tracebacks are shown: a mode, or without a name the next one."""
+    following = MODES[(MODES.index(settings.shell.xmode) + 1) % len(MODES)]
+    if choose(line.strip() or following):
+        show(f"Exception reporting mode: {settings.shell.xmode}")
+
+
+def choose(line: str) -> bool:
+    """Takes a mode, if it is one. UsageError: it is one that only IPython has."""
+    mode = line.strip().capitalize()
+    if mode not in MODES:
+        from warnings import warn
+
+        warn(
+            "Error changing user exception modes.\n"
+            f"Unrecognized mode in FormattedTB: <{mode}>\nValid modes: {list(MODES)}",
+            stacklevel=2,
+        )
+        return False
+    if mode not in OWN_MODES:
+        raise final(f"`{mode}` is a mode of IPython's, which is not installed: {INSTALL}")
+    settings.shell.xmode = mode
+    return True

@@ -1,0 +1,139 @@
+"""Cells of this session: %history, %recall, %rerun, %macro.
+
+Source: IPython's documentation, IPython.core.magics.history.
+"""
+
+import os
+import sys
+
+import _carme
+from _carme.magics import code, options
+from _carme.magics.table import UsageError, show
+from _carme.shell import shell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Tuple
+
+
+def inputs() -> List[Tuple[int, str]]:
+    """(count, code) of the cells, this one included."""
+    return [each for each in shell.history.items() if each[0]]
+
+
+def chosen(ranges: str) -> List[Tuple[int, str]]:
+    """The cells of `3 5-8 10`, a range's last one included; without ranges all of them."""
+    found = inputs()
+    if not ranges.strip():
+        return found
+    made: List[Tuple[int, str]] = []
+    for word in ranges.split():
+        first, dash, last = word.partition("-")
+        try:
+            begin = int(first or 1)
+            end = int(last or shell.cell.count - 1) if dash else begin
+        except ValueError:
+            raise UsageError(f"{word!r} is no range of this session's cells") from None
+        made += [each for each in found if begin <= each[0] <= end]
+    return made
+
+
+def history(line: str) -> None:
+    """The cells: %history [-n] [-f FILE] [-l COUNT] [-g PATTERN] [-u] [RANGES].
+
+    -n: with numbers. -f: into a file. -l: the last ones. -g: those in which the pattern is; both
+    of all sessions. -u: each code once.
+    """
+    found, words = options.gather(line, "nuf:l:g")
+    rest = " ".join(words)
+    if "g" in found or "l" in found:
+        rows = older(found, rest)
+    else:
+        rows = [(str(count), text) for count, text in chosen(rest)]
+    if "u" in found:
+        rows = list({text: (number, text) for number, text in rows}.values())
+    if "n" in found or "g" in found:
+        lines = [f"{number:>4}:{between(text)}{text}" for number, text in rows]
+    else:
+        lines = [text for _, text in rows]
+    if "f" not in found:
+        show("\n".join(lines))
+        return
+    with open(os.path.expanduser(found["f"]), "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+
+
+def between(text: str) -> str:
+    """What stands between a cell's number and its code."""
+    return "\n" if "\n" in text else " "
+
+
+def older(found: Dict[str, str], pattern: str) -> List[Tuple[str, str]]:
+    """Cells of all sessions with their numbers: those that match, or the last ones before this."""
+    own = asked({"hist_access_type": "tail", "n": 1})
+    if "g" in found:
+        question: Dict[str, Any] = {"hist_access_type": "search", "pattern": f"*{pattern}*"}
+        if "l" in found:
+            question["n"] = options.number(found, "l", 10)
+        rows = asked(question)
+    else:
+        rows = asked({"hist_access_type": "tail", "n": options.number(found, "l", 10) + 1})[:-1]
+    return [
+        (str(line) if own and session == own[0][0] else f"{session}/{line}", code)
+        for session, line, code in rows
+    ]
+
+
+def asked(question: Dict[str, Any]) -> List[List[Any]]:
+    """Session, line and code of cells that the kernel keeps."""
+    return _carme.recall(question)["history"]
+
+
+def recall(line: str) -> None:
+    """Puts cells into the next one: the last result's, a number's, a range's."""
+    text = line.strip()
+    if not text:
+        made = str(shell.namespace.get("_", ""))
+    else:
+        made = "\n".join(each for _, each in chosen(text))
+    shell.get_ipython().set_next_input(made)
+
+
+def rerun(line: str) -> None:
+    """Runs cells again: -l COUNT, a range, or the last one."""
+    found, rest = options.take(line, "l:")
+    cells = chosen(rest) if rest else chosen("")[-1 - options.number(found, "l", 1) : -1]
+    text = "\n".join(each for _, each in cells)
+    show(f"=== Executing: ===\n{text}\n=== Output: ===")
+    value = code.run_text(text)
+    if value is not None:
+        sys.displayhook(value)
+
+
+class Macro:
+    """Code under a name: the name alone, as a cell's last expression, runs it."""
+
+    def __init__(self, text: str) -> None:
+        """The code."""
+        self.value = text
+
+    def _ipython_display_(self) -> None:
+        code.run_text(self.value)
+
+    def __repr__(self) -> str:
+        return f"<Macro {self.value!r}>"
+
+
+def macro(line: str) -> None:
+    """`%macro name 3 5-8`: these cells under a name. -q: in silence. -r: as they were written."""
+    found, rest = options.take(line, "qr")
+    name, _, ranges = rest.partition(" ")
+    if not name.isidentifier() or not ranges.strip():
+        raise UsageError("usage: %macro NAME CELLS, as in %macro again 3 5-8")
+    text = "\n".join(each for _, each in chosen(ranges))
+    shell.namespace[name] = Macro(text)
+    if "q" not in found:
+        show(
+            f"Macro `{name}` created. To execute, type its name (without quotes).\n"
+            f"=== Macro contents: ===\n{text}"
+        )

@@ -1,0 +1,84 @@
+"""%prun.
+
+Source: IPython's documentation, IPython.core.magics.execution; the modules cProfile and pstats.
+"""
+
+from _carme.magics import options, scope
+from _carme.magics.settings import client
+from _carme.shell import shell
+from _carme.syntax import compiling
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional
+
+    Options = Dict[str, List[str]]
+
+LEFT = "*** SystemExit exception caught in code being profiled."
+
+
+def prun(line: str, cell: Optional[str] = None) -> Any:
+    """Profiles code by cProfile and shows the functions that took most time.
+
+    -l: a number of lines, a part of them, or a pattern. -s: the order. -r: gives the Stats.
+    -T FILE, -D FILE: keeps the text, the statistics. -q: opens no pager.
+    """
+    found, rest = options.take_all(line, "l:s:rT:D:q")
+    text = rest if cell is None else f"{rest}\n{cell}"
+    name = shell.name_cell(text, shell.cell.count, stored=False)
+    code = compile(compiling.parse(text, name), "<string>", "exec", compiling.Flags.value, True)
+    return profiled(code, scope.names(), found)
+
+
+def profiled(code: Any, namespace: Dict[str, Any], found: Options) -> Any:
+    """Runs code in a namespace, and tells by %prun's options what took the time."""
+    import cProfile
+    import io
+    import pstats
+
+    profile = cProfile.Profile()
+    left = ""
+    try:
+        run(profile, code, namespace)
+    except SystemExit:
+        left = LEFT
+    out = io.StringIO()
+    stats: Any = pstats.Stats(profile, stream=out).strip_dirs()
+    stats.sort_stats(*found.get("s", ["time"])).print_stats(*map(limit, found.get("l", [])))
+    stats.stream = None
+    text = out.getvalue().rstrip()
+    if "q" not in found:
+        client.page(text)
+    print(left, end=" ")
+    keep(found, text, profile, left)
+    return stats if "r" in found else None
+
+
+def run(profile: Any, code: Any, namespace: Dict[str, Any]) -> None:
+    """Runs code under a profile, also such as awaits."""
+    if not compiling.awaits([code]):
+        profile.runctx(code, namespace, namespace)
+        return
+    with profile:
+        shell.run_pieces([code])
+
+
+def limit(text: str) -> Any:
+    """What -l says: an int, a float, or a pattern."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def keep(found: Options, text: str, profile: Any, left: str) -> None:
+    """Into the files that were named."""
+    if "D" in found:
+        profile.dump_stats(found["D"][0])
+        print(f"\n*** Profile stats marshalled to file {found['D'][0]!r}.{left}")
+    if "T" in found:
+        with open(found["T"][0], "w", encoding="utf-8") as file:
+            file.write(text)
+        print(f"\n*** Profile printout saved to text file {found['T'][0]!r}.{left}")

@@ -1,0 +1,1 @@
+"""Magics that show or set how the shell behaves."""

@@ -1,0 +1,165 @@
+"""What is there, and how the shell behaves: %lsmagic, %pinfo, %config, %precision.
+
+Source: IPython's documentation, IPython.core.magics.basic, .config and .namespace.
+"""
+
+import sys
+
+from _carme.magics import table
+from _carme.magics.settings import client
+from _carme.magics.table import Unknown, UsageError, show
+from _carme.shell import shell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List
+
+
+ON, OFF = ("1", "on", "true"), ("0", "off", "false")
+
+
+def lsmagic(line: str) -> None:
+    """The magics."""
+    names = table.names()
+    show("Available line magics:\n" + "  ".join("%" + name for name in names["line"]))
+    show("\nAvailable cell magics:\n" + "  ".join("%%" + name for name in names["cell"]))
+
+
+def pinfo(line: str, detail: int = 0) -> None:
+    """What an object is: the page that `name?` opens."""
+    from _carme.help import inspection
+
+    name = line.strip()
+    if name.startswith("%") and magic_page(name):
+        client.page(magic_page(name))
+        return
+    found = inspection.inspect(name, len(name), detail, shell.namespace, documented=True)
+    if not found["found"]:
+        show(f"Object `{name}` not found.")
+        return
+    client.show_page(found["data"])
+
+
+def pinfo2(line: str) -> None:
+    """As pinfo, with the source: `name??`."""
+    pinfo(line, 1)
+
+
+def magic_page(name: str) -> str:
+    """A magic's own words; "" for a name that is none."""
+    import inspect
+
+    bare = name.lstrip("%")
+    function = table.find("cell" if name.startswith("%%") else "line", bare)
+    function = function or table.find("cell", bare) or table.find("line", bare)
+    if function is None:
+        return ""
+    return f"{name}\n\n{inspect.getdoc(function) or ''}"
+
+
+def psearch(line: str) -> None:
+    """The names that match `pat*tern`, also of attributes: what `np.*load*?` shows."""
+    import builtins
+
+    words = line.split()
+    if len(words) != 1 or line.startswith("-"):
+        raise table.final(f"%psearch with options or a type is IPython's: {table.INSTALL}")
+    parts = words[0].split(".")
+    found = {*matching(dict(shell.namespace), parts), *matching(dict(vars(builtins)), parts)}
+    client.page("\n".join(sorted(found)))
+
+
+def matching(names: Dict[str, Any], parts: List[str]) -> List[str]:
+    """The names that match the first part, or, of their attributes, the parts that follow.
+
+    As in IPython, what begins with one underscore is no match.
+    """
+    import re
+
+    pattern = re.compile(parts[0].replace("*", ".*").replace("?", ".") + "$")
+    found = [name for name in names if pattern.match(name)]
+    found = [name for name in found if name.startswith("__") or not name.startswith("_")]
+    if len(parts) == 1:
+        return found
+    return [
+        f"{name}.{inner}"
+        for name in found
+        for inner in matching(attributes(names[name]), parts[1:])
+    ]
+
+
+def attributes(value: Any) -> Dict[str, Any]:
+    """The attributes of an object that can be had."""
+    found = {}
+    for name in dir(value):
+        try:
+            found[name] = getattr(value, name)
+        except Exception:  # noqa: S112  (whatever a property of the user's raises)
+            continue
+    return found
+
+
+def config(line: str) -> Any:
+    """`%config Class`, `%config Class.name`, `%config Class.name = value`."""
+    from _carme.session import settings
+
+    left, equals, right = line.partition("=")
+    owner, _, name = left.strip().partition(".")
+    if not owner:
+        show("Available objects for config:\n    " + "\n    ".join(settings.names()))
+        return None
+    found = settings.find(owner)
+    if found is None:
+        raise Unknown(f"Invalid config statement: {line!r}: there is no `{owner}` here")
+    if not name:
+        for key, value in sorted(vars(found).items()):
+            show(f"{owner}.{key} = {value!r}")
+    elif not hasattr(found, name):
+        raise Unknown(f"Invalid config statement: `{owner}` has no `{name}`")
+    elif not equals:
+        return getattr(found, name)
+    else:
+        value = eval(right, shell.namespace)
+        try:
+            settings.assign(owner, name, value)
+        except ValueError as error:
+            raise UsageError(str(error)) from None
+    return None
+
+
+def precision(line: str) -> Any:
+    """How floats are shown: a number of digits, a format such as %.5f, or nothing for repr."""
+    from _carme.display import formatters
+
+    text = line.strip()
+    form = f"%.{text}f" if text.isdigit() else text or "%r"
+    try:
+        form % 3.14159
+    except (TypeError, ValueError):
+        raise ValueError(f"Precision must be int or format string, not {text!r}") from None
+    formatters.set_float_format(form)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.set_printoptions(precision=int(text) if text.isdigit() else 8)
+    return form
+
+
+def automagic(line: str) -> None:
+    """Whether `cd x` may stand for `%cd x`: on, off, or the other one."""
+    from _carme.syntax import syntax
+
+    text = line.strip().lower()
+    on = text in ON or (text not in OFF and not syntax.Automagic.on)
+    syntax.Automagic.on = on
+    state = "ON, % prefix IS NOT" if on else "OFF, % prefix IS"
+    show(f"\nAutomagic is {state} needed for line magics.")
+
+
+def colors(line: str) -> None:
+    """nocolor, or any other name for colours."""
+    from _carme.session import settings
+
+    text = line.strip().lower()
+    if not text:
+        raise UsageError("%colors: nocolor, neutral, linux or lightbg")
+    settings.shell.colors = text

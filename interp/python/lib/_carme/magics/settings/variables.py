@@ -1,0 +1,203 @@
+"""The user's variables: %who, %whos, %reset, %xdel.
+
+Source: IPython's documentation, IPython.core.magics.namespace.
+"""
+
+import sys
+
+from _carme.magics import options
+from _carme.magics.table import show
+from _carme.session import given, results
+from _carme.shell import shell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List
+
+# what is in the namespace without the user's doing
+GIVEN = frozenset(("In", "Out"))
+WIDTH = 50  # from which on a text loses its middle
+SHELLS = frozenset(("In", "Out", "_ih", "_oh", "_dh"))
+UNDERSCORES = ("_", "__", "___", "_i", "_ii", "_iii")
+IN_A_ROW = 9  # names
+GAP = 3
+
+
+def own_names(line: str) -> List[str]:
+    """The user's names in order; the line may name types, by which they are chosen."""
+    kinds = line.split()
+    found = [
+        name
+        for name, value in list(shell.namespace.items())
+        if not name.startswith("_") and name not in GIVEN and not given.is_given(name, value)
+        if not kinds or type(value).__name__ in kinds
+    ]
+    return sorted(found)
+
+
+def who_ls(line: str) -> List[str]:
+    """The user's names, as a list."""
+    return own_names(line)
+
+
+def who(line: str) -> None:
+    """The user's names."""
+    names = own_names(line)
+    if not names:
+        show(
+            "Interactive namespace is empty."
+            if not line
+            else "No variables match your requested type."
+        )
+        return
+    rows = [names[place : place + IN_A_ROW] for place in range(0, len(names), IN_A_ROW)]
+    text = "\n".join("".join(name + "\t " for name in row) for row in rows)
+    show(text if len(rows[-1]) < IN_A_ROW else text + "\n")
+
+
+def whos(line: str) -> None:
+    """The user's names with types and what they are."""
+    names = own_names(line)
+    if not names:
+        who(line)
+        return
+    rows = [(name, *described(shell.namespace[name])) for name in names]
+    name_width = max(len("Variable"), *(len(row[0]) for row in rows)) + GAP
+    type_width = max(len("Type"), *(len(row[1]) for row in rows)) + GAP
+    show(f"{'Variable':{name_width}}{'Type':{type_width}} Data/Info")
+    show("-" * (name_width + type_width + len(" Data/Info")))
+    for name, kind, text in rows:
+        show(f"{name:{name_width}}{kind:{type_width}} {text}")
+
+
+def described(value: Any) -> Any:
+    """A value's type and a short text."""
+    kind = type(value).__name__
+    if kind in ("list", "dict", "tuple"):
+        return kind, f"n={len(value)}"
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and kind == "ndarray":
+        shape = "x".join(map(str, value.shape))
+        size = value.size * value.itemsize
+        text = f"{shape}: {value.size} elems, type `{value.dtype}`, {size} bytes{larger(size)}"
+        return kind, text
+    if kind in ("DataFrame", "Series"):
+        return kind, f"Shape: {value.shape}"
+    return kind, shortened(value)
+
+
+def larger(size: int) -> str:
+    """A number of bytes in a larger unit; nothing for a small one."""
+    if size < 100000:
+        return ""
+    return f" ({size / 2**10} kb)" if size < 2**20 else f" ({size / 2**20} Mb)"
+
+
+def shortened(value: Any) -> str:
+    """Its text on one line, without its middle where that is long."""
+    try:
+        text = str(value).replace("\n", "\\n")
+    except Exception:
+        return f"<object with id {id(value)} (str() failed)>"
+    return text if len(text) < WIDTH else f"{text[:25]}<...>{text[-25:]}"
+
+
+def reset(line: str) -> None:
+    """Forgets the user's names, or parts: `out`, `in`, `dhist`, `array`. -f: does not ask.
+
+    -s: In and Out stay, and names that begin with an underscore.
+    """
+    found, rest = options.take(line, "fs")
+    parts = rest.split()
+    if "f" not in found and not asked("Once deleted, variables cannot be recovered."):
+        show("Nothing done.")
+        return
+    if "s" in found:
+        for name in own_names(""):
+            del shell.namespace[name]
+        given.restore(shell.namespace)
+    elif not parts:
+        forget_all()
+    for part in parts:
+        forget(part.lower())
+    import gc
+
+    gc.collect()
+
+
+def forget_all() -> None:
+    """All names that a cell can have set; In and Out are empty."""
+    results.clear()
+    for name in [*shell.namespace]:
+        if name not in SHELLS and not (name.startswith("__") and name.endswith("__")):
+            del shell.namespace[name]
+    shell.namespace.update(dict.fromkeys(UNDERSCORES, ""))
+    forget_inputs()
+    given.restore(shell.namespace)
+
+
+def forget(part: str) -> None:
+    """One of the parts of %reset."""
+    if part == "out":
+        show(f"Flushing output cache ({len(shell.namespace['Out'])} entries)")
+        results.clear()
+    elif part == "in":
+        show("Flushing input history")
+        forget_inputs()
+    elif part == "array":
+        for name in own_names("ndarray"):
+            del shell.namespace[name]
+    elif part == "dhist":
+        show("Flushing directory history")
+        del shell.namespace.setdefault("_dh", [])[:]
+    else:
+        show(f"Don't know how to reset  {part}, please run `%reset?` for details")
+
+
+def forget_inputs() -> None:
+    """In, `_i` and its kin."""
+    inputs = shell.namespace["In"]
+    for count in range(1, shell.cell.count + 1):
+        shell.namespace.pop(f"_i{count}", None)
+    shell.namespace.update(_i="", _ii="", _iii="")
+    inputs[:] = [""] * len(inputs)
+
+
+def asked(text: str) -> bool:
+    """Whether the user says yes, or can not be asked."""
+    from _carme.output.streams import StdinNotImplementedError
+
+    try:
+        return input(f"{text} Proceed (y/[n])? ").strip().lower() in ("y", "yes")
+    except StdinNotImplementedError:
+        return True
+
+
+def reset_selective(line: str) -> None:
+    """Forgets the names that match a regular expression. -f does not ask."""
+    import re
+
+    found, pattern = options.take(line, "f")
+    if not pattern:
+        show("No regex pattern specified. Nothing done.")
+        return
+    names = [name for name in own_names("") if re.search(pattern, name)]
+    if "f" not in found and not asked(f"{', '.join(names)} cannot be recovered."):
+        show("Nothing done.")
+        return
+    for name in names:
+        del shell.namespace[name]
+
+
+def xdel(line: str) -> None:
+    """Forgets a name, and its value wherever the shell keeps it. -n: by name only."""
+    found, name = options.take(line, "n")
+    if name not in shell.namespace:
+        show(f"NameError: name {name!r} is not defined")
+    elif "n" in found:
+        del shell.namespace[name]
+    else:
+        value = shell.namespace[name]
+        results.drop(value)
+        for other in [other for other, each in shell.namespace.items() if each is value]:
+            del shell.namespace[other]

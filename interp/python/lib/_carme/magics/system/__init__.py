@@ -1,0 +1,1 @@
+"""Magics and commands that start programs or touch files."""

@@ -1,0 +1,129 @@
+"""Files: %%writefile, %load, %save, %pycat.
+
+Source: IPython's documentation, IPython.core.magics.osm and .code.
+"""
+
+import os
+
+from _carme.magics import options
+from _carme.magics.settings import client
+from _carme.magics.table import UsageError, show
+from _carme.shell import shell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import List, Tuple
+
+
+def writefile(line: str, cell: str) -> None:
+    """Writes the rest of the cell into a file; -a adds to it."""
+    path, adds = named(line)
+    exists = os.path.exists(path)
+    said = "Writing" if not exists else "Appending to" if adds else "Overwriting"
+    show(f"{said} {path}")
+    with open(path, "a" if adds else "w", encoding="utf-8") as file:
+        file.write(cell)
+
+
+def named(line: str) -> Tuple[str, bool]:
+    """The file that the line of %%writefile names, and whether to add to it. UsageError."""
+    words = options.words(line)
+    flags = [word for word in words if word in ("-a", "--append")]
+    names = [word for word in words if word not in flags]
+    if len(names) != 1 or names[0].startswith("-"):
+        raise UsageError("%%writefile [-a] FILE: one file is wanted")
+    return os.path.expanduser(names[0]), bool(flags)
+
+
+def load(line: str) -> None:
+    """Puts a file, an address or an object's source in place of this cell; -r 5-10: those lines."""
+    found, name = options.take(line, "r:yn")
+    lines = source_of(name.strip("\"'")).splitlines()
+    chosen = lines if "r" not in found else ranged(lines, found["r"])
+    text = f"# %load {line}\n" + "\n".join(chosen)
+    shell.get_ipython().set_next_input(text, replace=True)
+
+
+def ranged(lines: List[str], text: str) -> List[str]:
+    """Lines `3`, `5-10`, `-7`, counted from 1, the last one included; more behind commas."""
+    chosen: List[str] = []
+    for part in text.split(","):
+        first, dash, last = part.partition("-")
+        try:
+            begin = int(first or 1)
+            end = int(last or len(lines)) if dash else begin
+        except ValueError:
+            raise UsageError(f"{part!r} is no range of lines") from None
+        chosen += lines[begin - 1 : end]
+    return chosen
+
+
+def source_of(name: str) -> str:
+    """What a file, an address or an object's source says."""
+    path = os.path.expanduser(name)
+    for each in (path, path + ".py"):
+        if os.path.isfile(each):
+            with open(each, encoding="utf-8") as file:
+                return file.read()
+    if name.startswith(("http://", "https://")):
+        from urllib.request import urlopen
+
+        with urlopen(name) as answer:
+            text: str = answer.read().decode()
+            return text
+    if name in shell.namespace:
+        import inspect
+
+        return inspect.getsource(shell.namespace[name])
+    raise UsageError(f"{name!r} is no file, address or name with a source")
+
+
+def save(line: str) -> None:
+    """Writes cells into a file: %save [-f -a -r] FILE 1-3 5. -r: as they were written."""
+    found, rest = options.take(line, "far")
+    if not rest:
+        raise UsageError("Missing filename.")
+    name, _, ranges = rest.partition(" ")
+    path = os.path.expanduser(name)
+    if not path.endswith((".py", ".ipy")):
+        path += ".ipy" if "r" in found else ".py"
+    exists = os.path.isfile(path)
+    if exists and not {"f", "a"} & set(found) and not confirmed(path, line):
+        return
+    text = cells_of(ranges, "r" in found)
+    if not text:
+        show(f"{ranges!r} was not found in history, as a file, url, nor in the user namespace.")
+        return
+    with open(path, "a" if "a" in found else "w", encoding="utf-8") as file:
+        file.write("" if exists and "a" in found else "# coding: utf-8\n")
+        file.write(text + "\n")
+    show(f"The following commands were written to file `{path}`:\n{text}")
+
+
+def cells_of(ranges: str, raw: bool) -> str:
+    """The text of cells, as Python or as they were written."""
+    from _carme.magics.cells import past
+    from _carme.syntax import syntax
+
+    cells = [code for _, code in past.chosen(ranges)] if ranges.strip() else []
+    made = cells if raw else [syntax.as_python(code, {})[1].rstrip("\n") for code in cells]
+    return "\n".join(made)
+
+
+def confirmed(path: str, line: str) -> bool:
+    """Whether a file may be written over; tells what becomes of it otherwise."""
+    from _carme.output.streams import StdinNotImplementedError
+
+    try:
+        answer = input(f"File `{path}` exists. Overwrite (y/[N])? ").strip().lower()
+    except StdinNotImplementedError:
+        show(f"File `{path}` exists. Use `%save -f {line}` to force overwrite")
+        return False
+    if answer not in ("y", "yes"):
+        show("Operation cancelled.")
+    return answer in ("y", "yes")
+
+
+def pycat(line: str) -> None:
+    """Shows a file in the pager."""
+    client.page(client.coloured(source_of(line.strip().strip("\"'"))))

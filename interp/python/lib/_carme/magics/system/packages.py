@@ -1,0 +1,85 @@
+"""%pip, %conda, %uv: for the environment whose Python runs here.
+
+Source: IPython's documentation, IPython.core.magics.packaging.
+"""
+
+import os
+import re
+import sys
+
+from _carme.magics import options
+from _carme.magics.system import children
+from _carme.magics.table import UsageError, by_name, show
+from _carme.shell import shell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional
+
+CHANGES = frozenset(("install", "uninstall", "remove", "update", "upgrade", "sync", "create"))
+# a requirement whose comparison a shell would take for a redirection
+REQUIREMENT = re.compile(r"(?<!\S)[A-Za-z][\w.-]*(?:\[[\w.,-]*\])?[=~!<>]*[<>]=?\d\S*")
+NO_CONDA = (
+    "The python kernel does not appear to be a conda environment.  "
+    "Please use ``%pip install`` instead."
+)
+OF_A_PREFIX = frozenset(("install", "list", "remove", "uninstall", "update", "upgrade", "run"))
+
+
+def pip(line: str) -> None:
+    """pip, as a module of this Python; the line is a shell's."""
+    import shlex
+
+    run(f"{shlex.quote(sys.executable)} -m pip {with_quotes(line)}")
+
+
+def with_quotes(line: str) -> str:
+    """The line with quotes around `name>=1.0`: no file is meant there."""
+    import shlex
+
+    return REQUIREMENT.sub(lambda found: shlex.quote(found[0]), line)
+
+
+def uv(line: str) -> None:
+    """uv; `uv pip` works on this Python's environment."""
+    words = options.words(line)
+    if words[:1] == ["pip"] and "--python" not in words:
+        words[2:2] = ["--python", sys.executable]
+    run([program("uv"), *words])
+
+
+@by_name
+def conda(line: str, name: str) -> None:
+    """conda, mamba or micromamba, with this environment where none is named.
+
+    ValueError: this Python's environment is none of conda's.
+    """
+    if not os.path.exists(os.path.join(sys.prefix, "conda-meta", "history")):
+        raise ValueError(NO_CONDA)
+    words = options.words(line)
+    names_one = any(word in ("-p", "-n", "--prefix", "--name") for word in words)
+    if words[:1] and words[0] in OF_A_PREFIX and not names_one:
+        words[1:1] = ["--prefix", sys.prefix]
+    if words[:1] and words[0] in CHANGES and "--yes" not in words and "-y" not in words:
+        words[1:1] = ["--yes"]
+    run([program(name), *words])
+
+
+def program(name: str) -> str:
+    """Where a program is: on PATH, beside this Python, or where conda says that it is."""
+    import shutil
+
+    places = [os.path.dirname(sys.executable), os.path.dirname(os.environ.get("CONDA_EXE", ""))]
+    found: Optional[str] = shutil.which(name) or shutil.which(name, path=os.pathsep.join(places))
+    if found is None:
+        raise UsageError(f"%{name}: the program {name} is not on PATH")
+    return found
+
+
+def run(command: Any) -> None:
+    """Runs words, or a shell's line; modules that it has brought can be imported at once."""
+    import importlib
+
+    shell.namespace["_exit_code"] = children.run(command)
+    importlib.invalidate_caches()
+    show("Note: you may need to restart the kernel to use updated packages.")

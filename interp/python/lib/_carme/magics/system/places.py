@@ -1,0 +1,171 @@
+"""Directories and the environment: %cd, %pwd, %ls, %env.
+
+Source: IPython's documentation, IPython.core.magics.osm.
+"""
+
+import os
+
+from _carme.magics import options
+from _carme.magics.system import commands
+from _carme.magics.table import UsageError, by_name, has_ipython, show
+from _carme.session import given
+from _carme.shell import shell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional
+
+
+class Stack:
+    """Where %pushd was called."""
+
+    directories: List[str] = []
+
+
+SECRETS = ("key", "token", "secret")
+
+
+def pwd(line: str) -> str:
+    """The current directory. UsageError: it is not there any more."""
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        text = "CWD no longer exists - please use %cd to change directory."
+        raise UsageError(text) from None
+
+
+def cd(line: str) -> None:
+    """Changes the directory: a path, nothing for home, `-` for the one before.
+
+    -N: the directory _dh[N]; --TEXT: the last of _dh that has the text; -q: says nothing.
+    """
+    text = line.strip()
+    found: Dict[str, str] = {}
+    if text[:1] == "-" and (text[1:].isdigit() or text[:2] == "--"):
+        target = remembered(text)
+        if target is None:
+            return
+    else:
+        found, rest = options.take(line, "q")
+        target = before() if rest == "-" else " ".join(options.words(rest))
+    go(target)
+    if "q" not in found and shell.namespace.get("_dh"):
+        show(str(shell.namespace["_dh"][-1]))
+
+
+def before() -> str:
+    """The directory that the last %cd has left."""
+    visited = shell.namespace.get("_dh", ())
+    if len(visited) < 2:
+        raise UsageError("%cd -: No previous directory to change to.")
+    return str(visited[-2])
+
+
+def remembered(text: str) -> Optional[str]:
+    """The directory in `_dh` that `-N` or `--TEXT` means; None, after a word, where none is."""
+    visited = [str(each) for each in shell.namespace.get("_dh", ())]
+    if text[1:].isdigit():
+        if int(text[1:]) < len(visited):
+            return visited[int(text[1:])]
+        show("The requested directory does not exist in history.")
+        return None
+    found = [each for each in reversed(visited) if text[2:] in each and os.path.isdir(each)]
+    by_name = [each for each in found if text[2:] in os.path.basename(each)]
+    if not found:
+        show("No matching entry in directory history")
+    return next(iter(by_name + found), None)
+
+
+def go(target: str) -> None:
+    """Changes to it, and keeps it in `_dh`. Where it can not be, says so.
+
+    UsageError where IPython is installed, whose bookmarks may have it.
+    """
+    from pathlib import Path
+
+    try:
+        os.chdir(os.path.expanduser(target or "~"))
+    except OSError as error:
+        if has_ipython():
+            raise UsageError(str(error)) from None
+        show(str(error))
+        return
+    visited = given.name_directories(shell.namespace)
+    if isinstance(visited, list):
+        visited.append(Path.cwd())
+
+
+def pushd(line: str) -> List[str]:
+    """Changes the directory and keeps this one for %popd."""
+    here = pwd("").replace(os.path.expanduser("~"), "~")
+    if line.strip():
+        cd(line)
+    Stack.directories.insert(0, here)
+    return dirs("")
+
+
+def popd(line: str) -> None:
+    """Goes back to where %pushd was called."""
+    if not Stack.directories:
+        raise UsageError("%popd on empty stack")
+    target = Stack.directories.pop(0)
+    cd(target)
+    show(f"popd -> {target}")
+
+
+def dirs(line: str) -> List[str]:
+    """What %popd will go back to."""
+    return Stack.directories
+
+
+def dhist(line: str) -> None:
+    """The directories so far, as `_dh` has them."""
+    if line.strip():
+        raise UsageError("%dhist takes no argument")
+    show("Directory history (kept in _dh)")
+    for index, directory in enumerate(shell.namespace.get("_dh", ())):
+        show(f"{index}: {directory}")
+
+
+def env(line: str) -> Any:
+    """All variables; one, `%env NAME`; or sets one, `%env NAME=VALUE` or `%env NAME VALUE`."""
+    text = line.strip()
+    if not text:
+        return {name: shown(name, value) for name, value in os.environ.items()}
+    if "=" in text or " " in text:
+        return set_env(text)
+    if text not in os.environ:
+        raise UsageError(f"Environment does not have key: {text}")
+    return os.environ[text]
+
+
+def shown(name: str, value: str) -> str:
+    """A value in the list of all; secrets are not shown."""
+    return "<hidden>" if any(part in name.lower() for part in SECRETS) else value
+
+
+def set_env(line: str) -> None:
+    """`%set_env NAME VALUE`, `%set_env NAME=VALUE`."""
+    name, mark, value = line.strip().partition("=" if "=" in line else " ")
+    name, value = name.strip(), value.strip()
+    if not mark:
+        raise UsageError("usage is 'set_env var=val'")
+    if len(name.split()) > 1:
+        raise UsageError(f"refusing to set env var with whitespace: '{value}'")
+    os.environ[name] = value
+    show(f"env: {name}={value}")
+
+
+ALIASES: Dict[str, str] = {"ls": "ls -F --color=never", "ll": "ls -F -o --color=never"}
+
+
+@by_name
+def listed(line: str, name: str) -> None:
+    """What is in a directory."""
+    commands.system(f"{ALIASES[name]} {line}", expand=False)
+
+
+@by_name
+def unix(line: str, name: str) -> None:
+    """The command of the same name."""
+    commands.system(f"{name} {line}", expand=False)

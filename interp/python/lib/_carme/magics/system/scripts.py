@@ -1,0 +1,172 @@
+"""The rest of a cell for another program: %%script, %%bash, %%python and their kin.
+
+Source: IPython's documentation, IPython.core.magics.script.
+"""
+
+import sys
+
+from _carme.magics import arguments
+from _carme.magics.system import children
+from _carme.magics.table import UsageError, by_name, show
+from _carme.shell import shell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+    from typing import Any, Callable, Dict, List
+
+FLAGS = ("bg", "no-raise-error")
+VALUED = ("out", "err", "proc")
+STREAMS = (("out", "stdout", 1), ("err", "stderr", 2))
+WAITING = frozenset(("read", "readline", "readlines", "wait", "communicate"))
+running: List[Any] = []  # children in the background
+
+
+@by_name
+def named(line: str, cell: str, name: str) -> None:
+    """The rest of the cell for the program of that name; the line has %%script's options, too."""
+    run(f"{name} {line}", cell)
+
+
+def python(line: str, cell: str) -> None:
+    """The rest of the cell for another process of this Python."""
+    import shlex
+
+    run(f"{shlex.quote(sys.executable)} {line}", cell)
+
+
+def script(line: str, cell: str) -> None:
+    """`%%script program arguments`: the rest of the cell is its input.
+
+    --out NAME, --err NAME: variables that get what it writes. --no-raise-error: another status
+    than 0 is no error. --bg: goes on without waiting; NAME is the stream then, and --proc NAME the
+    process.
+    """
+    run(line, cell)
+
+
+def run(line: str, cell: str) -> None:
+    """Runs the program that the line names. CalledProcessError for another status than 0."""
+    found, words = arguments.read_known(line, FLAGS, VALUED)
+    if not words:
+        raise UsageError("%%script: which program?")
+    text = (cell if cell.endswith("\n") else cell + "\n").encode("utf-8", "replace")
+    try:
+        (run_beside if found["bg"] else run_here)(words, text, found)
+    except FileNotFoundError:
+        show(f"Couldn't find program: {words[0]!r}")
+
+
+def run_here(words: List[str], text: bytes, found: Dict[str, Any]) -> None:
+    """Waits for the program's end; what it writes appears meanwhile, or is kept by name."""
+    import subprocess
+
+    kept: Dict[str, List[str]] = {found[name]: [] for name, _, _ in STREAMS if found[name]}
+    given: Dict[str, Any] = {}
+    sinks: Dict[str, Callable[[str], Any]] = {}
+    for name, stream, number in STREAMS:
+        place = children.descriptor(getattr(sys, stream), number)
+        if found[name]:
+            sinks[stream] = kept[found[name]].append
+        elif place is None:
+            sinks[stream] = children.writer(getattr(sys, stream))
+        given[stream] = subprocess.PIPE if stream in sinks else place
+    child = children.start(words, stdin=subprocess.PIPE, **given)
+    try:
+        pipes = [(getattr(child, stream), use) for stream, use in sinks.items()]
+        children.follow(child, pipes, text)
+    finally:
+        shell.namespace.update({name: "".join(parts) for name, parts in kept.items()})
+    if child.returncode and not found["no_raise_error"]:
+        raise subprocess.CalledProcessError(child.returncode, text)
+
+
+def run_beside(words: List[str], text: bytes, found: Dict[str, Any]) -> None:
+    """Begins it only; what it writes is for --out and --err."""
+    import atexit
+    import subprocess
+
+    nowhere, pipe = subprocess.DEVNULL, subprocess.PIPE
+    given = {stream: pipe if found[name] else nowhere for name, stream, _ in STREAMS}
+    child = children.start(words, stdin=pipe, **given)
+    if not running:
+        atexit.register(kill)
+    running[:] = [each for each in running if each.poll() is None] + [child]
+    beside(feed, child, text)
+    seen = Beside(child)
+    for name, stream, _ in STREAMS:
+        if found[name]:
+            shell.namespace[found[name]] = getattr(seen, stream)
+    if found["proc"]:
+        shell.namespace[found["proc"]] = seen
+
+
+def feed(child: Any, text: bytes) -> None:
+    """Gives a child its input and waits for its end."""
+    try:
+        child.stdin.write(text)
+        child.stdin.close()
+    except BrokenPipeError:
+        pass
+    child.wait()
+
+
+class Beside:
+    """A child in the background, or a stream of its: what waits gives a future to be awaited."""
+
+    def __init__(self, value: Any) -> None:
+        """A Popen, or one of its pipes."""
+        self._value = value
+        if hasattr(value, "stdout"):
+            from io import BytesIO
+
+            self.stdout = Beside(value.stdout or BytesIO())
+            self.stderr = Beside(value.stderr or BytesIO())
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._value, name)
+        return value if name not in WAITING else lambda *values: beside(value, *values)
+
+    def at_eof(self) -> bool:
+        """Whether a stream has been read to its end."""
+        from select import select
+
+        if not hasattr(self._value, "peek"):
+            return True
+        return bool(select([self._value], [], [], 0)[0]) and not self._value.peek(1)
+
+
+def beside(function: Callable[..., Any], *values: Any) -> Future[Any]:
+    """Calls it in a thread; the future can be awaited."""
+    import asyncio
+    from concurrent.futures import Future
+    from threading import Thread
+
+    class Awaitable(Future):  # type: ignore[type-arg]
+        def __await__(self) -> Any:
+            return asyncio.wrap_future(self).__await__()
+
+    made: Future[Any] = Awaitable()
+
+    def call() -> None:
+        try:
+            made.set_result(function(*values))
+        except BaseException as error:
+            made.set_exception(error)
+
+    Thread(target=call, daemon=True).start()
+    return made
+
+
+def killbgscripts(line: str) -> None:
+    """Ends what %%script --bg has begun."""
+    kill()
+    show("All background processes were killed.")
+
+
+def kill() -> None:
+    """Ends them."""
+    for child in running:
+        if child.poll() is None:
+            children.end(child)
+    running.clear()

@@ -1,0 +1,1 @@
+"""Child processes and other interpreters: forks, pools, multiprocessing; no commands."""

@@ -1,0 +1,145 @@
+"""The `__main__` of a process that multiprocessing has spawned: what cells define, on demand.
+
+Written into a file by _carme.processes.spawning and run by plain Python, which knows nothing of
+the kernel.
+Before it in that file: KERNEL, whose process it is; DATA, marshal of (pieces, modules, values,
+refusals, sources); the module missing. A piece is (names it belongs to, names it reads, code of one
+statement); modules are names with what is imported for them.
+Source: PEP 562; multiprocessing.spawn.
+"""
+
+import marshal
+import os
+import sys
+from importlib import import_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Set
+
+    from _carme.processes.missing import LATER, is_unpickling, missing
+
+    DATA, KERNEL = b"", 0
+
+
+class Main:
+    """What is known of the cells, and how far it is built."""
+
+    pieces, modules, values, refusals, sources = marshal.loads(DATA)
+    binders: Dict[str, List[int]] = {}  # the pieces that belong to a name
+    begun: Set[Any] = set()  # pieces' numbers and names
+
+    @classmethod
+    def build(cls, name: str) -> bool:
+        """Puts what `name` stands for into `__main__`, and what it needs; False: there is nothing.
+
+        The statements run in the order in which the cells had them.
+        """
+        space = sys.modules["__main__"].__dict__
+        names, numbers = cls.closure(name)
+        for each in sorted(names):
+            cls.load(each, space)
+        for number in sorted(numbers - cls.begun):
+            cls.begun.add(number)
+            cls.run(number, space)
+        return name in space
+
+    @classmethod
+    def closure(cls, name: str) -> Any:
+        """The names and the numbers of pieces that `name` needs, itself included."""
+        names: Set[str] = set()
+        numbers: Set[int] = set()
+        left = [name]
+        while left:
+            name = left.pop()
+            if name not in names:
+                names.add(name)
+                for number in cls.binders.get(name, ()):
+                    numbers.add(number)
+                    left += cls.pieces[number][0] + cls.pieces[number][1]
+        return names, numbers
+
+    @classmethod
+    def load(cls, name: str, space: Dict[str, Any]) -> None:
+        """A module, a variable by its value, or what says why it is not here."""
+        if name in space or name in cls.begun:
+            return
+        cls.begun.add(name)
+        try:
+            if name in cls.modules:
+                whole, *parts = cls.modules[name]
+                space[name] = import_module(whole)
+                for part in parts:
+                    import_module(part)
+            elif name in cls.values:
+                import pickle
+
+                value = pickle.loads(cls.values[name])
+                space.setdefault(name, value)
+        except Exception as error:
+            space[name] = missing(f"`{name}` of the notebook can not be had here: {error!r}")
+        if name in cls.refusals:
+            space[name] = missing(cls.refusals[name])
+
+    @classmethod
+    def run(cls, number: int, space: Dict[str, Any]) -> None:
+        """Runs one statement, after what it may need."""
+        names, _, code = cls.pieces[number]
+        try:
+            exec(code, space)
+        except Exception as error:
+            for name in names:
+                why = f"`{name}` of the notebook can not be defined here: {error!r}"
+                space[name] = missing(why)
+
+
+def display(*objects: object, **options: Any) -> None:
+    """There is nobody to show them but as text."""
+    for item in objects:
+        print(item)
+
+
+def write_to_cell() -> None:
+    """To the cell that runs; a fork server writes to the one that has started it."""
+    for fd in (1, 2):
+        path = f"/proc/{KERNEL}/fd/{fd}"
+        try:
+            if os.readlink(path).startswith("pipe:"):
+                pipe = os.open(path, os.O_WRONLY)
+                os.dup2(pipe, fd)
+                os.close(pipe)
+        except OSError:  # no such file system, or the kernel is gone
+            pass
+
+
+def begin() -> None:
+    """Tracebacks show the lines of cells; printed lines leave as on a terminal."""
+    import builtins
+    import io
+    import linecache
+
+    for number, piece in enumerate(Main.pieces):
+        for name in piece[0]:
+            Main.binders.setdefault(name, []).append(number)
+    for name, text in Main.sources.items():
+        linecache.cache[name] = (len(text), None, io.StringIO(text, None).readlines(), name)
+    if os.path.islink(__file__):  # as the module spawning names it for a fork server's children
+        write_to_cell()
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(line_buffering=True)
+    builtins.display = display  # type: ignore[attr-defined]
+
+
+def __getattr__(name: str) -> Any:
+    """A function or class that pickle asks for."""
+    if not name.startswith("__"):
+        if Main.build(name):
+            return sys.modules["__main__"].__dict__[name]
+        frame = sys._getframe().f_back  # another interpreter's call may have none
+        if frame is not None and is_unpickling(frame):
+            return missing(LATER.format(name))
+    raise AttributeError(f"module '__main__' has no attribute {name!r}: no cell has defined it")
+
+
+begin()

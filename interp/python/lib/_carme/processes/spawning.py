@@ -1,0 +1,197 @@
+"""Functions and classes of cells in the processes that multiprocessing spawns.
+
+Such a process runs the file of `__main__`, which a notebook has not. It gets one that has every
+definition of the cells, each of which is run when something asks for it, and the variables that
+they use, by value: no cell runs again.
+Source: the module multiprocessing.spawn; multiprocessing's documentation, "Contexts and start
+methods".
+"""
+
+import ast
+import marshal
+import os
+import pickle
+import sys
+import tempfile
+from functools import wraps
+from types import ModuleType
+
+import _carme
+from _carme.shell import shell
+from _carme.syntax import compiling, statements
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, Iterable, List, Set, Tuple
+
+    Piece = Tuple[Tuple[str, ...], Tuple[str, ...], Any]
+
+# what a spawned process runs before the user's: sources of this package
+PARTS = ("processes.missing", "processes.spawned")
+FORKSERVER = "multiprocessing.popen_forkserver"
+VALUES_MAX = 32 * 1024 * 1024  # bytes of pickled variables
+
+
+class Files:
+    """What was written, by its content; it goes with the kernel."""
+
+    directory: Any = None
+    names = 0  # besides the files' own
+    written: Dict[bytes, str] = {}
+    trees: Dict[str, List[ast.stmt]] = {}  # of cells, by name
+    codes: Dict[ast.stmt, Any] = {}
+
+
+def install() -> None:
+    """The module multiprocessing.spawn has just been imported."""
+    module: Any = sys.modules["multiprocessing.spawn"]
+    module.get_preparation_data = prepared(module.get_preparation_data)
+
+
+def prepared(original: Callable[[str], Dict[str, Any]]) -> Callable[[str], Dict[str, Any]]:
+    """As the original: what the new process is told at its start; with a file for `__main__`."""
+
+    @wraps(original)
+    def get_preparation_data(name: str) -> Dict[str, Any]:
+        data = original(name)
+        if "init_main_from_name" not in data and "init_main_from_path" not in data:
+            data["init_main_from_path"] = write()
+            if sys._getframe(1).f_globals.get("__name__") == FORKSERVER:
+                data["init_main_from_path"] = renamed(data["init_main_from_path"])
+        return data
+
+    return get_preparation_data
+
+
+def renamed(path: str) -> str:
+    """Another name for the file: a fork server's children run none again whose name they know."""
+    Files.names += 1
+    name = f"{path[:-3]}_{Files.names}.py"
+    os.symlink(path, name)
+    return name
+
+
+def write() -> str:
+    """The path of a file with what the cells define by now."""
+    content = marshal.dumps(collect())
+    path = Files.written.get(content)
+    if path is None or not os.path.exists(path):
+        if Files.directory is None:
+            Files.directory = tempfile.TemporaryDirectory(prefix="carme-")
+        path = os.path.join(Files.directory.name, f"cells_{len(Files.written)}.py")
+        text = b"\n".join(_carme.source(name) or b"" for name in PARTS).decode()
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("from __future__ import annotations\n")
+            file.write(f"KERNEL = {shell.State.pid}\nDATA = {content!r}\n{text}")
+        Files.written[content] = path
+    return path
+
+
+def collect() -> Tuple[Any, ...]:
+    """Pieces, modules, values, refusals and sources: see _carme.processes.spawned."""
+    refusals = undefinable()
+    found = [piece for piece in pieces() if not refusals.keys() & set(piece[0])]
+    defined = {name for names, _, _ in found for name in names}
+    modules: Dict[str, Tuple[str, ...]] = {}
+    values: Dict[str, bytes] = {}
+    room = VALUES_MAX
+    for name in sorted(wanted(found) - defined - refusals.keys()):
+        value = shell.namespace[name]
+        if isinstance(value, ModuleType):
+            modules[name] = (value.__name__, *sorted(parts(name)))
+            continue
+        try:
+            values[name] = send(name, value, room)
+            room -= len(values[name])
+        except Exception as error:
+            refusals[name] = f"the variable `{name}` of the notebook is not here: {error}"
+    sources = {name: shell.cells[name][1] for name in files_of(found)}
+    return tuple(found), modules, values, refusals, sources
+
+
+def send(name: str, value: object, room: int) -> bytes:
+    """A variable by value. ValueError: too large; what pickle raises otherwise."""
+    text = pickle.dumps(value)
+    if len(text) > room:
+        raise ValueError(f"{len(text) >> 20} MB are too many to send; pass it as an argument")
+    return text
+
+
+def wanted(found: Iterable[Piece]) -> Set[str]:
+    """The variables of the notebook that the definitions use."""
+    return {need for _, needs, _ in found for need in needs if need in shell.namespace}
+
+
+def files_of(found: Iterable[Piece]) -> Set[str]:
+    """The cells that have the definitions."""
+    return {code.co_filename for _, _, code in found} & set(shell.cells)
+
+
+def pieces() -> List[Piece]:
+    """Each statement of the cells that makes a function or class which is there still."""
+    found: List[Piece] = []
+    forget_old()
+    for name in list(shell.cells):
+        for statement, is_inner in statements.walk(tree(name)):
+            names = statements.owners(statement, is_inner, name, shell.namespace)
+            if names:
+                found.append((names, statements.loads(statement), compiled(statement, name)))
+    return found
+
+
+def undefinable() -> Dict[str, str]:
+    """Functions of the notebook that no statement of a cell has made, and why they are not sent."""
+    plain: Dict[str, bool] = {}
+    for cell in list(shell.cells):
+        for statement, _ in statements.walk(tree(cell)):
+            for name in statements.bound(statement):
+                value = shell.namespace.get(name)
+                plain[name] = plain.get(name, False) or statements.made(value, statement, cell)
+    return {
+        name: f"the function `{name}` is not one that a statement of a cell has made: no other can "
+        "be in a process that is spawned"
+        for name, value in list(shell.namespace.items())
+        if statements.is_own_function(value) and not plain.get(name)
+    }
+
+
+def parts(name: str) -> Set[str]:
+    """What cells import as parts of a package that they call `name`."""
+    found = {
+        alias.name
+        for cell in list(shell.cells)
+        for statement, _ in statements.walk(tree(cell))
+        if isinstance(statement, ast.Import)
+        for alias in statement.names
+        if alias.asname is None and alias.name.startswith(name + ".")
+    }
+    return {part for part in found if part in sys.modules}
+
+
+def tree(name: str) -> List[ast.stmt]:
+    """A cell's statements; [] where it is no Python."""
+    if name not in Files.trees:
+        source = shell.cells[name][1]
+        kept = dict(shell.cells)
+        try:
+            Files.trees[name] = compiling.parse(source, name).body
+        except SyntaxError:
+            Files.trees[name] = []
+        shell.cells.update(kept)
+    return Files.trees[name]
+
+
+def forget_old() -> None:
+    """Of cells whose source the shell has let go."""
+    for name in Files.trees.keys() - shell.cells.keys():
+        for statement, _ in statements.walk(Files.trees.pop(name)):
+            Files.codes.pop(statement, None)
+
+
+def compiled(statement: ast.stmt, name: str) -> Any:
+    """The statement alone, with its place in its cell."""
+    if statement not in Files.codes:
+        module = ast.Module(body=[statement], type_ignores=[])
+        flags = compiling.Flags.value & ~compiling.TOP_LEVEL_AWAIT
+        Files.codes[statement] = compile(module, name, "exec", flags, True)
+    return Files.codes[statement]

@@ -1,0 +1,1 @@
+"""%autoreload: modules whose files have changed."""

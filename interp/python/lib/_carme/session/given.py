@@ -1,0 +1,121 @@
+"""What a notebook's `__main__` has before the first cell, by ipykernel's names.
+
+All of it can be pickled, and read again by another kernel: sessions are (dill.dump_session()).
+Source: IPython's documentation, "IPython reference"; ipykernel's ZMQInteractiveShell.
+"""
+
+import builtins
+import io
+import sys
+from posix import getcwd
+
+from _carme.shell import shell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, NoReturn, Tuple
+
+
+NAMES = ("get_ipython", "exit", "quit", "open")
+
+
+# what unpickles where this module is not
+ANY_EXIT = (
+    "getattr(__import__('sys').modules.get('_carme.session.given'), 'leave', None)"
+    " or getattr(__import__('builtins'), 'exit', None)"
+    " or __import__('_sitebuiltins').Quitter('exit', '')"
+)
+Function: Any = type(lambda: None)
+
+
+class Exit:
+    """`exit` and `quit`."""
+
+    def __call__(self, keep_kernel: object = False) -> NoReturn:
+        """Nothing more of the cell runs, consoles leave, the kernel ends unless it is kept."""
+        shell.leave(keep_kernel)
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        return eval, (ANY_EXIT,)
+
+
+leave = Exit()  # scripts and libraries have Python's own, which ends them by SystemExit
+
+
+def opened(file: Any, *args: Any, **options: Any) -> Any:
+    """As io.open(), but not for the descriptors of the kernel's own streams: ValueError."""
+    if file in {0, 1, 2}:
+        raise ValueError(f"IPython won't let you open fd={file} here: builtins.open() does")
+    return io.open(file, *args, **options)  # noqa: UP020
+
+
+def fill(space: Dict[str, Any]) -> None:
+    """Puts the names into `__main__`, and what of it is to be found everywhere into builtins."""
+    shell.get_ipython.__module__ = "builtins"  # by which pickle finds it
+    vars(builtins)["get_ipython"] = shell.get_ipython
+    place_directory(sys.path)
+    space.pop("__annotations__", None)
+    space.update(__loader__=None, __builtin__=builtins, _ih=[""], _oh={}, _dh=here())
+    hidden = shell.State.hidden
+    hidden.update(In=space["_ih"], Out=space["_oh"], get_ipython=shell.get_ipython)
+    hidden.update(exit=leave, quit=leave, open=opener())
+    space.update(hidden)
+    space.update(_="", __="", ___="", _i="", _ii="", _iii="")
+
+
+def place_directory(path: List[str]) -> None:
+    """sys.path has the current directory behind the standard library, as under IPython.
+
+    A file there (random.py, string.py) does not stand for one of Python's own modules.
+    """
+    if path[:1] != [""]:
+        return
+    del path[0]
+    ends = [each.rpartition("/")[2] for each in path]
+    places = [ends.index(end) for end in ("site-packages", "dist-packages") if end in ends]
+    path.insert(min(places, default=0), "")
+
+
+def here() -> List[str]:
+    """The current directory, if there is any."""
+    try:
+        return [getcwd()]
+    except OSError:
+        return []
+
+
+def opener() -> Any:
+    """open() for cells: a function whose globals are next to nothing, for who pickles them."""
+    made = Function(opened.__code__, {"__name__": "io", "io": io}, "open")
+    made.__qualname__ = "open"
+    made.__doc__ = io.open.__doc__
+    made.__wrapped__ = io.open
+    return made
+
+
+def name_directories(space: Dict[str, Any]) -> Any:
+    """`_dh`, the directories that %cd has been in, as paths; the first is where it began."""
+    visited = space.get("_dh")
+    if type(visited) is list and str in map(type, visited):
+        from pathlib import Path
+
+        visited[:] = [Path(each) if type(each) is str else each for each in visited]
+    return visited
+
+
+def is_given(name: str, value: object) -> bool:
+    """Whether a name has the value that it had without the user's doing."""
+    hidden = shell.State.hidden
+    return name in hidden and value is hidden[name]
+
+
+def changed(space: Dict[str, Any]) -> Dict[str, Any]:
+    """Those of the given names that cells have set otherwise."""
+    found = {name: space[name] for name in NAMES if name in space}
+    return {name: value for name, value in found.items() if not is_given(name, value)}
+
+
+def restore(space: Dict[str, Any]) -> None:
+    """The given names are there, where the user has deleted them."""
+    for name in NAMES:
+        space.setdefault(name, shell.State.hidden[name])

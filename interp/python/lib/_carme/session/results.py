@@ -1,0 +1,183 @@
+"""Out and its kin: the values of cells' last expressions, bounded in bytes.
+
+Source: IPython's documentation, "Output caching system".
+"""
+
+import builtins
+import os
+import sys
+
+from _carme.shell.shell import namespace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Optional, Tuple
+
+DEFAULT = 256 * 1024 * 1024  # bytes; CARME_OUT_BYTES says otherwise
+UNDERSCORES = ("_", "__", "___")
+MISSING = object()
+PLAIN = frozenset((int, float, bool, str, bytes))
+LARGE = 1024 * 1024  # bytes from which on a value goes with the last of the user's names for it
+
+
+def size_of(value: object) -> int:
+    """About how many bytes a value holds, with what is in it."""
+    if type(value) in PLAIN:
+        return sys.getsizeof(value)
+    from _carme.session import sizes
+
+    return sizes.size_of(value)
+
+
+def limit() -> int:
+    """How many bytes Out may hold. A value that is no number counts as the default."""
+    try:
+        return int(os.environ["CARME_OUT_BYTES"])
+    except (KeyError, ValueError):
+        return DEFAULT
+
+
+class Kept:
+    """What is kept, and how large it is thought to be."""
+
+    sizes: Dict[int, int] = {}  # by the cell's number, the oldest first
+    total = 0
+    last: Tuple[Any, ...] = ("", "", "")  # as `_`, `__`, `___` were set
+    huge: Optional[Tuple[int, Any]] = None  # cell and value that is larger than all of Out
+    named: Dict[int, Any] = {}  # large values that the user has names for, by the cell's number
+
+
+def keep(count: int, value: object) -> None:
+    """The value of the cell with this number: Out[count], _count, _, __ and ___."""
+    shift(value)
+    out = namespace.get("Out")
+    if not isinstance(out, dict):
+        return
+    forget(count)
+    out[count] = namespace[f"_{count}"] = value
+    Kept.sizes[count] = size = size_of(value)
+    Kept.total += size
+    if size > LARGE and is_named(value):
+        Kept.named[count] = value
+    if size > limit():
+        if Kept.huge is not None and Kept.huge[1] is not value:
+            let_go()
+        Kept.huge = (count, value)
+    while Kept.total > limit() and Kept.sizes:
+        forget(next(iter(Kept.sizes)))
+
+
+def end_cell(count: int) -> None:
+    """The cell with this number has ended.
+
+    A value that is larger than all that Out may hold is `_` in the cell after its own and no
+    longer: `del` frees what was shown.
+    """
+    if Kept.huge is not None and Kept.huge[0] != count:
+        let_go()
+    if Kept.named:
+        forget_deleted()
+
+
+def source_of(value: Any) -> Any:
+    """The array whose memory an array that is a view of it shows; else the value."""
+    if type(value).__module__ != "numpy":
+        return value
+    base = getattr(value, "base", None)
+    return base if type(base) is type(value) else value
+
+
+def is_named(value: object) -> bool:
+    """Whether one of the user's names is this value, or the array that it is a view of."""
+    source = source_of(value)
+    return any(
+        each is value or each is source
+        for name, each in list(namespace.items())
+        if not name.startswith("_")
+    )
+
+
+def forget_deleted() -> None:
+    """Large values that had names of the user's, and are nobody's any more but the shell's."""
+    for count in list(Kept.named):
+        if not is_named(Kept.named[count]) and is_only_kept(count):
+            drop(Kept.named.pop(count))
+
+
+def is_only_kept(count: int) -> bool:
+    """Whether nothing but the shell refers to the value of this cell, and to its source."""
+    value = Kept.named[count]
+    source = source_of(value)
+    places = [*namespace["Out"].values(), *Kept.last]
+    places += [namespace.get(name) for name in (*UNDERSCORES, *map("_{}".format, Kept.sizes))]
+    places += list(Kept.named.values())
+    own = sum(each is value for each in places)
+    # beside them: each place in `places`, the names here and the call's argument
+    if source is value:
+        return sys.getrefcount(value) <= 2 * own + 3
+    return sys.getrefcount(value) <= 2 * own + 2 and sys.getrefcount(source) <= 3
+
+
+def drop(value: object) -> None:
+    """A value, wherever the shell keeps it."""
+    for count in [count for count, each in namespace["Out"].items() if each is value]:
+        forget(count)
+        namespace["Out"].pop(count, None)
+    leave(value)
+    if Kept.huge is not None and Kept.huge[1] is value:
+        Kept.huge = None
+
+
+def let_go() -> None:
+    """The huge value is none of the last three any more."""
+    value = Kept.huge and Kept.huge[1]
+    Kept.huge = None
+    leave(value)
+
+
+def leave(value: object) -> None:
+    """A value is none of the last three any more."""
+    for name in UNDERSCORES:
+        if namespace.get(name, MISSING) is value:
+            namespace[name] = ""
+    Kept.last = tuple("" if each is value else each for each in Kept.last)
+
+
+def shift(value: object) -> None:
+    """The last three values, unless the user has taken one of the names, or gettext has `_`."""
+    if "_" in vars(builtins) and namespace.get("_", MISSING) is Kept.last[0]:
+        del namespace["_"]
+    found = tuple(namespace.get(name, MISSING) for name in UNDERSCORES)
+    if any(mine is not given for given, mine in zip(Kept.last, found) if mine is not MISSING):
+        return
+    Kept.last = (value, *Kept.last[:2])
+    if "_" not in vars(builtins):
+        restore()
+
+
+def restore() -> None:
+    """The last three values are in the namespace again."""
+    namespace.update(zip(UNDERSCORES, Kept.last))
+
+
+def forget(count: int) -> None:
+    """One value: in Out and as _count, unless the user has put something else there."""
+    size = Kept.sizes.pop(count, None)
+    if size is None:
+        return
+    Kept.total -= size
+    Kept.named.pop(count, None)
+    value = namespace["Out"].pop(count, MISSING)
+    if namespace.get(f"_{count}", MISSING) is value:
+        del namespace[f"_{count}"]
+
+
+def clear() -> None:
+    """All of them."""
+    for count in list(Kept.sizes):
+        forget(count)
+    for name, value in zip(UNDERSCORES, Kept.last):
+        if namespace.get(name, MISSING) is value:
+            namespace[name] = ""
+    Kept.last = ("", "", "")
+    Kept.huge = None

@@ -1,0 +1,109 @@
+"""What %config, %xmode and %colors set, in the objects that IPython's users know by name.
+
+Source: IPython's documentation, "IPython options"; matplotlib_inline.config.
+"""
+
+import re
+
+from _carme.concurrency import threads
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Tuple
+
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class InlineBackend:
+    """How matplotlib's figures are shown."""
+
+    def __init__(self) -> None:
+        """As matplotlib_inline has it."""
+        self.figure_formats = {"png"}
+        self.print_figure_kwargs: Dict[str, Any] = {"bbox_inches": "tight"}
+        self.close_figures = True
+        self.rc: Dict[str, Any] = {}
+
+    @property
+    def figure_format(self) -> str:
+        """One of the formats."""
+        return next(iter(sorted(self.figure_formats)), "")
+
+    @figure_format.setter
+    def figure_format(self, name: str) -> None:
+        self.figure_formats = {name} if isinstance(name, str) else set(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "figure_formats":
+            value = {value} if isinstance(value, str) else set(value)
+            unknown = value - {"png", "retina", "jpeg", "svg", "pdf", "png2x", "jpg"}
+            if unknown:
+                raise ValueError(f"InlineBackend: {unknown.pop()!r} is no format of a figure")
+        object.__setattr__(self, name, value)
+
+
+class InteractiveShell:
+    """How errors are shown."""
+
+    def __init__(self) -> None:
+        """In colour, with the lines around."""
+        self.xmode = "Context"
+        self.colors = "neutral"
+
+
+class Completer:
+    """How names are completed."""
+
+    def __init__(self) -> None:
+        """Jedi is not asked."""
+        self.use_jedi = False
+
+
+class Carme:
+    """What only this kernel has."""
+
+    def __init__(self) -> None:
+        """thread_output: whose a thread's output is, its "origin"'s or the "latest" cell's."""
+        self.thread_output = threads.Output.cell
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "thread_output":
+            threads.Output.choose(value)
+        object.__setattr__(self, name, value)
+
+
+inline = InlineBackend()
+shell = InteractiveShell()
+objects: Dict[str, Any] = {
+    "Carme": Carme(),
+    "InlineBackend": inline,
+    "InteractiveShell": shell,
+    "ZMQInteractiveShell": shell,
+    "Completer": Completer(),
+    "IPCompleter": Completer(),
+}
+# what was set, by owner and name
+assigned: Dict[Tuple[str, str], Any] = {}
+
+
+def assign(owner: str, name: str, value: Any) -> None:
+    """`%config owner.name = value`. ValueError: it can not have this value."""
+    setattr(objects[owner], name, value)
+    assigned[owner, name] = value
+
+
+def names() -> List[str]:
+    """What %config knows."""
+    return sorted(objects)
+
+
+def find(name: str) -> Any:
+    """One of them, or None."""
+    return objects.get(name)
+
+
+def restyle(lines: List[str]) -> List[str]:
+    """The traceback in the colours that were chosen."""
+    if shell.colors.lower() == "nocolor":
+        return [COLOURS.sub("", line) for line in lines]
+    return lines

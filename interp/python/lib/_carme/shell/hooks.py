@@ -1,0 +1,104 @@
+"""What the kernel does once a cell has imported a module: the rest of the Python half, on need."""
+
+import _thread
+import posix
+import sys
+
+import _carme
+
+# of a fork while the process has threads; the kernel's own, in C, holds no lock that a child needs
+warns_of_threads = sys.version_info >= (3, 12)
+
+
+def install() -> None:
+    """Waits for the imports."""
+    after = _carme.watcher.after
+    after("asyncio", adopt_loop)
+    after("threading", adopt_threads)
+    after("multiprocessing.spawn", adopt_spawning)
+    after("_interpreters", adopt_interpreters)
+    after("comm", install_comms)
+    after("pdb", patch_pdb)
+    after("matplotlib", adopt_matplotlib)
+    after("IPython", adopt_ipython)
+    after("inspect", find_sources)
+    if hasattr(posix, "register_at_fork"):  # a browser's Python may have none
+        posix.register_at_fork(before=prepare_fork, after_in_child=adopt_child)
+
+
+def prepare_fork() -> None:
+    """Before the fork: the child has no time to load what it needs, and Python is not to warn."""
+    from _carme.processes import forked
+
+    if warns_of_threads and not _thread._count():
+        forked.quiet(sys._getframe(1))
+
+
+def adopt_child() -> None:
+    """A forked process is no kernel."""
+    sys.modules["_carme.processes.forked"].begin()
+
+
+def install_comms() -> None:
+    """Widgets find their front end."""
+    from _carme.display import comms
+
+    comms.install()
+
+
+def adopt_loop() -> None:
+    """get_event_loop() gives cells the loop that runs between them."""
+    if "_carme.concurrency.loop" not in sys.modules:  # which else is importing it just now
+        from _carme.concurrency import loop
+
+        loop.prepare()
+
+
+def adopt_threads() -> None:
+    """Threads belong to the cell that starts them."""
+    from _carme.concurrency import threads
+
+    threads.install()
+
+
+def adopt_spawning() -> None:
+    """Spawned processes find what cells define."""
+    from _carme.processes import spawning
+
+    spawning.install()
+
+
+def adopt_interpreters() -> None:
+    """Other interpreters of this process find what cells define."""
+    from _carme.processes import interpreters
+
+    interpreters.install()
+
+
+def patch_pdb() -> None:
+    """The debugger asks the client."""
+    from _carme.errors import debugger
+
+    debugger.install()
+
+
+def adopt_matplotlib() -> None:
+    """Figures are shown in the cell, unless told otherwise."""
+    from _carme.display import figures
+
+    figures.adopt()
+
+
+def find_sources() -> None:
+    """Classes of cells have their sources."""
+    from _carme.help import sources
+
+    sources.install()
+
+
+def adopt_ipython() -> None:
+    """IPython's own shell takes over."""
+    from _carme.ipython import adoption, lazy
+
+    lazy.settle()
+    adoption.adopt()

@@ -1,0 +1,1 @@
+"""A cell as text, tokens, syntax tree and code. Nothing is run."""

@@ -1,0 +1,215 @@
+"""Cells as text, as syntax trees and as code.
+
+What is no plain Python is read by _carme.syntax.syntax, which is loaded for it.
+Source: The Python Standard Library, compile() and linecache; IPython's documentation, "Input
+transformation" and "Asynchronous in REPL: Autoawait".
+"""
+
+import builtins
+import sys
+from _ast import (
+    AnnAssign,
+    BinOp,
+    Call,
+    Compare,
+    Expr,
+    ImportFrom,
+    Interactive,
+    Name,
+    Subscript,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
+    from typing import Any, Dict, List, Tuple
+
+# Python's own values: Include/cpython/compile.h, inspect.CO_COROUTINE
+ONLY_AST = 0x400
+TOP_LEVEL_AWAIT = 0x2000
+COROUTINE = 0x80
+
+# expressions that begin with the one in their first field
+LEFT_FIRST = frozenset({BinOp, Call, Compare, Subscript})
+
+main = sys.modules["__main__"]  # the notebook's, also while a program runs as `__main__`
+namespace: Dict[str, Any] = main.__dict__
+cells: Dict[str, Tuple[int, str]] = {}  # co_filename to (execution count, source)
+
+
+class Flags:
+    """How cells are compiled."""
+
+    value = TOP_LEVEL_AWAIT  # with the __future__ imports so far
+
+
+def publish_sources() -> None:
+    """Gives linecache the sources of the cells so far: tracebacks, pdb, inspect read there.
+
+    What Python 3.13 and later keep there of `python -c` is the launcher's, no text of a user's.
+    """
+    sys.modules["linecache"].cache.pop("<string>", None)
+    for name in cells:
+        publish_source(name)
+
+
+def publish_source(name: str) -> None:
+    """Puts one cell's source into linecache, if anybody has imported it."""
+    linecache = sys.modules.get("linecache")
+    if linecache is not None and hasattr(linecache, "cache"):
+        from _carme.session import lines
+
+        source = cells[name][1]
+        linecache.cache[name] = (len(source), None, lines.read(source), name)
+
+
+def set_source(name: str, count: int, code: str) -> None:
+    """Keeps the lines that tracebacks show of a cell."""
+    cells[name] = (count, code.rstrip())
+    publish_source(name)
+
+
+class Held:
+    """In the place of sys.stderr: what Python writes there without the module `warnings`."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self.text = ""
+
+    def write(self, text: str) -> None:
+        """Keeps a text."""
+        self.text += text
+
+    def pass_on(self, stream: Any) -> None:
+        """Loads the module for a warning, which is to be given again; other texts are written."""
+        if "Warning: " in self.text:
+            import warnings
+
+            assert warnings
+        elif self.text and stream is not None:
+            stream.write(self.text)
+
+
+def compiled(source: Any, name: str, mode: str, flags: int) -> Any:
+    """As compile(). A SyntaxWarning is shown with its line, which only the module `warnings` does.
+
+    Source: show_warning() of CPython's Python/_warnings.c.
+    """
+    if "warnings" not in sys.modules and len(sys._current_frames()) > 1:
+        import warnings  # other threads are to see the stream that they know
+
+        assert warnings
+    if "warnings" in sys.modules:
+        return compile(source, name, mode, flags, True)
+    made, held, stream = None, Held(), sys.stderr
+    sys.stderr = held
+    try:
+        made = compile(source, name, mode, flags, True)
+    except SyntaxError:
+        pass
+    finally:
+        sys.stderr = stream
+    if made is None or held.text:
+        held.pass_on(stream)
+        made = compile(source, name, mode, flags, True)
+    return made
+
+
+def compile_cell(code: str, name: str, silent: bool) -> Tuple[List[CodeType], str]:
+    """The cell's code, and its text as Python; the value of a last expression is displayed."""
+    tree, text = parse_text(code, name)
+    body = tree.body
+    last = None
+    if body and type(body[-1]) is Expr and not silent and not is_quiet(text):
+        last = Interactive([body.pop()])
+    pieces = compile_statements(tree, name)
+    if last is not None:
+        pieces.append(compiled(last, name, "single", Flags.value))
+    return pieces, text
+
+
+def compile_statements(tree: Any, name: str) -> List[CodeType]:
+    """The code of a module; `from __future__` that other statements precede begins a piece."""
+    body, pieces, begin = tree.body, [], 0
+    for index, node in enumerate(body):
+        if is_future(node):
+            if index > begin and not is_future(body[index - 1]):
+                tree.body, begin = body[begin:index], index
+                pieces.append(compiled(tree, name, "exec", Flags.value))
+            note_future(node)
+    tree.body = body[begin:] if begin else body
+    if tree.body:
+        pieces.append(compiled(tree, name, "exec", Flags.value))
+    return pieces
+
+
+def is_quiet(code: str) -> bool:
+    """Whether the cell's last token is a semicolon, which hides the value."""
+    if ";" not in code:
+        return False
+    from _carme.syntax import syntax
+
+    return syntax.last_token(code) == ";"
+
+
+def awaits(pieces: List[CodeType]) -> bool:
+    """Whether the cell has a top-level await."""
+    return any(piece.co_flags & COROUTINE for piece in pieces)
+
+
+def parse(code: str, name: str) -> Any:
+    """The cell's syntax tree, also of a notebook's own syntax; `name` is its co_filename."""
+    return parse_text(code, name)[0]
+
+
+def parse_text(code: str, name: str) -> Tuple[Any, str]:
+    """The cell's syntax tree, and its text as Python. SyntaxError: it is not even a notebook's."""
+    try:
+        tree: Any = compiled(code, name, "exec", Flags.value | ONLY_AST)
+        if not tree.body or not is_notebooks(tree.body):
+            return tree, code
+    except SyntaxError:
+        pass
+    from _carme.syntax import syntax
+
+    plain, made = syntax.as_python(code, namespace)
+    if plain != code and name in cells:
+        set_source(name, cells[name][0], plain)
+    return compiled(made, name, "exec", Flags.value | ONLY_AST), made
+
+
+def is_notebooks(body: List[Any]) -> bool:
+    """Whether statements of Python may be meant as a notebook's: `ls -l`, `In [1]: x = 1`."""
+    if type(body[0]) is AnnAssign:
+        return type(body[0].target) is Subscript
+    return len(body) == 1 and type(body[0]) is Expr and is_unknown(body[0].value)
+
+
+def is_unknown(node: Any) -> bool:
+    """Whether an expression such as `ls` or `ls -l` begins with a name that nothing has."""
+    while type(node) in LEFT_FIRST:
+        node = getattr(node, node._fields[0])
+    return type(node) is Name and node.id not in namespace and not hasattr(builtins, node.id)
+
+
+def is_future(node: Any) -> bool:
+    """Whether a statement is `from __future__ import …`."""
+    return type(node) is ImportFrom and node.module == "__future__"
+
+
+def note_future(node: Any) -> None:
+    """Keeps the flags of `from __future__ import …` for what follows."""
+    import __future__
+
+    for alias in node.names:
+        feature = getattr(__future__, alias.name, None)
+        Flags.value |= getattr(feature, "compiler_flag", 0)
+
+
+def note_python(count: int, code: str) -> None:
+    """In[count] of a cell that is no plain Python is the Python that it has become."""
+    from _carme.syntax import syntax
+
+    inputs = namespace.get("In")
+    if type(inputs) is list and len(inputs) == count + 1:
+        inputs[count] = syntax.as_input(code, namespace)
