@@ -37,7 +37,7 @@ LIBRARIES := libzmq,libzmq3-dev,zeromq-devel,zeromq,zeromq \
   libsodium,libsodium-dev,libsodium-devel,libsodium,libsodium \
   uuid,uuid-dev,libuuid-devel,ossp-uuid,libuuid \
   sqlite3,libsqlite3-dev,sqlite-devel,sqlite,sqlite
-# Opened when it is needed, not linked: kernel/sqlite.h.
+# Opened when it is needed, not linked: kernel/history/sqlite.h.
 OPENED := sqlite3
 part = $(word $(2),$(subst $(comma), ,$(1)))
 names := $(foreach row,$(LIBRARIES),$(call part,$(row),1))
@@ -53,17 +53,18 @@ SETUP := $(if $(filter test,$(MAKECMDGOALS)),setup-test,$(if $(filter demo,$(MAK
 
 # --- sources ---------------------------------------------------------------------------------
 
-# X.c is the desktop's where X_lite.c is the browser's.
-PROTOCOL := $(filter-out %_lite.c,$(wildcard protocol/*.c))
-KERNEL := $(filter-out kernel/main.c kernel/lite.c %_lite.c,$(wildcard kernel/*.c))
+# The browser's module takes browser/X.c in the place of an X.c that only a desktop can have.
+PROTOCOL := $(wildcard protocol/*.c)
+KERNEL := $(filter-out kernel/desktop/main.c,$(wildcard kernel/*.c \
+  $(patsubst %,kernel/%/*.c,platform history zmq desktop)))
 ECHO := interp/echo.c
-PYTHON_C := $(filter-out interp/python/bridge.c %_lite.c,$(wildcard interp/python/*.c))
+PYTHON_C := $(wildcard interp/python/*.c)
 LITE_C := $(patsubst %,protocol/%.c,arena bytes date header ident json json_write message murmur2 \
-    system_lite utf8) \
-  $(patsubst %,interp/python/%.c,backend bridge buffer encode module process_lite received) \
-  $(patsubst %,kernel/%.c,answers aside_lite comms execute failure glob handlers history kernel lite \
-    lock_lite output queue recall request shell stdin store_lite subshell_lite \
-    waker_lite)
+    utf8) \
+  $(patsubst %,interp/python/%.c,backend buffer encode module received) \
+  $(wildcard interp/python/browser/*.c kernel/*.c) \
+  $(patsubst %,kernel/history/%.c,glob history) \
+  $(filter-out %/jansson_seed.c,$(wildcard kernel/browser/*.c))
 LAUNCH := $(wildcard kernel/launch/*.c) $(patsubst %,protocol/%.c,bytes connection date json_write \
   scan utf8)
 # what is only in the browser's module
@@ -72,12 +73,11 @@ PYTHON_LIB := $(filter-out $(LITE_LIB),$(sort $(wildcard $(patsubst %,interp/pyt
   * */* */*/*))))
 RESOURCES := kernelspec/kernel.json kernelspec/logo-32x32.png kernelspec/logo-64x64.png \
   kernelspec/logo-svg.svg
-C_FILES := $(wildcard kernel/lite/*.[ch] protocol/*.[ch] interp/*.[ch] interp/python/*.[ch] kernel/*.[ch] \
-  kernel/launch/*.[ch] tests/unit/*.[ch] tests/unit/*/*.[ch] tests/fuzz/*.[ch] \
-  tests/conversation/*.[ch] tests/conversation/*/*.[ch])
+C_FILES := $(wildcard $(patsubst %,%/*.[ch],protocol interp interp/python interp/python/browser \
+  kernel kernel/* tests/unit tests/unit/* tests/fuzz tests/conversation tests/conversation/*))
 
 objects = $(patsubst %.c,$(OBJ)/%.o,$(1))
-MODULE_OBJECTS := $(call objects,$(PROTOCOL) $(KERNEL) kernel/main.c $(PYTHON_C)) \
+MODULE_OBJECTS := $(call objects,$(PROTOCOL) $(KERNEL) kernel/desktop/main.c $(PYTHON_C)) \
   $(OBJ)/embedded.o
 CORE_OBJECTS := $(call objects,$(PROTOCOL) $(KERNEL) $(ECHO))
 
@@ -152,7 +152,7 @@ setup-demo setup-test:
 CLIENT := $(BUILD)/env/client/bin
 PYTEST := $(CLIENT)/python -m pytest
 
-include kernel/lite/rules.mk
+include kernel/browser/rules.mk
 include kernelspec/lite/lite.mk
 
 # --- tests -------------------------------------------------------------------------------------
@@ -239,7 +239,7 @@ bench: all kernelspec
 ## lint: check-format, tidy and the Python half's linters
 lint: check-format tidy
 	$(Q)$(CLIENT)/ruff check -q . && $(CLIENT)/ruff format -q --check .
-	$(Q)$(CLIENT)/mypy --no-error-summary interp/python/lib/_carme kernelspec/spec.py interp/python/embed.py kernel/lite/check.py kernel/lite/abi.py
+	$(Q)$(CLIENT)/mypy --no-error-summary interp/python/lib/_carme kernelspec/spec.py interp/python/embed.py kernel/browser/check.py kernel/browser/abi.py
 
 ## format: clang-format and ruff over everything
 format:

@@ -5,17 +5,17 @@
  */
 #pragma once
 
-#include "kernel/aside.h"
 #include "kernel/comms.h"
-#include "kernel/history.h"
+#include "kernel/desktop/aside.h"
+#include "kernel/desktop/questions.h"
+#include "kernel/desktop/subshell.h"
+#include "kernel/desktop/usage.h"
+#include "kernel/history/history.h"
 #include "kernel/kernel.h"
-#include "kernel/lock.h"
 #include "kernel/output.h"
-#include "kernel/questions.h"
+#include "kernel/platform/lock.h"
 #include "kernel/request.h"
 #include "kernel/shell.h"
-#include "kernel/subshell.h"
-#include "kernel/usage.h"
 #include "protocol/ident.h"
 
 struct kernel {

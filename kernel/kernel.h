@@ -5,7 +5,7 @@
 #pragma once
 
 #include "interp/interp.h"
-#include "kernel/store.h"
+#include "kernel/history/store.h"
 #include "kernel/transport.h"
 
 struct kernel;

@@ -10,9 +10,9 @@
 
 #include "kernel/failure.h"
 #include "kernel/kernel.h"
+#include "kernel/platform/waker.h"
 #include "kernel/queue.h"
 #include "kernel/request.h"
-#include "kernel/waker.h"
 
 struct shell {
     struct kernel *kernel;

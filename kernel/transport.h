@@ -1,5 +1,6 @@
 /*
- * How messages travel. zmq.c is the desktop's, lite.c the browser's, tests have their own.
+ * How messages travel. kernel/zmq/ is the desktop's, kernel/browser/lite.c the browser's, tests
+ * have their own.
  */
 #pragma once
 

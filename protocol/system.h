@@ -1,7 +1,7 @@
 /*
  * What the protocol takes from the machine: time, uuids, a number for the process. system.c has
- * the desktop's (uuids are libuuid's); system_lite.c the browser's, where they come in through the
- * host.
+ * the desktop's (uuids are libuuid's); kernel/browser/system.c the browser's, where they come in
+ * through the host.
  *
  * Threads: any. Nothing blocks.
  */

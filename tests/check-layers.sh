@@ -1,14 +1,14 @@
 #!/bin/sh
-# An include points left only: protocol < interp < kernel; only kernel/zmq.c and zmq_frames.c include zmq.h, only
-# kernel/sqlite.h includes SQLite's header; the kernel knows Python by interp/python/python.h alone, and only its composition roots do.
+# An include points left only: protocol < interp < kernel; only kernel/zmq/ includes zmq.h, only
+# kernel/history/sqlite.h includes SQLite's header; the kernel knows Python by interp/python/python.h alone, and only its composition roots do.
 cd "$(dirname "$0")/.." || exit 2
 bad=$(
     grep -nE '#include "(interp|kernel)/' protocol/*.[ch]
     grep -rnE '#include "kernel/' interp --include='*.[ch]'
     grep -rnE '#include [<"](Python\.h|interp/python)' kernel --include='*.[ch]' |
-        grep -vE '^kernel/(main|lite)\.c:[0-9]+:#include "interp/python/(python|bridge)\.h"$'
-    grep -rnE '#include <sqlite3' protocol interp kernel --include='*.[ch]' | grep -vE '^kernel/sqlite\.h:'
-    grep -rnE '#include <zmq\.h>' protocol interp kernel --include='*.[ch]' | grep -vE '^kernel/zmq(_frames)?\.c:'
+        grep -vE '^kernel/(desktop/main|browser/lite)\.c:[0-9]+:#include "interp/python/(python|browser/bridge)\.h"$'
+    grep -rnE '#include <sqlite3' protocol interp kernel --include='*.[ch]' | grep -vE '^kernel/history/sqlite\.h:'
+    grep -rnE '#include <zmq\.h>' protocol interp kernel --include='*.[ch]' | grep -vE '^kernel/zmq/[a-z_]*\.c:'
 )
 [ -z "$bad" ] && exit 0
 printf 'includes that point the wrong way:\n%s\n' "$bad" >&2

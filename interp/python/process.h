@@ -1,6 +1,6 @@
 /*
  * What CPython's back end asks of the process around it: signals, waiting, descriptors. process.c
- * is the desktop's; process_lite.c a browser worker's, which has none of them.
+ * is the desktop's; browser/process.c a browser worker's, which has none of them.
  *
  * Threads: as said; all but process_interrupt() with the GIL.
  */

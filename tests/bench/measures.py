@@ -336,7 +336,7 @@ def after(kernel: Kernel) -> Values:
 
 def idle(kernels: list[Kernel], seconds: float, key: str) -> list[Values]:
     """Wake-ups per second of kernels that nobody talks to."""
-    time.sleep(4)  # a resting kernel wakes once more, to give memory back: kernel/trim.h
+    time.sleep(4)  # a resting kernel wakes once more, to give memory back: kernel/desktop/trim.h
     before = [kernel.switches() for kernel in kernels]
     time.sleep(seconds)
     return [

@@ -1,8 +1,8 @@
 #include "tests/conversation/theatre.h"
 
 #include "interp/echo.h"
-#include "kernel/asking.h"
 #include "kernel/queue.h"
+#include "kernel/zmq/asking.h"
 #include "protocol/json.h"
 #include "protocol/wire.h"
 

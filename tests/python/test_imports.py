@@ -1,11 +1,11 @@
-"""kernel/lite/check.py: the list of what the browser's module takes."""
+"""kernel/browser/check.py: the list of what the browser's module takes."""
 
 import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "kernel" / "lite"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "kernel" / "browser"))
 import check  # noqa: E402
 
 

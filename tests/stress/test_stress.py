@@ -24,7 +24,7 @@ SEED = int(os.environ.get("SEED", str(time.time_ns() % 1_000_000)))
 ANSWER = 30 * SLOW  # seconds until a kernel counts as hanging
 LATE = 10 * SLOW  # seconds for lines that come after their cell
 WARM_CELLS = 1500  # after so many, or half of the time, memory must not grow any more
-REST = 4  # seconds: kernel/trim.h
+REST = 4  # seconds: kernel/desktop/trim.h
 GROWTH_MAX = 5 * 1024 * 1024
 
 

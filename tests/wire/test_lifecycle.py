@@ -469,7 +469,7 @@ def switches(pid: int) -> int:
     return total
 
 
-RESTED = 4 + SLOW  # seconds: it wakes once more, to give memory back (kernel/trim.h)
+RESTED = 4 + SLOW  # seconds: it wakes once more, to give memory back (kernel/desktop/trim.h)
 
 
 @pytest.mark.better("it wakes once a second")

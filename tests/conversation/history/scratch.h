@@ -4,8 +4,8 @@
  */
 #pragma once
 
-#include "kernel/log.h"
-#include "kernel/sqlite.h"
+#include "kernel/history/sqlite.h"
+#include "kernel/platform/log.h"
 
 #include <fcntl.h>
 #include <ftw.h>

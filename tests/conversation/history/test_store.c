@@ -1,5 +1,5 @@
 /* History beyond one session: the file that Carme and IPython share. */
-#include "kernel/store_sqlite.h"
+#include "kernel/history/store_sqlite.h"
 #include "tests/conversation/history/scratch.h"
 #include "tests/conversation/story.h"
 

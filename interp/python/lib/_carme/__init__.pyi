@@ -103,7 +103,7 @@ def source(module: str, /) -> bytes | None:
 def resource(name: str, /) -> bytes | None:
     """An embedded file of the kernelspec."""
 
-# In a browser's worker only, in the place of main: interp/python/bridge.c.
+# In a browser's worker only, in the place of main: interp/python/browser/bridge.c.
 
 def start(host: object, /) -> None:
     """Starts the kernel; its messages go to the host, a _carme.browser.lite.Host."""

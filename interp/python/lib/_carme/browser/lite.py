@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, List, Optional
 
-# what the native half was made for; kernel/lite/abi.py reads them
+# what the native half was made for; kernel/browser/abi.py reads them
 ABI = "2026_0"
 PYTHON = "3.14"
 

@@ -1,6 +1,6 @@
 """The descriptor that signals are written to, hidden from libraries that set one of their own.
 
-Source: kernel/ladder.h; the signal module's documentation, "set_wakeup_fd".
+Source: kernel/desktop/ladder.h; the signal module's documentation, "set_wakeup_fd".
 """
 
 import sys
@@ -23,7 +23,7 @@ class Kernels:
 
 
 def watch(fd: int, stacks_signal: int) -> None:
-    """Lets the kernel know which interrupts have come, and which were seen: kernel/ladder.h."""
+    """Lets the kernel know which interrupts have come, and which were seen."""
     import faulthandler
 
     Kernels.fd = fd

@@ -1,6 +1,6 @@
 """The end of the process by an error in C code, or by os._exit(): what was written is not lost.
 
-Source: kernel/crash.h; the faulthandler module's documentation, "Fault handler state".
+Source: kernel/desktop/crash.h; the faulthandler module's documentation, "Fault handler state".
 """
 
 import os

@@ -1,0 +1,117 @@
+/*
+ * The composition root of the kernel in a browser's worker, and its transport: messages come as
+ * calls and leave as calls. One thread; whoever pushes a message also has it answered.
+ */
+#include "interp/python/browser/bridge.h"
+#include "interp/python/python.h"
+#include "kernel/browser/store.h"
+#include "kernel/browser/system.h"
+#include "kernel/kernel.h"
+
+#include <errno.h>
+
+enum { STREAM_MAX = 8 * 1024 * 1024 }; /* a page with more text in one cell stops to answer */
+
+static struct lite {
+    struct transport base; /* first: transport functions cast back */
+    struct transport_sink sink;
+    struct kernel *kernel;
+    bool sending;
+} lite;
+
+static int page_start(struct transport *t, const struct transport_sink *sink)
+{
+    ((struct lite *)t)->sink = *sink;
+    return 0;
+}
+
+static int page_send(struct transport *t, struct message *msg)
+{
+    (void)t;
+    lite.sending = true;
+    bridge_post(msg);
+    lite.sending = false;
+    message_free(msg);
+    return 0;
+}
+
+static void page_flush(struct transport *t) { (void)t; }
+
+/* The page takes all; how much one cell may write is bounded by kernel_options. */
+static bool page_room(struct transport *t, unsigned wait_ms)
+{
+    (void)t, (void)wait_ms;
+    return true;
+}
+
+static void page_arm(struct transport *t, unsigned ms)
+{
+    (void)t;
+    bridge_arm(ms);
+}
+
+static int page_ask(struct transport *t, struct message *request, struct message **ret_reply)
+{
+    (void)t;
+    int r = bridge_ask(request, ret_reply);
+    message_free(request);
+    return r;
+}
+
+static void page_catch_up(struct transport *t) { (void)t; }
+
+static void page_hang_up(struct transport *t) { (void)t; }
+
+static void page_close(struct transport *t) { (void)t; }
+
+static const struct transport_impl page_impl = {
+    .start = page_start,
+    .send = page_send,
+    .flush = page_flush,
+    .room = page_room,
+    .arm = page_arm,
+    .ask = page_ask,
+    .catch_up = page_catch_up,
+    .hang_up = page_hang_up,
+    .close = page_close,
+    .destroy = page_close,
+};
+
+/* A page without storage, or with something else in its place, has a history of this session. */
+static struct store *open_store(void)
+{
+    struct store *store = NULL;
+    CLEANUP(bytes_unrefp) struct bytes *text = bridge_history();
+    return text && store_lite_new(text->view, bridge_keep, &store) == 0 ? store : NULL;
+}
+
+int lite_start(void)
+{
+    system_provide(&(struct system_source){bridge_now_us, bridge_random, NULL});
+    struct kernel_options options = {
+        .stream_max = STREAM_MAX, .returns_early = true, .store = open_store()};
+    lite.base.impl = &page_impl;
+    int r = kernel_new(python_interp(), &lite.base, &options, &lite.kernel);
+    if (r < 0)
+        return r;
+    return python_start(-1) < 0 ? -ECANCELED : 0;
+}
+
+void lite_push(struct message *msg)
+{
+    lite.sink.message(lite.sink.user, msg);
+    lite_resume();
+}
+
+void lite_resume(void)
+{
+    while (kernel_waits(lite.kernel) && kernel_run(lite.kernel))
+        ;
+}
+
+/* A host that is written in Python may be interrupted while it is sent to. */
+void lite_tick(void)
+{
+    if (!lite.sending)
+        lite.sink.tick(lite.sink.user);
+}

@@ -1,0 +1,135 @@
+#include "kernel/desktop/ladder.h"
+
+#include "kernel/zmq/sockets.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+struct ladder {
+    struct kernel *kernel;
+    struct ladder_language language;
+    int read_fd, write_fd, timer_fd;
+    unsigned long cell; /* the one that the steps belong to */
+    int64_t last_ms;
+    int rung;
+    bool probed;
+};
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void tell(struct ladder *self, struct span text)
+{
+    kernel_write_raw(self->kernel, NULL, STREAM_STDERR, text);
+}
+
+static void set_timer(struct ladder *self)
+{
+    struct timespec half = {0, LADDER_WAIT_MS / 2 * 1000000L};
+    struct itimerspec time = {.it_value = half, .it_interval = half};
+    timerfd_settime(self->timer_fd, 0, &time, NULL);
+}
+
+static void step(struct ladder *self)
+{
+    unsigned long cell = kernel_executing(self->kernel);
+    int64_t now = now_ms();
+    if (!cell)
+        return;
+    if (cell != self->cell || now - self->last_ms > LADDER_MS)
+        self->rung = 0;
+    self->cell = cell;
+    self->last_ms = now;
+    self->rung++;
+    self->language.note();
+    self->probed = false;
+    set_timer(self);
+    if (self->rung == 2) {
+        tell(self, SPAN("carme: interrupted twice; this is where each thread is:\n"));
+        self->language.stacks();
+    } else if (self->rung == 3) {
+        tell(self, SPAN("carme: interrupted three times. If the cell does not end, restart the "
+                        "kernel (Kernel > Restart): its variables are lost, the notebook is "
+                        "not.\n"));
+    }
+}
+
+static enum watch signalled(void *user)
+{
+    struct ladder *self = user;
+    unsigned char numbers[64];
+    ssize_t got = read(self->read_fd, numbers, sizeof numbers);
+    for (ssize_t i = 0; i < got; i++)
+        if (numbers[i] == SIGINT)
+            step(self);
+    return WATCH_ON;
+}
+
+/* Once to look, once to tell. */
+static enum watch waited(void *user)
+{
+    struct ladder *self = user;
+    uint64_t times;
+    if (read(self->timer_fd, &times, sizeof times) < 0)
+        return WATCH_ON;
+    bool runs = kernel_executing(self->kernel) == self->cell;
+    if (runs && !self->probed) {
+        self->language.probe();
+        self->probed = true;
+        return WATCH_ON;
+    }
+    timerfd_settime(self->timer_fd, 0, &(struct itimerspec){0}, NULL);
+    if (runs && self->rung == 1 && self->language.waits())
+        tell(self, SPAN("carme: the interrupt waits until the C function that the cell is in "
+                        "returns. Interrupt again to see where it is.\n"));
+    return WATCH_ON;
+}
+
+static int open_fds(struct ladder *self)
+{
+    int fds[2];
+    if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0)
+        return -errno;
+    self->read_fd = fds[0];
+    self->write_fd = fds[1];
+    self->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    return self->timer_fd < 0 ? -errno : 0;
+}
+
+int ladder_start(struct kernel *kernel, struct transport *transport,
+                 const struct ladder_language *language, struct ladder **ret)
+{
+    struct ladder *self = calloc(1, sizeof *self);
+    if (!self)
+        return -ENOMEM;
+    self->kernel = kernel;
+    self->language = *language;
+    int r = open_fds(self);
+    if (r == 0)
+        r = sockets_watch(transport, self->read_fd, signalled, self);
+    if (r == 0)
+        r = sockets_watch(transport, self->timer_fd, waited, self);
+    *ret = self; /* also on failure: the process ends, and the watches may be in use */
+    return r;
+}
+
+int ladder_fd(const struct ladder *self) { return self->write_fd; }
+
+void ladder_detach(struct ladder *self)
+{
+    int nowhere = open("/dev/null", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    if (nowhere < 0)
+        return;
+    dup3(nowhere, self->write_fd, O_CLOEXEC);
+    close(nowhere);
+}

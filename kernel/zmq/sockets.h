@@ -1,0 +1,41 @@
+/*
+ * The desktop's transport: five ZeroMQ sockets and the one thread that owns them. That thread
+ * verifies, parses, signs, sends and answers heartbeats; it never waits for the language.
+ *
+ * iopub is an XPUB that drops nothing: when a subscriber's queue is full, messages wait here, and
+ * after SOCKETS_STALL_MS that one subscriber loses what it does not read while the others go on.
+ */
+#pragma once
+
+#include "kernel/platform/waker.h"
+#include "kernel/transport.h"
+#include "protocol/connection.h"
+
+enum {
+    SOCKETS_BACKLOG_MAX = 64 * 1024 * 1024, /* bytes of iopub messages kept here; room() below it */
+    SOCKETS_STALL_MS = 15000,
+    SOCKETS_WATCH_MAX = 256,
+};
+
+/*
+ * Binds all five, or adopts `fds`, which listen already (-1: bind). Bind errors are logged by name.
+ * -EPROTONOSUPPORT: unknown signature scheme. -EADDRINUSE and other errors of bind. -ENOMEM.
+ */
+MUST_CHECK int sockets_new(const struct connection *connection, const int fds[CONNECTION_PORTS],
+                           struct transport **ret);
+
+enum watch { WATCH_ON, WATCH_WHEN_ROOM, WATCH_OFF };
+
+/*
+ * Calls `ready` in the transport's thread whenever `fd` is readable, and does with the watch what
+ * it says: goes on, goes on when there is room, ends. Any thread; -ENOSPC past SOCKETS_WATCH_MAX at
+ * a time.
+ */
+MUST_CHECK int sockets_watch(struct transport *t, int fd, enum watch (*ready)(void *user),
+                             void *user);
+
+/*
+ * The process dies: sends what is queued (for a second at the most), closes, and then rings `left`,
+ * which is borrowed. From the transport's thread.
+ */
+void sockets_leave(struct transport *t, struct waker *left);
