@@ -1,6 +1,6 @@
 """Writes abi.json: what the module was made for, as a page reads it.
 
-Usage: abi.py LITE.py VERSION
+Usage: abi.py WORKER_API.py VERSION
 """
 
 import ast

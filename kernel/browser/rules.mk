@@ -26,7 +26,7 @@ $(WASM)/_carme.abi3.so: $(WASM_OBJECTS) kernel/browser/check.py kernel/browser/i
 	$(call say,CHECK,$@)$(PYTHON) kernel/browser/check.py $@ kernel/browser/imports.txt
 
 # What the page compares with the Pyodide it loads, before it loads the module.
-$(WASM)/abi.json: interp/python/lib/_carme/browser/lite.py Makefile
+$(WASM)/abi.json: interp/python/lib/_carme/browser/worker_api.py Makefile
 	@mkdir -p $(@D)
 	$(call say,WRITE,$@)$(PYTHON) kernel/browser/abi.py $< $(VERSION) > $@
 

@@ -35,10 +35,10 @@ class Player:
         self.asked = []
         self.during_ask = lambda: None
         sys.path.insert(0, str(PLACE))
-        from _carme.browser import lite
+        from _carme.browser import worker_api
 
-        self.lite = lite
-        lite.start(self)
+        self.lite = worker_api
+        worker_api.start(self)
 
     # the host's methods
 
@@ -548,14 +548,14 @@ async def a_module_written_beside_the_notebook(k):
 
 
 async def pip_is_a_line_of_a_cell(k):
-    from _carme.browser import wheels
+    from _carme.browser import pip_magic
 
     said = []
 
     async def pip(line):
         said.append(line)
 
-    wheels.pip = pip
+    pip_magic.pip = pip
     ident = await k.run("%pip install -q 'thing>=2' other\n%pip\tlist\nprint('%pip no')\n5")
     assert said == ["install -q 'thing>=2' other", "list"]
     assert k.result(ident) == "5"

@@ -28,7 +28,7 @@ class Player {
 
   async start() {
     this.pyodide = await python();
-    this.lite = this.pyodide.pyimport('_carme.browser.lite');
+    this.lite = this.pyodide.pyimport('_carme.browser.worker_api');
     this.lite.start(this.host());
     const poll = () => this.poll();
     this.pyodide.setInterruptBuffer({
@@ -243,6 +243,6 @@ test('another ABI', async () => {
   pyodide.runPython(
     'import sysconfig\nsysconfig.get_config_vars()["PYODIDE_ABI_VERSION"] = "2031_7"'
   );
-  const lite = pyodide.pyimport('_carme.browser.lite');
+  const lite = pyodide.pyimport('_carme.browser.worker_api');
   assert.throws(() => lite.start({}), /ABI 20\d\d_\d with Python 3\.\d+.*ABI 2031_7/);
 });

@@ -106,7 +106,7 @@ def resource(name: str, /) -> bytes | None:
 # In a browser's worker only, in the place of main: interp/python/browser/bridge.c.
 
 def start(host: object, /) -> None:
-    """Starts the kernel; its messages go to the host, a _carme.browser.lite.Host."""
+    """Starts the kernel; its messages go to the host, a _carme.browser.worker_api.Host."""
 
 def push(
     channel: str, header: str, parent: str, metadata: str, content: str, buffers: list[bytes], /

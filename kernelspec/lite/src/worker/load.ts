@@ -43,7 +43,7 @@ export function importLite(pyodide: Pyodide): Lite {
         `Pyodide ${pyodide.version} with ABI ${found}`
     );
   }
-  return pyodide.pyimport('_carme.browser.lite') as Lite;
+  return pyodide.pyimport('_carme.browser.worker_api') as Lite;
 }
 
 /** What C code prints goes to its cell, too. */

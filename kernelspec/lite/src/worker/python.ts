@@ -48,7 +48,7 @@ export interface PyFunction<Arguments extends unknown[], Result> {
   callPromising(...values: Arguments): Promise<Result>;
 }
 
-/** The module `_carme.browser.lite`. */
+/** The module `_carme.browser.worker_api`. */
 export interface Lite {
   start: PyFunction<[host: unknown], unknown>;
   push: PyFunction<

@@ -9,7 +9,7 @@ from _signal import SIGALRM
 from _signal import signal as set_signal
 
 import _carme
-from _carme.browser import wheels, workerloop
+from _carme.browser import event_loop, pip_magic
 from _carme.shell import shell
 from _carme.syntax import compiling
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import Any, List, Optional, Tuple
 
-    from _carme.browser.lite import Host
+    from _carme.browser.worker_api import Host
 
     Content = shell.Content
 
 
 def prepare(host: Host) -> None:
     """Puts what differs in a worker in the place of the shell's and of the library's."""
-    from _carme.browser import refusals, waiting
+    from _carme.browser import time_sleep, unsupported
 
     shell.execute = execute  # type: ignore[assignment]
-    workerloop.install()
-    waiting.install(host)
-    refusals.install()
+    event_loop.install()
+    time_sleep.install(host)
+    unsupported.install()
     if sys.platform == "emscripten":
         set_signal(SIGALRM, post_text)
         _carme.watcher.after("urllib.request", patch_urllib)
@@ -43,16 +43,16 @@ def post_text(number: int, frame: Any) -> None:
 
 def patch_urllib() -> None:
     """HTTP goes through the browser."""
-    from _carme.browser import fetch
+    from _carme.browser import urllib_xhr
 
-    fetch.install()
+    urllib_xhr.install()
 
 
 def execute(
     code: str, count: int, silent: int, stored: int, expressions: Content
 ) -> Optional[Tuple[bool, Content]]:
     """As shell.execute; None for a cell that awaits: _carme.done() follows."""
-    return workerloop.Cell.context.run(run_cell, code, count, bool(silent), stored, expressions)
+    return event_loop.Cell.context.run(run_cell, code, count, bool(silent), stored, expressions)
 
 
 def run_cell(
@@ -67,7 +67,7 @@ def run_cell(
     try:
         with shell.Interruptible():
             name = shell.name_cell(code, count, bool(stored))
-            pieces, _ = compiling.compile_cell(wheels.rewrite(code), name, silent)
+            pieces, _ = compiling.compile_cell(pip_magic.rewrite(code), name, silent)
             if not compiling.awaits(pieces):
                 shell.run_pieces(pieces)
                 results = shell.evaluate_all(expressions)
@@ -94,7 +94,7 @@ def begin(pieces: List[CodeType], silent: bool, expressions: Content) -> None:
         guard.__exit__()
         _carme.done(shell.conclude(failure, results, silent))
 
-    workerloop.begin(pieces, shell.namespace, ended)
+    event_loop.begin(pieces, shell.namespace, ended)
 
 
 def forget_directories() -> None:

@@ -9,7 +9,7 @@ Source: Pyodide's documentation, "pyodide.ffi"; "Messaging in Jupyter".
 import sys
 
 import _carme
-from _carme.browser import workerloop
+from _carme.browser import event_loop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Host:
     def interrupt(self) -> None:
         """An interrupt_request has come: ends the cell that awaits, if the flag is up."""
         if self.worker.interrupted():
-            workerloop.cancel()
+            event_loop.cancel()
 
     def forget_interrupts(self) -> None:
         """What is about to run is not meant, unless the host knows for whom an interrupt is."""
@@ -127,11 +127,11 @@ def start(host: Any) -> None:
     """
     check_abi()
     adapter = Host(host)
-    workerloop.take_place()
+    event_loop.take_place()
     _carme.start(adapter)
-    from _carme.browser import worker
+    from _carme.browser import execution
 
-    worker.prepare(adapter)
+    execution.prepare(adapter)
 
 
 def push(
@@ -158,18 +158,18 @@ def tick() -> None:
 
 def interrupt() -> None:
     """Ends the cell that awaits, if there is one; called when no Python runs."""
-    workerloop.cancel()
+    event_loop.cancel()
 
 
 def write_raw(fd: int, data: Any) -> None:
     """What C code has written to descriptor 1 or 2: appears in the cell, in its place."""
-    from _carme.browser import rawoutput
+    from _carme.browser import descriptor_output
 
-    rawoutput.write(fd, to_bytes(data))
+    descriptor_output.write(fd, to_bytes(data))
 
 
 def set_wheels(url: str) -> None:
     """The folder beside the site whose index.json names its wheels: {"name": "FILE.whl"}."""
-    from _carme.browser import wheels
+    from _carme.browser import pip_magic
 
-    wheels.set_folder(url)
+    pip_magic.set_folder(url)

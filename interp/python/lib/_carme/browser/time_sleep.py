@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from _carme.browser.lite import Host
+    from _carme.browser.worker_api import Host
 
 
 def install(host: Host) -> None:

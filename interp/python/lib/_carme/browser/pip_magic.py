@@ -33,7 +33,10 @@ def rewrite(code: str) -> str:
     if "%pip" not in code:
         return code
     return LINE.sub(
-        lambda found: f'await __import__("_carme.browser.wheels").browser.wheels.pip({found[1]!r})', code
+        lambda found: (
+            f'await __import__("_carme.browser.pip_magic").browser.pip_magic.pip({found[1]!r})'
+        ),
+        code,
     )
 
 
