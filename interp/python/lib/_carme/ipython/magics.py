@@ -31,7 +31,7 @@ def hand_over(made: Any) -> None:
     line, cell = (made.magics_manager.magics[kind] for kind in ("line", "cell"))
     line.update({name: handed("line", name) for name in LINE.split()})
     cell.update({name: handed("cell", name) for name in CELL.split()})
-    if "_carme.reload.reloading" in sys.modules:
+    if "_carme.reload.autoreload" in sys.modules:
         line.update({name: handed("line", name) for name in RELOADING.split()})
     line["config"] = config_of(made)
     line["edit"] = line["ed"] = edit_of(made)

@@ -27,9 +27,9 @@ def load_ext(line: str) -> None:
             )
         loaded.add(name)
         if name == "autoreload":
-            from _carme.reload import reloading
+            from _carme.reload import autoreload
 
-            reloading.start()
+            autoreload.start()
         return
     load = getattr(imported(name), "load_ipython_extension", None)
     if load is None:
@@ -82,19 +82,19 @@ def imported(name: str) -> Any:
 
 def autoreload(line: str) -> None:
     """Brings changed modules up to date, now or before each cell."""
-    from _carme.reload import reloading
+    from _carme.reload import autoreload
 
     given, mode = autoreload_options(line)
     whole = "full" in given or mode.endswith("-")
     mode = mode[:-1] if mode.endswith("-") else mode
-    chosen = reloading.Chosen
+    chosen = autoreload.Chosen
     chosen.whole, chosen.hidden = whole, "hide-errors" in given
     chosen.printed, chosen.logged = "print" in given, "log" in given
     if mode in ("", "now"):
-        reloading.start()
-        reloading.check(force=True)
+        autoreload.start()
+        autoreload.check(force=True)
     elif mode in MODES:
-        reloading.set_mode(MODES[mode])
+        autoreload.set_mode(MODES[mode])
     else:
         raise ValueError(f'Unrecognized autoreload mode "{mode}".')
 
@@ -137,9 +137,9 @@ def aimport(line: str) -> None:
     """Modules for `%autoreload 1`: imports them; `-name` leaves one alone in the other modes."""
     from importlib import import_module
 
-    from _carme.reload import reloading
+    from _carme.reload import autoreload
 
-    chosen = reloading.Chosen
+    chosen = autoreload.Chosen
     if not line:
         wanted = "all-except-skipped" if chosen.mode >= 2 else " ".join(sorted(chosen.wanted))
         show(f"Modules to reload:\n{wanted}")
@@ -156,4 +156,4 @@ def aimport(line: str) -> None:
         import_module(name)
         top = name.partition(".")[0]
         shell.namespace[alias or top] = sys.modules[top]
-    reloading.start()
+    autoreload.start()

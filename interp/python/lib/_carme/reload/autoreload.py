@@ -9,7 +9,7 @@ from _weakref import ref
 from importlib import reload
 from types import ModuleType
 
-from _carme.reload import replacing
+from _carme.reload import object_update
 from _carme.shell import shell
 
 TYPE_CHECKING = False
@@ -64,9 +64,9 @@ def after_cell() -> None:
     if len(sys.modules) != Seen.count:
         note_all()
     if Chosen.mode == COMPLETE:
-        from _carme.reload import fromimports
+        from _carme.reload import from_imports
 
-        fromimports.note(Seen.imports, (shell.namespace.get("In") or [""])[-1])
+        from_imports.note(Seen.imports, (shell.namespace.get("In") or [""])[-1])
 
 
 def note_all() -> None:
@@ -150,13 +150,13 @@ def edit(module: ModuleType, before: bytes, after: bytes, path: str) -> bool:
         return False
     import ast
 
-    from _carme.reload import edits
+    from _carme.reload import module_diff
 
     try:
         tree = ast.parse(after)
-        found = edits.compare(ast.parse(before), tree)
+        found = module_diff.compare(ast.parse(before), tree)
         if found is not None:
-            edits.apply(found, module, path, edits.future_flags(tree))
+            module_diff.apply(found, module, path, module_diff.future_flags(tree))
     except Exception:
         return False
     return found is not None
@@ -179,7 +179,7 @@ def execute(module: ModuleType) -> None:
     for name, value in before.items():
         if isinstance(value, ModuleType) and sys.modules.get(f"{module.__name__}.{name}") is value:
             names.setdefault(name, value)
-    replacing.replace_all(before, module)
+    object_update.replace_all(before, module)
     if Chosen.mode == COMPLETE:
         push(module, before)
 

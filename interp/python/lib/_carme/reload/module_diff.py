@@ -10,7 +10,7 @@ import builtins
 from abc import ABCMeta
 from types import CodeType, ModuleType
 
-from _carme.reload import replacing
+from _carme.reload import object_update
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -250,7 +250,7 @@ def apply(edits: List[Edit], module: ModuleType, path: str, flags: int) -> None:
         LookupError, TypeError, AttributeError: what is there is not what the source says.
         Exception: what a decorator, an import or a default raises.
     """
-    replaced = replacing.Replaced()
+    replaced = object_update.Replaced()
     for edit in edits:
         where: Any = module
         for name in edit.path:
@@ -259,7 +259,7 @@ def apply(edits: List[Edit], module: ModuleType, path: str, flags: int) -> None:
             raise TypeError(f"{where!r} is made of its members in a way of its own")
         for name, value in evaluate(edit, where, module, (path, flags)).items():
             before = vars(where).get(name)
-            if name in edit.made or before is None or not replacing.update(before, value):
+            if name in edit.made or before is None or not object_update.update(before, value):
                 setattr(where, name, value)
                 replaced.add(before, value)
         if edit.text is not None:
