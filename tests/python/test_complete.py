@@ -10,7 +10,7 @@ import zipfile
 import pytest
 from _carme.help import inference, modules
 from _carme.help.complete import complete
-from _carme.syntax.scan import Place, chain, tokens
+from _carme.syntax.lexer import Place, chain, tokens
 
 from conftest import LIB
 

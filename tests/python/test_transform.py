@@ -4,7 +4,7 @@ import ast
 import sys
 
 import pytest
-from _carme.syntax import transform
+from _carme.syntax import input_transformer
 from notation import corpus
 
 # A closing bracket too many: Python's tokenize counts below zero, and IPython with it.
@@ -28,7 +28,7 @@ def test_as_ipython():
     manager = TransformerManager()
     different = []
     for cell in corpus():
-        made = transform.transform(cell)
+        made = input_transformer.transform(cell)
         try:
             expected = manager.transform_cell(cell)
         except Exception:  # its tokens can not be read, or it has an error: so does the cell
@@ -41,8 +41,8 @@ def test_as_ipython():
 
 def test_statements_stay_on_their_lines():
     for cell in corpus():
-        plain, made = transform.transform_in_place(cell)
-        text = transform.transform(cell)
+        plain, made = input_transformer.transform_in_place(cell)
+        text = input_transformer.transform(cell)
         assert [line for line in made.splitlines() if line.strip()] == [
             line for line in text.splitlines() if line.strip()
         ], cell
@@ -52,11 +52,14 @@ def test_statements_stay_on_their_lines():
 
 
 def test_many_statements_take_no_long_time():
-    made = transform.transform("!ls\nx = 1\n" * 5000)
+    made = input_transformer.transform("!ls\nx = 1\n" * 5000)
     assert made == "get_ipython().system('ls')\nx = 1\n" * 5000
 
 
 @pytest.mark.parametrize("end", ["\x0c", "\x0b", "\x1c", "\x85", "\u2028", "\u2029"])
 def test_lines_end_where_pythons_do(end):
     cell = f"x = 'a{end}%b'\n%c"
-    assert transform.transform(cell) == f"x = 'a{end}%b'\nget_ipython().run_line_magic('c', '')\n"
+    assert (
+        input_transformer.transform(cell)
+        == f"x = 'a{end}%b'\nget_ipython().run_line_magic('c', '')\n"
+    )

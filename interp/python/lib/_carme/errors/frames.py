@@ -5,7 +5,7 @@ The shape is IPython's "Context" mode. Cells are named by their execution count,
 
 from _carme.session.lines import read
 from _carme.syntax.highlight import BLUE, CYAN, GREEN, YELLOW, colour, paint
-from _carme.syntax.scan import logical_lines
+from _carme.syntax.lexer import logical_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

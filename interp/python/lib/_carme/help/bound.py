@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from _carme.syntax.scan import Place, Token
+    from _carme.syntax.lexer import Place, Token
 
 _KINDS = {"def": "function", "class": "class", "import": "module", "as": "statement"}
 

@@ -7,14 +7,14 @@ fail as they like.
 import time
 
 from _carme.help import keys, lookup
-from _carme.syntax.scan import Place, chain, string_parts
+from _carme.syntax.lexer import Place, chain, string_parts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
-    from _carme.syntax.scan import Token
+    from _carme.syntax.lexer import Token
 
     Namespace = Mapping[str, Any]
 

@@ -8,14 +8,14 @@ Source: IPython's documentation, IPython.core.oinspect.
 from _carme.help import lookup
 from _carme.session.lines import read
 from _carme.syntax.highlight import RED, colour_code, paint
-from _carme.syntax.scan import Place, chain, opening_of
+from _carme.syntax.lexer import Place, chain, opening_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Union
 
-    from _carme.syntax.scan import Step, Token
+    from _carme.syntax.lexer import Step, Token
 
     Namespace = Mapping[str, Any]
     Field = tuple[str, Union[str, None]]  # title, and text unless there is none

@@ -4,14 +4,14 @@ Source: IPython's documentation, ``_ipython_key_completions_``; pandas', DataFra
 """
 
 from _carme.help import lookup
-from _carme.syntax.scan import Place, chain, constant
+from _carme.syntax.lexer import Place, chain, constant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any, Union
 
-    from _carme.syntax.scan import Token
+    from _carme.syntax.lexer import Token
 
     Namespace = Mapping[str, Any]
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from _carme.syntax.scan import Step
+    from _carme.syntax.lexer import Step
 
 # Their attributes and subscripts compute without side effects, and are properties throughout.
 _TRUSTED = frozenset(("numpy", "pandas", "polars", "xarray"))

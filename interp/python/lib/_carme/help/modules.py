@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Iterator
 
-    from _carme.syntax.scan import Token
+    from _carme.syntax.lexer import Token
 
 _SUFFIXES = (".py", ".pyc", ".so", ".pyd")
 # Directory or archive: (time stamp in ns, names of the modules in it).

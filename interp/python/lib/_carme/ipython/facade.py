@@ -257,9 +257,9 @@ class ZMQInteractiveShell(metaclass=ShellType):
 
     def transform_cell(self, raw_cell: str) -> str:
         """A cell as Python."""
-        from _carme.syntax import syntax, transform
+        from _carme.syntax import input_transformer, notebook_syntax
 
-        return syntax.automagic(transform.transform(raw_cell), namespace)
+        return notebook_syntax.automagic(input_transformer.transform(raw_cell), namespace)
 
     def var_expand(self, cmd: str, depth: int = 0) -> str:
         """The text with the values of `{expression}` and `$name`."""

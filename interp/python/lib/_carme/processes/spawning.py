@@ -18,7 +18,7 @@ from types import ModuleType
 
 import _carme
 from _carme.shell import shell
-from _carme.syntax import compiling, statements
+from _carme.syntax import compiling, definitions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -132,10 +132,10 @@ def pieces() -> List[Piece]:
     found: List[Piece] = []
     forget_old()
     for name in list(shell.cells):
-        for statement, is_inner in statements.walk(tree(name)):
-            names = statements.owners(statement, is_inner, name, shell.namespace)
+        for statement, is_inner in definitions.walk(tree(name)):
+            names = definitions.owners(statement, is_inner, name, shell.namespace)
             if names:
-                found.append((names, statements.loads(statement), compiled(statement, name)))
+                found.append((names, definitions.loads(statement), compiled(statement, name)))
     return found
 
 
@@ -143,15 +143,15 @@ def undefinable() -> Dict[str, str]:
     """Functions of the notebook that no statement of a cell has made, and why they are not sent."""
     plain: Dict[str, bool] = {}
     for cell in list(shell.cells):
-        for statement, _ in statements.walk(tree(cell)):
-            for name in statements.bound(statement):
+        for statement, _ in definitions.walk(tree(cell)):
+            for name in definitions.bound(statement):
                 value = shell.namespace.get(name)
-                plain[name] = plain.get(name, False) or statements.made(value, statement, cell)
+                plain[name] = plain.get(name, False) or definitions.made(value, statement, cell)
     return {
         name: f"the function `{name}` is not one that a statement of a cell has made: no other can "
         "be in a process that is spawned"
         for name, value in list(shell.namespace.items())
-        if statements.is_own_function(value) and not plain.get(name)
+        if definitions.is_own_function(value) and not plain.get(name)
     }
 
 
@@ -160,7 +160,7 @@ def parts(name: str) -> Set[str]:
     found = {
         alias.name
         for cell in list(shell.cells)
-        for statement, _ in statements.walk(tree(cell))
+        for statement, _ in definitions.walk(tree(cell))
         if isinstance(statement, ast.Import)
         for alias in statement.names
         if alias.asname is None and alias.name.startswith(name + ".")
@@ -184,7 +184,7 @@ def tree(name: str) -> List[ast.stmt]:
 def forget_old() -> None:
     """Of cells whose source the shell has let go."""
     for name in Files.trees.keys() - shell.cells.keys():
-        for statement, _ in statements.walk(Files.trees.pop(name)):
+        for statement, _ in definitions.walk(Files.trees.pop(name)):
             Files.codes.pop(statement, None)
 
 

@@ -1,6 +1,6 @@
 """Cells as text, as syntax trees and as code.
 
-What is no plain Python is read by _carme.syntax.syntax, which is loaded for it.
+What is no plain Python is read by _carme.syntax.notebook_syntax, which is loaded for it.
 Source: The Python Standard Library, compile() and linecache; IPython's documentation, "Input
 transformation" and "Asynchronous in REPL: Autoawait".
 """
@@ -147,9 +147,9 @@ def is_quiet(code: str) -> bool:
     """Whether the cell's last token is a semicolon, which hides the value."""
     if ";" not in code:
         return False
-    from _carme.syntax import syntax
+    from _carme.syntax import notebook_syntax
 
-    return syntax.last_token(code) == ";"
+    return notebook_syntax.last_token(code) == ";"
 
 
 def awaits(pieces: List[CodeType]) -> bool:
@@ -170,9 +170,9 @@ def parse_text(code: str, name: str) -> Tuple[Any, str]:
             return tree, code
     except SyntaxError:
         pass
-    from _carme.syntax import syntax
+    from _carme.syntax import notebook_syntax
 
-    plain, made = syntax.as_python(code, namespace)
+    plain, made = notebook_syntax.as_python(code, namespace)
     if plain != code and name in cells:
         set_source(name, cells[name][0], plain)
     return compiled(made, name, "exec", Flags.value | ONLY_AST), made
@@ -208,8 +208,8 @@ def note_future(node: Any) -> None:
 
 def note_python(count: int, code: str) -> None:
     """In[count] of a cell that is no plain Python is the Python that it has become."""
-    from _carme.syntax import syntax
+    from _carme.syntax import notebook_syntax
 
     inputs = namespace.get("In")
     if type(inputs) is list and len(inputs) == count + 1:
-        inputs[count] = syntax.as_input(code, namespace)
+        inputs[count] = notebook_syntax.as_input(code, namespace)

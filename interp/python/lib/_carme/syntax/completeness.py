@@ -8,13 +8,13 @@ import re
 import tokenize
 
 from _carme.session.lines import cut
-from _carme.syntax import rewriting, transform
+from _carme.syntax import input_transformer, token_transformers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from _carme.syntax.rewriting import Statement
+    from _carme.syntax.token_transformers import Statement
 
 _TOP_LEVEL_AWAIT = 0x2000  # ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _INDENT = "    "
@@ -31,16 +31,16 @@ def is_complete(code: str) -> dict[str, Any]:
     last = next((line for line in reversed(lines) if line.strip()), "")
     if last.strip("\n").endswith("\\"):
         return _incomplete(_margin(lines[-1]))
-    lines = transform.cleaned(lines)
+    lines = input_transformer.cleaned(lines)
     if lines[0].startswith("%%"):
         return _incomplete(_margin(lines[-1])) if lines[-1].strip() else _COMPLETE
-    lines = transform.rewritten(transform.cell_magic(lines), False)
+    lines = input_transformer.rewritten(input_transformer.cell_magic(lines), False)
     return _of_python(lines, "\n" in behind)
 
 
 def _of_python(lines: list[str], is_ended: bool) -> dict[str, Any]:
     """As is_complete, for lines of Python; is_ended: whether the last one is."""
-    statements = list(rewriting.split(lines))
+    statements = list(token_transformers.split(lines))
     margin = _margin(lines[-1])
     if len(lines) == 1 and statements and _is_sunken(statements[0]):
         return _INVALID
@@ -73,7 +73,7 @@ def _margin(line: str) -> str:
 
 def _block(statement: Statement) -> str:
     """Return the margin of the block that a statement begins."""
-    first = rewriting.first_of(statement)
+    first = token_transformers.first_of(statement)
     before = first.line[: first.start[1]] if first else ""
     if before and not before.strip("\t"):
         return before + "\t"
@@ -84,7 +84,7 @@ def _is_sunken(statement: Statement) -> bool:
     """Return whether a bracket is closed that was not opened."""
     depth = 0
     for token in statement:
-        depth += rewriting.depth_change(token)
+        depth += token_transformers.depth_change(token)
         if depth < 0:
             return True
     return False

@@ -5,7 +5,7 @@ Source that does not compile is coloured as well.
 
 from keyword import kwlist
 
-from _carme.syntax.scan import tokens
+from _carme.syntax.lexer import tokens
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -146,11 +146,11 @@ def precision(line: str) -> Any:
 
 def automagic(line: str) -> None:
     """Whether `cd x` may stand for `%cd x`: on, off, or the other one."""
-    from _carme.syntax import syntax
+    from _carme.syntax import notebook_syntax
 
     text = line.strip().lower()
-    on = text in ON or (text not in OFF and not syntax.Automagic.on)
-    syntax.Automagic.on = on
+    on = text in ON or (text not in OFF and not notebook_syntax.Automagic.on)
+    notebook_syntax.Automagic.on = on
     state = "ON, % prefix IS NOT" if on else "OFF, % prefix IS"
     show(f"\nAutomagic is {state} needed for line magics.")
 

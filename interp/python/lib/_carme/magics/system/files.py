@@ -103,10 +103,10 @@ def save(line: str) -> None:
 def cells_of(ranges: str, raw: bool) -> str:
     """The text of cells, as Python or as they were written."""
     from _carme.magics.cells import past
-    from _carme.syntax import syntax
+    from _carme.syntax import notebook_syntax
 
     cells = [code for _, code in past.chosen(ranges)] if ranges.strip() else []
-    made = cells if raw else [syntax.as_python(code, {})[1].rstrip("\n") for code in cells]
+    made = cells if raw else [notebook_syntax.as_python(code, {})[1].rstrip("\n") for code in cells]
     return "\n".join(made)
 
 

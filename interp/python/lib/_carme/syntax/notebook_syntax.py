@@ -23,17 +23,17 @@ class Automagic:
 
 def as_python(code: str, namespace: Dict[str, Any]) -> Tuple[str, str]:
     """The code without margin and prompts, and as Python; the lines stay where they are."""
-    from _carme.syntax import transform
+    from _carme.syntax import input_transformer
 
-    plain, made = transform.transform_in_place(code)
+    plain, made = input_transformer.transform_in_place(code)
     return plain, automagic(made, namespace)
 
 
 def as_input(code: str, namespace: Dict[str, Any]) -> str:
     """The code as Python, as In has it: the lines are IPython's."""
-    from _carme.syntax import transform
+    from _carme.syntax import input_transformer
 
-    return automagic(transform.transform(code), namespace).rstrip("\n")
+    return automagic(input_transformer.transform(code), namespace).rstrip("\n")
 
 
 def automagic(code: str, namespace: Dict[str, Any]) -> str:
@@ -46,16 +46,16 @@ def automagic(code: str, namespace: Dict[str, Any]) -> str:
     if head in namespace or hasattr(builtins, head) or iskeyword(head):
         return code
     from _carme.magics import table
-    from _carme.syntax import calls
+    from _carme.syntax import shell_calls
 
     if not table.is_line_magic(name):
         return code
-    return found["margin"] + calls.call("run_line_magic", name, found["rest"]) + "\n"
+    return found["margin"] + shell_calls.call("run_line_magic", name, found["rest"]) + "\n"
 
 
 def last_token(code: str) -> str:
     """The text of the last token that is no space, newline or comment, or ""."""
-    from _carme.syntax.scan import tokens
+    from _carme.syntax.lexer import tokens
 
     found = [text for kind, text, _ in tokens(code) if kind not in ("space", "newline", "comment")]
     return found[-1] if found else ""

@@ -8,14 +8,14 @@ Source: IPython's documentation, "Custom input transformation".
 import re
 import tokenize
 
-from _carme.syntax.calls import command, escaped, help_call, magic, whole
+from _carme.syntax.shell_calls import command, escaped, help_call, magic, whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tokenize import TokenInfo
     from typing import Callable, Iterator, List, Optional, Set, Tuple
 
-    from _carme.syntax.calls import Place
+    from _carme.syntax.shell_calls import Place
 
     Statement = List[TokenInfo]
 

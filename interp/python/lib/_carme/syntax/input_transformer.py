@@ -6,7 +6,7 @@ is loaded for a cell that may have such. Source: IPython's documentation, "IPyth
 """
 
 from _carme.session import lines
-from _carme.syntax import calls
+from _carme.syntax import shell_calls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,9 +40,9 @@ def cleaned(typed: List[str]) -> List[str]:
     bare = lines.dedent(typed[first:])
     if not any(prompt in line for line in bare for prompt in PROMPTS):
         return bare
-    from _carme.syntax import prompts
+    from _carme.syntax import prompt_stripper
 
-    return prompts.strip(bare)
+    return prompt_stripper.strip(bare)
 
 
 def cell_magic(bare: List[str]) -> List[str]:
@@ -50,7 +50,7 @@ def cell_magic(bare: List[str]) -> List[str]:
     if not bare or not bare[0].startswith("%%") or asks_help(bare[0]):
         return bare
     name, _, line = bare[0][2:].rstrip().partition(" ")
-    return [calls.call("run_cell_magic", name, line, "".join(bare[1:])) + "\n"]
+    return [shell_calls.call("run_cell_magic", name, line, "".join(bare[1:])) + "\n"]
 
 
 def asks_help(line: str) -> bool:
@@ -68,16 +68,16 @@ def rewritten(bare: List[str], keeps_rows: bool) -> List[str]:
     row = 0
     has_help = any("?" in line for line in bare)
     while row < len(bare) and is_single(bare[row]) and not has_help:
-        last, text = calls.whole(bare, (row, 0, -1)) if bare[row][0] in "%!" else (row, "")
-        made.append(f"{calls.escaped(text)}\n" if text else bare[row])
+        last, text = shell_calls.whole(bare, (row, 0, -1)) if bare[row][0] in "%!" else (row, "")
+        made.append(f"{shell_calls.escaped(text)}\n" if text else bare[row])
         made += ["\n"] * (last - row) if keeps_rows else []
         row = last + 1
     rest = bare[row:]
     if not has_help and not any(map(may_be_own, rest)):
         return made + rest
-    from _carme.syntax import rewriting
+    from _carme.syntax import token_transformers
 
-    return made + rewriting.rewritten(rest, keeps_rows)
+    return made + token_transformers.rewritten(rest, keeps_rows)
 
 
 def is_single(line: str) -> bool:
