@@ -160,12 +160,14 @@ include kernelspec/lite/lite.mk
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
 UNIT := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/*/test_*.c))
 FUZZ := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-CONVERSATION := $(patsubst tests/conversation/%.c,$(OUT)/conversation/%,\
-  $(wildcard tests/conversation/test_*.c tests/conversation/*/test_*.c))
-CONVERSATION_LIB := $(filter-out tests/conversation/test_%,$(wildcard tests/conversation/*.c))
+CONVERSATION_TESTS := $(wildcard tests/conversation/test_*.c tests/conversation/*/test_*.c)
+CONVERSATION := $(patsubst tests/conversation/%.c,$(OUT)/conversation/%,$(CONVERSATION_TESTS))
+CONVERSATION_LIB := tests/unit/check.c \
+  $(filter-out $(CONVERSATION_TESTS),$(wildcard tests/conversation/*.c tests/conversation/*/*.c))
 
 LAUNCH_PURE := kernel/launch/hmac.c kernel/launch/zmtp.c
-$(OUT)/unit/%: $(OBJ)/tests/unit/%.o $(OBJ)/tests/unit/alloc.o $(call objects,$(PROTOCOL) $(LAUNCH_PURE))
+$(OUT)/unit/%: $(OBJ)/tests/unit/%.o $(OBJ)/tests/unit/alloc.o $(OBJ)/tests/unit/check.o \
+  $(call objects,$(PROTOCOL) $(LAUNCH_PURE))
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) $(WRAP) -o $@ $^ @$(OBJ)/libs -pthread
 

@@ -1,163 +1,165 @@
 /* What is answered beside a cell that runs, and what the clients hear of it. */
-#include "tests/conversation/player.h"
-#include "tests/conversation/story.h"
+#include "tests/conversation/fake_interp.h"
+#include "tests/conversation/transcript.h"
 
 static const char code[] = "{\"code\":\"x\",\"cursor_pos\":1}";
 
-static struct theatre *busy_theatre(void)
+static struct harness *start_long_cell(void)
 {
-    struct theatre *t = theatre_open(NULL);
-    theatre_execute(t, "long", "...");
-    theatre_await(t, "long", "execute_input");
+    struct harness *t = harness_new(NULL);
+    harness_execute(t, "long", "...");
+    harness_await(t, "long", "execute_input");
     return t;
 }
 
-static void end_cell(struct theatre *t)
+static void end_cell(struct harness *t)
 {
-    theatre_control(t, "stop", "interrupt_request", "{}");
-    theatre_await(t, "long", "idle");
-    theatre_rest(t);
+    harness_send_control(t, "stop", "interrupt_request", "{}");
+    harness_await(t, "long", "idle");
+    harness_wait_idle(t);
 }
 
 /* The last state that anybody was told of. */
-static const char *last_state(struct theatre *t)
+static const char *last_state(struct harness *t)
 {
-    const struct heard *heard;
+    const struct received *received;
     const char *state = "";
-    for (size_t i = 0; (heard = theatre_heard(t, i)); i++)
-        if (heard->msg->type == MSG_STATUS)
-            state = story_member(heard->content, "execution_state");
+    for (size_t i = 0; (received = harness_received(t, i)); i++)
+        if (received->msg->type == MSG_STATUS)
+            state = member_text(received->content, "execution_state");
     return state;
 }
 
-static void questions_do_not_wait(void)
+static void completion_does_not_wait_for_the_cell(void)
 {
-    struct theatre *t = busy_theatre();
-    theatre_execute(t, "next", "= next");
-    theatre_say(t, "complete", "complete_request", code);
-    theatre_say(t, "inspect", "inspect_request", code);
-    theatre_say(t, "ready", "is_complete_request", code);
-    theatre_await(t, "ready", "idle");
-    CHECK_STORY(t, "complete", "busy complete_reply:ok idle");
-    CHECK_STORY(t, "inspect", "busy inspect_reply:ok idle");
-    CHECK_STORY(t, "ready", "busy is_complete_reply:complete idle");
-    CHECK(!theatre_find(t, "long", "idle"));
+    struct harness *t = start_long_cell();
+    harness_execute(t, "next", "= next");
+    harness_send(t, "complete", "complete_request", code);
+    harness_send(t, "inspect", "inspect_request", code);
+    harness_send(t, "ready", "is_complete_request", code);
+    harness_await(t, "ready", "idle");
+    CHECK_TRANSCRIPT(t, "complete", "busy complete_reply:ok idle");
+    CHECK_TRANSCRIPT(t, "inspect", "busy inspect_reply:ok idle");
+    CHECK_TRANSCRIPT(t, "ready", "busy is_complete_reply:complete idle");
+    CHECK(!harness_find(t, "long", "idle"));
     end_cell(t);
-    CHECK_STORY(t, "long", "busy input[1] execute_reply:error[1](KeyboardInterrupt) idle");
-    CHECK_STORY(t, "next", "busy execute_reply:aborted idle");
-    theatre_close(t);
+    CHECK_TRANSCRIPT(t, "long",
+                     "busy execute_input[1] execute_reply:error[1](KeyboardInterrupt) idle");
+    CHECK_TRANSCRIPT(t, "next", "busy execute_reply:aborted idle");
+    harness_free(t);
 }
 
 /* A client's other requests are answered before: replies come in the order of the requests. */
-static void questions_overtake_cells_only(void)
+static void completion_overtakes_execute_requests_only(void)
 {
-    struct theatre *t = busy_theatre();
-    theatre_say(t, "history", "history_request", "{\"hist_access_type\":\"tail\",\"n\":1}");
-    theatre_say(t, "behind", "complete_request", code);
-    theatre_control(t, "info", "kernel_info_request", "{}");
-    theatre_await(t, "info", "idle");
-    theatre_say_line(t, &(struct line){.header = "{\"msg_id\":\"other\",\"session\":\"another\","
-                                                 "\"msg_type\":\"complete_request\"}",
-                                       .content = code});
-    theatre_await(t, "other", "idle");
-    CHECK(!theatre_find(t, "behind", "busy"));
+    struct harness *t = start_long_cell();
+    harness_send(t, "history", "history_request", "{\"hist_access_type\":\"tail\",\"n\":1}");
+    harness_send(t, "behind", "complete_request", code);
+    harness_send_control(t, "info", "kernel_info_request", "{}");
+    harness_await(t, "info", "idle");
+    harness_send_message(
+        t, &(struct client_message){.header = "{\"msg_id\":\"other\",\"session\":\"another\","
+                                              "\"msg_type\":\"complete_request\"}",
+                                    .content = code});
+    harness_await(t, "other", "idle");
+    CHECK(!harness_find(t, "behind", "busy"));
     end_cell(t);
-    theatre_await(t, "behind", "idle");
-    CHECK(story_place(t, "history", "idle") < story_place(t, "behind", "busy"));
-    theatre_close(t);
+    harness_await(t, "behind", "idle");
+    CHECK(harness_find_index(t, "history", "idle") < harness_find_index(t, "behind", "busy"));
+    harness_free(t);
 }
 
-/* In its own thread it may come a moment after the idle of the question. */
-static void clients_hear_that_the_cell_runs_still(void)
+/* In its own thread it may come a moment after the idle of the completion. */
+static void sends_busy_again_while_the_cell_runs(void)
 {
-    struct theatre *t = busy_theatre();
+    struct harness *t = start_long_cell();
     for (int i = 0; i < 20; i++) {
         char id[16];
         snprintf(id, sizeof id, "q%d", i);
-        theatre_say(t, id, "complete_request", code);
-        theatre_await(t, id, "idle");
+        harness_send(t, id, "complete_request", code);
+        harness_await(t, id, "idle");
         while (strcmp(last_state(t), "busy") != 0)
             ;
         snprintf(id, sizeof id, "i%d", i);
-        theatre_control(t, id, "kernel_info_request", "{}");
-        theatre_await(t, id, "idle");
+        harness_send_control(t, id, "kernel_info_request", "{}");
+        harness_await(t, id, "idle");
         while (strcmp(last_state(t), "busy") != 0)
             ;
     }
     end_cell(t);
     CHECK_TEXT(last_state(t), "idle");
-    theatre_close(t);
+    harness_free(t);
 }
 
-/* However a cell's end and a question meet, the last word is idle. */
-static void ends_meet(void)
+/* However a cell's end and a completion meet, the last word is idle. */
+static void idle_is_last_when_both_end_at_once(void)
 {
-    struct theatre *t = theatre_open(NULL);
-    char cell[16], question[16];
+    struct harness *t = harness_new(NULL);
+    char cell[16], completion[16];
     for (int i = 0; i < 50; i++) {
         snprintf(cell, sizeof cell, "c%d", i);
-        snprintf(question, sizeof question, "q%d", i);
-        theatre_execute(t, cell, "...");
-        theatre_await(t, cell, "execute_input");
-        theatre_say(t, question, "complete_request", code);
-        theatre_control(t, "stop", "interrupt_request", "{}");
-        theatre_await(t, cell, "idle");
-        theatre_await(t, question, "idle");
-        theatre_rest(t);
+        snprintf(completion, sizeof completion, "q%d", i);
+        harness_execute(t, cell, "...");
+        harness_await(t, cell, "execute_input");
+        harness_send(t, completion, "complete_request", code);
+        harness_send_control(t, "stop", "interrupt_request", "{}");
+        harness_await(t, cell, "idle");
+        harness_await(t, completion, "idle");
+        harness_wait_idle(t);
         CHECK_TEXT(last_state(t), "idle");
-        CHECK_STORY(t, question, "busy complete_reply:ok idle");
+        CHECK_TRANSCRIPT(t, completion, "busy complete_reply:ok idle");
     }
-    theatre_close(t);
+    harness_free(t);
 }
 
-static void usage_does_not_wait(void)
+static void usage_request_does_not_wait(void)
 {
-    struct theatre *t = busy_theatre();
-    theatre_control(t, "use", "usage_request", "{}");
-    theatre_await(t, "use", "idle");
-    theatre_control(t, "again", "usage_request", "{}");
-    theatre_await(t, "again", "idle");
-    CHECK_STORY(t, "use", "busy control/usage_reply:ok idle");
-    const struct heard *reply = theatre_find(t, "again", "usage_reply");
+    struct harness *t = start_long_cell();
+    harness_send_control(t, "use", "usage_request", "{}");
+    harness_await(t, "use", "idle");
+    harness_send_control(t, "again", "usage_request", "{}");
+    harness_await(t, "again", "idle");
+    CHECK_TRANSCRIPT(t, "use", "busy control/usage_reply:ok idle");
+    const struct received *reply = harness_find(t, "again", "usage_reply");
     CHECK(json_is_integer(json_object_get(reply->content, "pid")));
     CHECK(json_is_real(json_object_get(reply->content, "kernel_cpu")));
     CHECK(json_integer_value(json_object_get(reply->content, "kernel_memory")) > 100000);
     const json_t *memory = json_object_get(reply->content, "host_virtual_memory");
     CHECK_INT((long)json_object_size(memory), 11);
     end_cell(t);
-    theatre_close(t);
+    harness_free(t);
 }
 
 /* A language with one thread is asked behind the cell. */
-static void waits_for_a_language_with_one_thread(void)
+static void waits_when_the_interpreter_has_one_thread(void)
 {
     struct interp *echo = NULL;
     CHECK_INT(echo_new(&echo), 0);
     struct interp_impl single = *echo->impl;
     single.enter = NULL;
     echo->impl = &single;
-    struct theatre *t = theatre_open(&(struct theatre_options){.interp = echo});
-    theatre_execute(t, "long", "...");
-    theatre_await(t, "long", "execute_input");
-    theatre_say(t, "complete", "complete_request", code);
-    theatre_control(t, "use", "usage_request", "{}");
-    theatre_control(t, "info", "kernel_info_request", "{}");
-    theatre_await(t, "info", "idle");
-    CHECK(!theatre_find(t, "complete", "busy"));
-    CHECK(!theatre_find(t, "use", "busy"));
+    struct harness *t = harness_new(&(struct harness_options){.interp = echo});
+    harness_execute(t, "long", "...");
+    harness_await(t, "long", "execute_input");
+    harness_send(t, "complete", "complete_request", code);
+    harness_send_control(t, "use", "usage_request", "{}");
+    harness_send_control(t, "info", "kernel_info_request", "{}");
+    harness_await(t, "info", "idle");
+    CHECK(!harness_find(t, "complete", "busy"));
+    CHECK(!harness_find(t, "use", "busy"));
     end_cell(t);
-    theatre_await(t, "use", "idle");
-    CHECK_STORY(t, "complete", "busy complete_reply:ok idle");
-    theatre_close(t);
+    harness_await(t, "use", "idle");
+    CHECK_TRANSCRIPT(t, "complete", "busy complete_reply:ok idle");
+    harness_free(t);
 }
 
 static const struct check_test TESTS[] = {
-    CHECK_TEST(questions_do_not_wait),
-    CHECK_TEST(questions_overtake_cells_only),
-    CHECK_TEST(clients_hear_that_the_cell_runs_still),
-    CHECK_TEST(ends_meet),
-    CHECK_TEST(usage_does_not_wait),
-    CHECK_TEST(waits_for_a_language_with_one_thread),
+    CHECK_TEST(completion_does_not_wait_for_the_cell),
+    CHECK_TEST(completion_overtakes_execute_requests_only),
+    CHECK_TEST(sends_busy_again_while_the_cell_runs),
+    CHECK_TEST(idle_is_last_when_both_end_at_once),
+    CHECK_TEST(usage_request_does_not_wait),
+    CHECK_TEST(waits_when_the_interpreter_has_one_thread),
 };
 
 int main(void) { return check_run(TESTS, sizeof TESTS / sizeof *TESTS); }

@@ -1,114 +1,121 @@
 /* input_request and input_reply: who is asked, whose answer counts. */
-#include "tests/conversation/player.h"
-#include "tests/conversation/story.h"
+#include "tests/conversation/fake_interp.h"
+#include "tests/conversation/transcript.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 
-static void asks_and_goes_on(void)
+static void asks_and_continues(void)
 {
-    struct theatre *t = theatre_open(NULL);
-    theatre_say_line(t, &(struct line){.client = "me",
-                                       .id = "a",
-                                       .type = "execute_request",
-                                       .content = "{\"code\":\"? your \\\"name\\\"\"}"});
-    const struct heard *question = theatre_await(t, "a", "input_request");
-    CHECK_INT(question->msg->channel, CHANNEL_STDIN);
-    CHECK_TEXT(story_member(question->content, "prompt"), "your \"name\"");
-    CHECK(json_is_false(json_object_get(question->content, "password")));
-    if (CHECK_INT(message_list_count(question->msg->route), 1))
-        CHECK_SPAN(question->msg->route[0]->view, SPAN("me"));
-    theatre_answer(t, "me", NULL, "{\"value\":\"caf\\u00e9\"}");
-    theatre_rest(t);
-    CHECK_STORY(t, "a",
-                "busy input[1] asks(your \"name\") stdout(caf\xc3\xa9) execute_reply:ok[1] idle");
-    theatre_close(t);
+    struct harness *t = harness_new(NULL);
+    harness_send_message(t,
+                         &(struct client_message){.client = "me",
+                                                  .id = "a",
+                                                  .type = "execute_request",
+                                                  .content = "{\"code\":\"? your \\\"name\\\"\"}"});
+    const struct received *input_request = harness_await(t, "a", "input_request");
+    CHECK_INT(input_request->msg->channel, CHANNEL_STDIN);
+    CHECK_TEXT(member_text(input_request->content, "prompt"), "your \"name\"");
+    CHECK(json_is_false(json_object_get(input_request->content, "password")));
+    if (CHECK_INT(message_list_count(input_request->msg->route), 1))
+        CHECK_SPAN(input_request->msg->route[0]->view, SPAN("me"));
+    harness_send_input_reply(t, "me", NULL, "{\"value\":\"caf\\u00e9\"}");
+    harness_wait_idle(t);
+    CHECK_TRANSCRIPT(t, "a",
+                     "busy execute_input[1] input_request(your \"name\") stdout(caf\xc3\xa9) "
+                     "execute_reply:ok[1] idle");
+    harness_free(t);
 }
 
-static void refuses_where_stdin_is_not_allowed(void)
+static void refuses_without_allow_stdin(void)
 {
-    struct theatre *t = theatre_open(NULL);
-    theatre_say(t, "a", "execute_request", "{\"code\":\"? x\",\"allow_stdin\":false}");
-    theatre_rest(t);
-    CHECK_STORY(t, "a", "busy input[1] execute_reply:error[1](StdinNotImplementedError) idle");
-    theatre_execute(t, "b", "? x");
-    theatre_await(t, "b", "input_request");
-    theatre_answer(t, "client", NULL, "{\"value\":\"yes\"}");
-    theatre_rest(t);
-    CHECK_STORY(t, "b", "busy input[2] asks(x) stdout(yes) execute_reply:ok[2] idle");
-    theatre_close(t);
+    struct harness *t = harness_new(NULL);
+    harness_send(t, "a", "execute_request", "{\"code\":\"? x\",\"allow_stdin\":false}");
+    harness_wait_idle(t);
+    CHECK_TRANSCRIPT(t, "a",
+                     "busy execute_input[1] execute_reply:error[1](StdinNotImplementedError) idle");
+    harness_execute(t, "b", "? x");
+    harness_await(t, "b", "input_request");
+    harness_send_input_reply(t, "client", NULL, "{\"value\":\"yes\"}");
+    harness_wait_idle(t);
+    CHECK_TRANSCRIPT(t, "b",
+                     "busy execute_input[2] input_request(x) stdout(yes) execute_reply:ok[2] idle");
+    harness_free(t);
 }
 
 /* The parent header of a right answer, as a client makes it that tells one. */
-static void parent_of(const struct heard *question, char *ret, size_t size)
+static void parent_of(const struct received *input_request, char *ret, size_t size)
 {
-    snprintf(ret, size, "{\"msg_id\":\"%.*s\"}", (int)question->msg->id.len, question->msg->id.ptr);
+    snprintf(ret, size, "{\"msg_id\":\"%.*s\"}", (int)input_request->msg->id.len,
+             input_request->msg->id.ptr);
 }
 
-static void hears_nobody_else(void)
+static void ignores_replies_of_others(void)
 {
     char parent[200];
-    struct theatre *t = theatre_open(NULL);
-    theatre_answer(t, "client", NULL, "{\"value\":\"too early\"}");
-    theatre_execute(t, "a", "? x");
-    parent_of(theatre_await(t, "a", "input_request"), parent, sizeof parent);
-    theatre_answer(t, "somebody", NULL, "{\"value\":\"wrong client\"}");
-    theatre_answer(t, "somebody", parent, "{\"value\":\"wrong client\"}");
-    theatre_answer(t, "", parent, "{\"value\":\"no client\"}");
-    theatre_answer(t, "client", "{\"msg_id\":\"other\"}", "{\"value\":\"wrong question\"}");
-    theatre_say_line(t, &(struct line){.channel = CHANNEL_STDIN,
-                                       .id = "x",
-                                       .type = "execute_request",
-                                       .content = "{\"value\":\"wrong type\"}"});
-    theatre_deliver(t);
+    struct harness *t = harness_new(NULL);
+    harness_send_input_reply(t, "client", NULL, "{\"value\":\"too early\"}");
+    harness_execute(t, "a", "? x");
+    parent_of(harness_await(t, "a", "input_request"), parent, sizeof parent);
+    harness_send_input_reply(t, "somebody", NULL, "{\"value\":\"wrong client\"}");
+    harness_send_input_reply(t, "somebody", parent, "{\"value\":\"wrong client\"}");
+    harness_send_input_reply(t, "", parent, "{\"value\":\"no client\"}");
+    harness_send_input_reply(t, "client", "{\"msg_id\":\"other\"}",
+                             "{\"value\":\"wrong input_request\"}");
+    harness_send_message(t, &(struct client_message){.channel = CHANNEL_STDIN,
+                                                     .id = "x",
+                                                     .type = "execute_request",
+                                                     .content = "{\"value\":\"wrong type\"}"});
+    harness_wait_delivered(t);
     poll(NULL, 0, 20);
-    CHECK_STORY(t, "a", "busy input[1] asks(x)");
-    theatre_answer(t, "client", parent, "{\"value\":\"right\"}");
-    theatre_answer(t, "client", parent, "{\"value\":\"too late\"}");
-    theatre_rest(t);
-    CHECK_STORY(t, "a", "busy input[1] asks(x) stdout(right) execute_reply:ok[1] idle");
-    theatre_close(t);
+    CHECK_TRANSCRIPT(t, "a", "busy execute_input[1] input_request(x)");
+    harness_send_input_reply(t, "client", parent, "{\"value\":\"right\"}");
+    harness_send_input_reply(t, "client", parent, "{\"value\":\"too late\"}");
+    harness_wait_idle(t);
+    CHECK_TRANSCRIPT(
+        t, "a", "busy execute_input[1] input_request(x) stdout(right) execute_reply:ok[1] idle");
+    harness_free(t);
 }
 
 /* jupyter_client tells no parent; others may tell one that has no id. */
-static void takes_answers_that_name_no_question(void)
+static void accepts_replies_without_parent(void)
 {
     static const char *const parents[] = {"{}", "{\"msg_id\":\"\"}", "{\"msg_id\":5}", "null", ""};
     char id[8];
-    struct theatre *t = theatre_open(NULL);
+    struct harness *t = harness_new(NULL);
     for (int i = 0; i < 5; i++) {
         snprintf(id, sizeof id, "%d", i);
-        theatre_execute(t, id, "? x");
-        theatre_await(t, id, "input_request");
-        theatre_answer(t, "client", parents[i], "{\"value\":\"yes\"}");
-        theatre_rest(t);
-        CHECK(theatre_find(t, id, "stream") != NULL);
+        harness_execute(t, id, "? x");
+        harness_await(t, id, "input_request");
+        harness_send_input_reply(t, "client", parents[i], "{\"value\":\"yes\"}");
+        harness_wait_idle(t);
+        CHECK(harness_find(t, id, "stream") != NULL);
     }
-    theatre_close(t);
+    harness_free(t);
 }
 
-static void takes_an_answer_that_is_none_as_the_end(void)
+static void treats_an_invalid_reply_as_end_of_file(void)
 {
     static const char *const contents[] = {"{}", "{\"value\":5}", "[]", "nonsense"};
     char id[8];
-    struct theatre *t = theatre_open(NULL);
+    struct harness *t = harness_new(NULL);
     for (int i = 0; i < 4; i++) {
         snprintf(id, sizeof id, "%d", i);
-        theatre_execute(t, id, "? x");
-        theatre_await(t, id, "input_request");
-        theatre_answer(t, "client", NULL, contents[i]);
-        theatre_rest(t);
-        const json_t *reply = theatre_await(t, id, "execute_reply")->content;
-        CHECK_TEXT(story_member(reply, "ename"), "EOFError");
+        harness_execute(t, id, "? x");
+        harness_await(t, id, "input_request");
+        harness_send_input_reply(t, "client", NULL, contents[i]);
+        harness_wait_idle(t);
+        const json_t *reply = harness_await(t, id, "execute_reply")->content;
+        CHECK_TEXT(member_text(reply, "ename"), "EOFError");
     }
-    theatre_close(t);
+    harness_free(t);
 }
 
 /* --- a language that asks more than echo ----------------------------------------------------- */
 
-struct asker {
+struct input_caller {
     struct span prompt;
     bool password, elsewhere; /* asks from a thread of its own */
     int interrupted, last;
@@ -119,9 +126,9 @@ struct asker {
     struct request *request;
 };
 
-static void *put_question(void *user)
+static void *call_input(void *user)
 {
-    struct asker *self = user;
+    struct input_caller *self = user;
     bool resume = false;
     for (;;) {
         CLEANUP(bytes_unrefp) struct bytes *line = NULL;
@@ -141,47 +148,49 @@ static void ask(struct interp_host *host, struct request *request,
                 const struct execution *execution, void *user)
 {
     (void)execution;
-    struct asker *self = user;
+    struct input_caller *self = user;
     self->host = host;
     self->request = request;
     self->actor = pthread_self();
-    player_write(host, request, STREAM_STDOUT, SPAN("before"));
+    fake_interp_write(host, request, STREAM_STDOUT, SPAN("before"));
     if (self->elsewhere) {
         pthread_t thread;
-        if (CHECK_INT(pthread_create(&thread, NULL, put_question, self), 0))
+        if (CHECK_INT(pthread_create(&thread, NULL, call_input, self), 0))
             pthread_join(thread, NULL);
     } else {
-        put_question(self);
+        call_input(self);
     }
-    player_done(host, request, true);
+    fake_interp_done(host, request, true);
 }
 
-static struct theatre *open_asker(struct asker *asker, int interruptions)
+static struct harness *new_harness(struct input_caller *input_caller, int eintr_count)
 {
-    return theatre_open(&(struct theatre_options){.interp = player_new(ask, asker),
-                                                  .interruptions = interruptions});
+    return harness_new(&(struct harness_options){.interp = fake_interp_new(ask, input_caller),
+                                                 .eintr_count = eintr_count});
 }
 
-static void goes_on_with_the_same_question_after_a_signal(void)
+static void resumes_the_same_request_after_a_signal(void)
 {
-    struct asker asker = {.prompt = SPAN("secret"), .password = true};
-    struct theatre *t = open_asker(&asker, 3);
-    theatre_execute(t, "a", "x");
-    const struct heard *question = theatre_await(t, "a", "input_request");
-    CHECK(json_is_true(json_object_get(question->content, "password")));
-    theatre_answer(t, "client", NULL, "{\"value\":\"\\u0000 \"}");
-    theatre_rest(t);
-    CHECK_INT(asker.interrupted, 3);
-    CHECK_INT(asker.last, 0);
-    CHECK_STORY(t, "a", "busy input[1] stdout(before) asks(secret) execute_reply:ok[1] idle");
-    theatre_close(t);
+    struct input_caller input_caller = {.prompt = SPAN("secret"), .password = true};
+    struct harness *t = new_harness(&input_caller, 3);
+    harness_execute(t, "a", "x");
+    const struct received *input_request = harness_await(t, "a", "input_request");
+    CHECK(json_is_true(json_object_get(input_request->content, "password")));
+    harness_send_input_reply(t, "client", NULL, "{\"value\":\"\\u0000 \"}");
+    harness_wait_idle(t);
+    CHECK_INT(input_caller.interrupted, 3);
+    CHECK_INT(input_caller.last, 0);
+    CHECK_TRANSCRIPT(
+        t, "a",
+        "busy execute_input[1] stdout(before) input_request(secret) execute_reply:ok[1] idle");
+    harness_free(t);
 }
 
 static void on_signal(int number) { (void)number; }
 
 /* The caller blocks the signal and the wait opens it, so that one which came before ends it, too.
  */
-static void is_ended_by_a_signal(void)
+static void a_signal_ends_the_wait(void)
 {
     struct sigaction action = {.sa_handler = on_signal};
     sigset_t usr1;
@@ -189,97 +198,97 @@ static void is_ended_by_a_signal(void)
     sigemptyset(&usr1);
     sigaddset(&usr1, SIGUSR1);
     pthread_sigmask(SIG_BLOCK, &usr1, NULL);
-    struct asker asker = {.prompt = SPAN("")};
-    struct theatre *t = open_asker(&asker, 0);
-    theatre_execute(t, "a", "x");
-    theatre_await(t, "a", "input_request");
+    struct input_caller input_caller = {.prompt = SPAN("")};
+    struct harness *t = new_harness(&input_caller, 0);
+    harness_execute(t, "a", "x");
+    harness_await(t, "a", "input_request");
     for (int i = 0; i < 20; i++) {
-        pthread_kill(asker.actor, SIGUSR1);
+        pthread_kill(input_caller.actor, SIGUSR1);
         poll(NULL, 0, 1);
     }
-    theatre_answer(t, "client", NULL, "{\"value\":\"done\"}");
-    theatre_rest(t);
-    CHECK(asker.interrupted >= 1 && asker.interrupted <= 20);
-    CHECK_TEXT(asker.line, "done");
-    theatre_close(t);
+    harness_send_input_reply(t, "client", NULL, "{\"value\":\"done\"}");
+    harness_wait_idle(t);
+    CHECK(input_caller.interrupted >= 1 && input_caller.interrupted <= 20);
+    CHECK_TEXT(input_caller.line, "done");
+    harness_free(t);
 }
 
-static void is_asked_from_another_thread(void)
+static void asks_from_another_thread(void)
 {
-    struct asker asker = {.prompt = SPAN("p"), .elsewhere = true};
-    struct theatre *t = open_asker(&asker, 1);
-    theatre_execute(t, "a", "x");
-    theatre_await(t, "a", "input_request");
-    theatre_answer(t, "client", NULL, "{\"value\":\"ok\"}");
-    theatre_rest(t);
-    CHECK_TEXT(asker.line, "ok");
-    theatre_close(t);
+    struct input_caller input_caller = {.prompt = SPAN("p"), .elsewhere = true};
+    struct harness *t = new_harness(&input_caller, 1);
+    harness_execute(t, "a", "x");
+    harness_await(t, "a", "input_request");
+    harness_send_input_reply(t, "client", NULL, "{\"value\":\"ok\"}");
+    harness_wait_idle(t);
+    CHECK_TEXT(input_caller.line, "ok");
+    harness_free(t);
 }
 
-static void is_hung_up_for_good(void)
+static void fails_after_shutdown(void)
 {
-    struct asker asker = {.prompt = SPAN("p")};
-    struct theatre *t = open_asker(&asker, 0);
-    theatre_execute(t, "a", "x");
-    theatre_await(t, "a", "input_request");
-    theatre_control(t, "end", "shutdown_request", NULL);
-    theatre_wait_stopped(t);
-    CHECK_INT(asker.last, -EPIPE);
-    put_question(&asker);
-    CHECK_INT(asker.last, -EPIPE);
-    theatre_close(t);
+    struct input_caller input_caller = {.prompt = SPAN("p")};
+    struct harness *t = new_harness(&input_caller, 0);
+    harness_execute(t, "a", "x");
+    harness_await(t, "a", "input_request");
+    harness_send_control(t, "end", "shutdown_request", NULL);
+    harness_wait_stopped(t);
+    CHECK_INT(input_caller.last, -EPIPE);
+    call_input(&input_caller);
+    CHECK_INT(input_caller.last, -EPIPE);
+    harness_free(t);
 }
 
-static void asks_nobody_before_there_is_a_request(void)
+static void fails_before_the_first_request(void)
 {
-    struct theatre *t = theatre_open(&(struct theatre_options){.by_hand = true});
-    struct interp_host *host = theatre_host(t);
+    struct harness *t = harness_new(&(struct harness_options){.run_by_test = true});
+    struct interp_host *host = harness_host(t);
     struct bytes *line = NULL;
     CHECK_INT(host->impl->input(host, NULL, SPAN("x"), false, false, &line), -ENOTSUP);
     CHECK(!line);
-    theatre_close(t);
+    harness_free(t);
 }
 
 /* A completion or the like is no cell: its client did not say that it can be asked. */
-static void asks_nobody_after_a_request_that_is_no_cell(void)
+static void fails_after_a_request_that_is_no_execute_request(void)
 {
-    struct theatre *t = theatre_open(&(struct theatre_options){.by_hand = true});
-    struct interp_host *host = theatre_host(t);
+    struct harness *t = harness_new(&(struct harness_options){.run_by_test = true});
+    struct interp_host *host = harness_host(t);
     struct bytes *line = NULL;
-    theatre_say(t, "a", "complete_request", "{\"code\":\"x\",\"allow_stdin\":true}");
-    theatre_run(t);
+    harness_send(t, "a", "complete_request", "{\"code\":\"x\",\"allow_stdin\":true}");
+    harness_run(t);
     CHECK_INT(host->impl->input(host, NULL, SPAN("x"), false, false, &line), -ENOTSUP);
-    theatre_close(t);
+    harness_free(t);
 }
 
 /* The answer and the end race: either counts, nothing hangs. */
-static void ends_while_the_answer_arrives(void)
+static void shuts_down_while_the_reply_arrives(void)
 {
     for (int round = 0; round < 200; round++) {
-        struct theatre *t = theatre_open(NULL);
-        theatre_execute(t, "a", "? x");
+        struct harness *t = harness_new(NULL);
+        harness_execute(t, "a", "? x");
         if (round % 2)
-            theatre_await(t, "a", "input_request");
-        theatre_answer(t, "client", NULL, "{\"value\":\"y\"}");
-        theatre_control(t, "end", "shutdown_request", NULL);
-        theatre_wait_stopped(t);
-        theatre_close(t);
+            harness_await(t, "a", "input_request");
+        harness_send_input_reply(t, "client", NULL, "{\"value\":\"y\"}");
+        harness_send_control(t, "end", "shutdown_request", NULL);
+        harness_wait_stopped(t);
+        harness_free(t);
     }
 }
 
 static const struct check_test TESTS[] = {
-    CHECK_TEST(asks_and_goes_on),
-    CHECK_TEST(refuses_where_stdin_is_not_allowed),
-    CHECK_TEST(hears_nobody_else),
-    CHECK_TEST(takes_answers_that_name_no_question),
-    CHECK_TEST(takes_an_answer_that_is_none_as_the_end),
-    CHECK_TEST(goes_on_with_the_same_question_after_a_signal),
-    CHECK_TEST(is_ended_by_a_signal),
-    CHECK_TEST(is_asked_from_another_thread),
-    CHECK_TEST(is_hung_up_for_good),
-    CHECK_TEST(asks_nobody_before_there_is_a_request),
-    CHECK_TEST(asks_nobody_after_a_request_that_is_no_cell),
-    CHECK_TEST(ends_while_the_answer_arrives),
+    CHECK_TEST(asks_and_continues),
+    CHECK_TEST(refuses_without_allow_stdin),
+    CHECK_TEST(ignores_replies_of_others),
+    CHECK_TEST(accepts_replies_without_parent),
+    CHECK_TEST(treats_an_invalid_reply_as_end_of_file),
+    CHECK_TEST(resumes_the_same_request_after_a_signal),
+    CHECK_TEST(a_signal_ends_the_wait),
+    CHECK_TEST(asks_from_another_thread),
+    CHECK_TEST(fails_after_shutdown),
+    CHECK_TEST(fails_before_the_first_request),
+    CHECK_TEST(fails_after_a_request_that_is_no_execute_request),
+    CHECK_TEST(shuts_down_while_the_reply_arrives),
 };
 
 int main(void) { return check_run(TESTS, sizeof TESTS / sizeof *TESTS); }

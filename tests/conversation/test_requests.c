@@ -1,34 +1,35 @@
 /* The short requests, and requests that are no good: each gets busy, an answer and idle. */
-#include "tests/conversation/story.h"
+#include "tests/conversation/transcript.h"
 
-struct question {
-    const char *type, *content, *story;
+struct exchange {
+    const char *type, *content, *transcript;
 };
 
-static void check_questions(const struct question *questions, size_t count)
+static void check_exchanges(const struct exchange *exchanges, size_t count)
 {
     char id[8];
-    struct theatre *t = theatre_open(NULL);
+    struct harness *t = harness_new(NULL);
     for (size_t i = 0; i < count; i++) {
         snprintf(id, sizeof id, "%zu", i);
-        theatre_say(t, id, questions[i].type, questions[i].content);
-        theatre_rest(t);
-        if (!CHECK_STORY(t, id, questions[i].story))
-            printf("to %s %s\n", questions[i].type, questions[i].content);
+        harness_send(t, id, exchanges[i].type, exchanges[i].content);
+        harness_wait_idle(t);
+        if (!CHECK_TRANSCRIPT(t, id, exchanges[i].transcript))
+            printf("to %s %s\n", exchanges[i].type, exchanges[i].content);
     }
-    theatre_execute(t, "after", "still here");
-    theatre_rest(t);
-    CHECK_STORY(t, "after", "busy input[1] stdout(still here) execute_reply:ok[1] idle");
-    promise_check_all(t);
-    theatre_close(t);
+    harness_execute(t, "after", "still here");
+    harness_wait_idle(t);
+    CHECK_TRANSCRIPT(t, "after",
+                     "busy execute_input[1] stdout(still here) execute_reply:ok[1] idle");
+    check_all_answered(t);
+    harness_free(t);
 }
 
-#define CHECK_QUESTIONS(questions) \
-    check_questions((questions), sizeof(questions) / sizeof *(questions))
+#define CHECK_EXCHANGES(exchanges) \
+    check_exchanges((exchanges), sizeof(exchanges) / sizeof *(exchanges))
 
 static void answers_short_requests(void)
 {
-    static const struct question questions[] = {
+    static const struct exchange exchanges[] = {
         {"kernel_info_request", "{}", "busy kernel_info_reply:ok idle"},
         {"complete_request", "{\"code\":\"x\",\"cursor_pos\":1}", "busy complete_reply:ok idle"},
         {"complete_request", "{\"code\":\"x\"}", "busy complete_reply:ok idle"},
@@ -42,12 +43,12 @@ static void answers_short_requests(void)
         {"connect_request", "{}", "busy connect_reply:ok idle"},
         {"interrupt_request", "{}", "busy interrupt_reply:ok idle"},
     };
-    CHECK_QUESTIONS(questions);
+    CHECK_EXCHANGES(exchanges);
 }
 
-static void refuses_types_it_does_not_know(void)
+static void refuses_unknown_types(void)
 {
-    static const struct question questions[] = {
+    static const struct exchange exchanges[] = {
         {"foo_request", "{}", "busy foo_reply:error(NotImplementedError) idle"},
         {"foo", "{}", "busy foo_reply:error(NotImplementedError) idle"},
         {"", "{}", "busy _reply:error(NotImplementedError) idle"},
@@ -57,12 +58,12 @@ static void refuses_types_it_does_not_know(void)
         {"foo_request", "nonsense", "busy foo_reply:error(NotImplementedError) idle"},
         {"stream", "{}", "busy stream_reply:error(NotImplementedError) idle"},
     };
-    CHECK_QUESTIONS(questions);
+    CHECK_EXCHANGES(exchanges);
 }
 
-static void refuses_contents_that_can_not_be_read(void)
+static void refuses_invalid_content(void)
 {
-    static const struct question questions[] = {
+    static const struct exchange exchanges[] = {
         {"execute_request", "nonsense", "busy execute_reply:error[0](ValueError) idle"},
         {"execute_request", "[]", "busy execute_reply:error[0](ValueError) idle"},
         {"execute_request", "\"code\"", "busy execute_reply:error[0](ValueError) idle"},
@@ -79,12 +80,12 @@ static void refuses_contents_that_can_not_be_read(void)
         {"interrupt_request", "[]", "busy interrupt_reply:error(ValueError) idle"},
         {"shutdown_request", "[]", "busy shutdown_reply:error(ValueError) idle"},
     };
-    CHECK_QUESTIONS(questions);
+    CHECK_EXCHANGES(exchanges);
 }
 
 static void refuses_members_of_the_wrong_type(void)
 {
-    static const struct question questions[] = {
+    static const struct exchange exchanges[] = {
         {"execute_request", "{}", "busy execute_reply:error[0](ValueError) idle"},
         {"execute_request", "{\"code\":1}", "busy execute_reply:error[0](ValueError) idle"},
         {"execute_request", "{\"code\":null}", "busy execute_reply:error[0](ValueError) idle"},
@@ -99,17 +100,17 @@ static void refuses_members_of_the_wrong_type(void)
         {"history_request", "{\"hist_access_type\":\"all\"}",
          "busy history_reply:error(ValueError) idle"},
     };
-    CHECK_QUESTIONS(questions);
+    CHECK_EXCHANGES(exchanges);
 }
 
-static void says_what_is_wrong(void)
+static void error_text_names_what_is_wrong(void)
 {
-    struct theatre *t = theatre_open(NULL);
-    theatre_say(t, "a", "execute_request", "{\"cod\":\"x\"}");
-    theatre_say(t, "b", "inspect_request", "{\"code\":1}");
-    theatre_say(t, "c", "execute_request", "{\"code\":\"x\",\"user_expressions\":[]}");
-    theatre_say(t, "d", "nonsense_request", NULL);
-    theatre_rest(t);
+    struct harness *t = harness_new(NULL);
+    harness_send(t, "a", "execute_request", "{\"cod\":\"x\"}");
+    harness_send(t, "b", "inspect_request", "{\"code\":1}");
+    harness_send(t, "c", "execute_request", "{\"code\":\"x\",\"user_expressions\":[]}");
+    harness_send(t, "d", "nonsense_request", NULL);
+    harness_wait_idle(t);
     static const struct {
         const char *id, *type, *why;
     } answers[] = {
@@ -119,13 +120,13 @@ static void says_what_is_wrong(void)
         {"d", "nonsense_reply", "carme does not know the message type nonsense_request"},
     };
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
-        const json_t *content = theatre_await(t, answers[i].id, answers[i].type)->content;
-        CHECK_TEXT(story_member(content, "evalue"), answers[i].why);
+        const json_t *content = harness_await(t, answers[i].id, answers[i].type)->content;
+        CHECK_TEXT(member_text(content, "evalue"), answers[i].why);
         const json_t *traceback = json_object_get(content, "traceback");
         CHECK_INT(json_array_size(traceback), 1);
         CHECK_TEXT(json_string_value(json_array_get(traceback, 0)), answers[i].why);
     }
-    theatre_close(t);
+    harness_free(t);
 }
 
 /* A client that asks for a type of its own waits for that type with _reply, whatever it is. */
@@ -140,63 +141,66 @@ static void answers_types_of_any_text(void)
     }
     buf_put(&header, SPAN("_request\"}"));
     buf_put(&reply, SPAN("_reply"));
-    struct theatre *t = theatre_open(NULL);
-    theatre_say_line(t, &(struct line){.header = buf_cstr(&header)});
-    theatre_say_line(
-        t, &(struct line){.header = "{\"msg_id\":\"nul\",\"msg_type\":\"a\\u0000b_request\"}"});
-    theatre_rest(t);
-    CHECK(theatre_find(t, "long", buf_cstr(&reply)) != NULL);
-    const struct heard *heard = theatre_heard(t, 5);
-    if (CHECK(heard && strcmp(heard->parent, "nul") == 0)) {
+    struct harness *t = harness_new(NULL);
+    harness_send_message(t, &(struct client_message){.header = buf_cstr(&header)});
+    harness_send_message(t,
+                         &(struct client_message){
+                             .header = "{\"msg_id\":\"nul\",\"msg_type\":\"a\\u0000b_request\"}"});
+    harness_wait_idle(t);
+    CHECK(harness_find(t, "long", buf_cstr(&reply)) != NULL);
+    const struct received *received = harness_received(t, 5);
+    if (CHECK(received && strcmp(received->parent, "nul") == 0)) {
         const struct span expected = SPAN("\"msg_type\":\"a\\u0000b_reply\"");
-        CHECK(memmem(heard->msg->header.ptr, heard->msg->header.len, expected.ptr, expected.len));
+        CHECK(memmem(received->msg->header.ptr, received->msg->header.len, expected.ptr,
+                     expected.len));
     }
-    theatre_close(t);
+    harness_free(t);
 }
 
-static void answers_who_tells_nothing_of_itself(void)
+static void answers_headers_with_missing_fields(void)
 {
-    struct theatre *t = theatre_open(NULL);
-    theatre_say_line(t, &(struct line){.header = "{\"msg_id\":\"\",\"msg_type\":\"x\"}"});
-    theatre_say_line(t,
-                     &(struct line){.header = "{\"msg_type\":\"execute_request\",\"msg_id\":\"b\","
+    struct harness *t = harness_new(NULL);
+    harness_send_message(
+        t, &(struct client_message){.header = "{\"msg_id\":\"\",\"msg_type\":\"x\"}"});
+    harness_send_message(
+        t, &(struct client_message){.header = "{\"msg_type\":\"execute_request\",\"msg_id\":\"b\","
                                               "\"session\":5,\"username\":null,\"date\":{}}",
                                     .parent = "none",
                                     .content = "{\"code\":\"x\"}"});
-    theatre_rest(t);
-    CHECK_STORY(t, "", "starting busy x_reply:error(NotImplementedError) idle");
-    CHECK_STORY(t, "b", "busy input[1] stdout(x) execute_reply:ok[1] idle");
-    theatre_close(t);
+    harness_wait_idle(t);
+    CHECK_TRANSCRIPT(t, "", "starting busy x_reply:error(NotImplementedError) idle");
+    CHECK_TRANSCRIPT(t, "b", "busy execute_input[1] stdout(x) execute_reply:ok[1] idle");
+    harness_free(t);
 }
 
-static void refuses_metadata_that_can_not_be_read(void)
+static void refuses_invalid_metadata(void)
 {
     static const char *const texts[] = {"[", "[]", "nonsense", "\"x\"", "{\"\xff\":1}"};
     char id[8];
-    struct theatre *t = theatre_open(NULL);
+    struct harness *t = harness_new(NULL);
     for (int i = 0; i < 5; i++) {
         snprintf(id, sizeof id, "%d", i);
-        theatre_say_line(t, &(struct line){.id = id,
-                                           .type = "execute_request",
-                                           .metadata = texts[i],
-                                           .content = "{\"code\":\"x\"}"});
-        theatre_rest(t);
-        CHECK_STORY(t, id, "busy execute_reply:error[0](ValueError) idle");
+        harness_send_message(t, &(struct client_message){.id = id,
+                                                         .type = "execute_request",
+                                                         .metadata = texts[i],
+                                                         .content = "{\"code\":\"x\"}"});
+        harness_wait_idle(t);
+        CHECK_TRANSCRIPT(t, id, "busy execute_reply:error[0](ValueError) idle");
     }
-    theatre_close(t);
+    harness_free(t);
 }
 
-static long long cursor_for(struct theatre *t, const char *id, const char *content)
+static long long cursor_for(struct harness *t, const char *id, const char *content)
 {
-    theatre_say(t, id, "complete_request", content);
-    const json_t *reply = theatre_await(t, id, "complete_reply")->content;
+    harness_send(t, id, "complete_request", content);
+    const json_t *reply = harness_await(t, id, "complete_reply")->content;
     return json_integer_value(json_object_get(reply, "cursor_end"));
 }
 
 /* cursor_pos counts characters of Unicode; what is no position means the end. */
-static void places_the_cursor(void)
+static void reads_cursor_pos(void)
 {
-    struct theatre *t = theatre_open(NULL);
+    struct harness *t = harness_new(NULL);
     CHECK_INT(cursor_for(t, "a", "{\"code\":\"abc\",\"cursor_pos\":2}"), 2);
     CHECK_INT(cursor_for(t, "b", "{\"code\":\"abc\"}"), 3);
     CHECK_INT(cursor_for(t, "c", "{\"code\":\"abc\",\"cursor_pos\":null}"), 3);
@@ -204,55 +208,55 @@ static void places_the_cursor(void)
     CHECK_INT(cursor_for(t, "e", "{\"code\":\"abc\",\"cursor_pos\":-1}"), 0);
     CHECK_INT(cursor_for(t, "f", "{\"code\":\"a\xc3\xa9\xf0\x9f\x98\x80\"}"), 3);
     CHECK_INT(cursor_for(t, "g", "{\"code\":\"abc\",\"cursor_pos\":99}"), 3);
-    theatre_close(t);
+    harness_free(t);
 }
 
-static void tells_its_ports(void)
+static void connect_reply_has_the_ports(void)
 {
-    static const struct theatre_options options = {.ports = {11, 12, 13, 14, 15}};
-    struct theatre *t = theatre_open(&options);
-    theatre_say(t, "a", "connect_request", NULL);
-    const json_t *content = theatre_await(t, "a", "connect_reply")->content;
+    static const struct harness_options options = {.ports = {11, 12, 13, 14, 15}};
+    struct harness *t = harness_new(&options);
+    harness_send(t, "a", "connect_request", NULL);
+    const json_t *content = harness_await(t, "a", "connect_reply")->content;
     CHECK_INT(json_integer_value(json_object_get(content, "shell_port")), 11);
     CHECK_INT(json_integer_value(json_object_get(content, "control_port")), 12);
     CHECK_INT(json_integer_value(json_object_get(content, "stdin_port")), 13);
     CHECK_INT(json_integer_value(json_object_get(content, "iopub_port")), 14);
     CHECK_INT(json_integer_value(json_object_get(content, "hb_port")), 15);
-    theatre_close(t);
+    harness_free(t);
 }
 
 /* JEP 65: without a parent, under the subscriber's own topic. */
-static void welcomes_subscribers(void)
+static void sends_iopub_welcome(void)
 {
     static const char *const topics[] = {"", "kernel.x", "caf\xc3\xa9"};
-    struct theatre *t = theatre_open(NULL);
+    struct harness *t = harness_new(NULL);
     for (int i = 0; i < 3; i++)
-        theatre_subscribe(t, topics[i]);
-    theatre_rest(t);
-    CHECK_STORY(t, "", "starting iopub_welcome iopub_welcome iopub_welcome");
+        harness_subscribe(t, topics[i]);
+    harness_wait_idle(t);
+    CHECK_TRANSCRIPT(t, "", "starting iopub_welcome iopub_welcome iopub_welcome");
     for (int i = 0; i < 3; i++) {
-        const struct heard *welcome = theatre_heard(t, 1 + (size_t)i);
-        CHECK_TEXT(story_member(welcome->content, "subscription"), topics[i]);
+        const struct received *welcome = harness_received(t, 1 + (size_t)i);
+        CHECK_TEXT(member_text(welcome->content, "subscription"), topics[i]);
         CHECK_SPAN(welcome->msg->parent, SPAN("{}"));
         if (*topics[i] && CHECK_INT(message_list_count(welcome->msg->route), 1))
             CHECK_SPAN(welcome->msg->route[0]->view, span_of(topics[i]));
         CHECK_INT(welcome->msg->channel, CHANNEL_IOPUB);
     }
-    theatre_close(t);
+    harness_free(t);
 }
 
 static const struct check_test TESTS[] = {
     CHECK_TEST(answers_short_requests),
-    CHECK_TEST(refuses_types_it_does_not_know),
-    CHECK_TEST(refuses_contents_that_can_not_be_read),
+    CHECK_TEST(refuses_unknown_types),
+    CHECK_TEST(refuses_invalid_content),
     CHECK_TEST(refuses_members_of_the_wrong_type),
-    CHECK_TEST(says_what_is_wrong),
+    CHECK_TEST(error_text_names_what_is_wrong),
     CHECK_TEST(answers_types_of_any_text),
-    CHECK_TEST(answers_who_tells_nothing_of_itself),
-    CHECK_TEST(refuses_metadata_that_can_not_be_read),
-    CHECK_TEST(places_the_cursor),
-    CHECK_TEST(tells_its_ports),
-    CHECK_TEST(welcomes_subscribers),
+    CHECK_TEST(answers_headers_with_missing_fields),
+    CHECK_TEST(refuses_invalid_metadata),
+    CHECK_TEST(reads_cursor_pos),
+    CHECK_TEST(connect_reply_has_the_ports),
+    CHECK_TEST(sends_iopub_welcome),
 };
 
 int main(void) { return check_run(TESTS, sizeof TESTS / sizeof *TESTS); }

@@ -9,15 +9,15 @@
 #include "kernel/kernel.h"
 #include "protocol/json.h"
 #include "protocol/wire.h"
-#include "tests/conversation/player.h"
+#include "tests/conversation/fake_interp.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <errno.h>
 
 enum { FRAMES_MAX = 255, MESSAGES_MAX = 64 };
 
-/* A transport to nowhere: it counts what is sent because of one message. */
-struct nowhere {
+/* A transport without a peer: it counts what is sent because of one message. */
+struct counting_transport {
     struct transport base; /* first: transport functions cast back */
     struct transport_sink sink;
     const struct message *request; /* a copy of what is answered */
@@ -39,7 +39,7 @@ static bool is_status(const struct message *msg, const char *state)
            span_equal(json_member_text(content, "execution_state", SPAN("")), span_of(state));
 }
 
-static void count(struct nowhere *self, const struct message *msg)
+static void count(struct counting_transport *self, const struct message *msg)
 {
     bool busy = is_status(msg, "busy"), idle = is_status(msg, "idle");
     FUZZ_CHECK(self->busy == !busy && self->idle == 0);
@@ -52,9 +52,9 @@ static void count(struct nowhere *self, const struct message *msg)
     FUZZ_CHECK(message_list_count(msg->route) == message_list_count(self->request->route));
 }
 
-static int nowhere_send(struct transport *t, struct message *msg)
+static int counting_send(struct transport *t, struct message *msg)
 {
-    struct nowhere *self = (struct nowhere *)t;
+    struct counting_transport *self = (struct counting_transport *)t;
     check_json(msg->header);
     check_json(msg->parent);
     check_json(msg->content);
@@ -66,11 +66,11 @@ static int nowhere_send(struct transport *t, struct message *msg)
     return 0;
 }
 
-static int nowhere_ask(struct transport *t, struct message *request, struct message **ret_reply)
+static int counting_ask(struct transport *t, struct message *request, struct message **ret_reply)
 {
-    struct nowhere *self = (struct nowhere *)t;
+    struct counting_transport *self = (struct counting_transport *)t;
     FUZZ_CHECK(request && request->channel == CHANNEL_STDIN);
-    nowhere_send(t, request);
+    counting_send(t, request);
     struct message *answer = NULL;
     if (message_new(MSG_INPUT_REPLY, CHANNEL_STDIN, &answer) < 0)
         return -ENOMEM;
@@ -79,47 +79,47 @@ static int nowhere_ask(struct transport *t, struct message *request, struct mess
     return 0;
 }
 
-static int nowhere_start(struct transport *t, const struct transport_sink *sink)
+static int counting_start(struct transport *t, const struct transport_sink *sink)
 {
-    ((struct nowhere *)t)->sink = *sink;
+    ((struct counting_transport *)t)->sink = *sink;
     return 0;
 }
 
-static void nowhere_nothing(struct transport *t) { (void)t; }
+static void do_nothing(struct transport *t) { (void)t; }
 
-static void nowhere_arm(struct transport *t, unsigned ms) { (void)t, (void)ms; }
+static void counting_arm(struct transport *t, unsigned ms) { (void)t, (void)ms; }
 
-static bool nowhere_room(struct transport *t, unsigned wait_ms)
+static bool counting_room(struct transport *t, unsigned wait_ms)
 {
     (void)t, (void)wait_ms;
     return true;
 }
 
-static const struct transport_impl nowhere = {
-    .start = nowhere_start,
-    .send = nowhere_send,
-    .flush = nowhere_nothing,
-    .room = nowhere_room,
-    .arm = nowhere_arm,
-    .ask = nowhere_ask,
-    .catch_up = nowhere_nothing,
-    .hang_up = nowhere_nothing,
-    .close = nowhere_nothing,
-    .destroy = nowhere_nothing,
+static const struct transport_impl counting = {
+    .start = counting_start,
+    .send = counting_send,
+    .flush = do_nothing,
+    .room = counting_room,
+    .arm = counting_arm,
+    .ask = counting_ask,
+    .catch_up = do_nothing,
+    .hang_up = do_nothing,
+    .close = do_nothing,
+    .destroy = do_nothing,
 };
 
-/* Echo without the cell that waits for an interrupt, which nobody sends here. `user` is the player.
- */
-static void tame_cell(struct interp_host *host, struct request *request,
-                      const struct execution *execution, void *user)
+/* Echo without the cell that waits for an interrupt, which nobody sends here. `user` is the
+ * address of the fake_interp's pointer. */
+static void execute_without_waiting(struct interp_host *host, struct request *request,
+                                    const struct execution *execution, void *user)
 {
     (void)host;
-    struct interp *echo = player_echo(*(struct interp **)user);
-    struct execution tame = *execution;
+    struct interp *echo = fake_interp_echo(*(struct interp **)user);
+    struct execution shortened = *execution;
     struct span dots = SPAN("..."), code = execution->code;
     if (code.len >= dots.len && !memcmp(code.ptr + code.len - dots.len, dots.ptr, dots.len))
-        tame.code.len--;
-    echo->impl->execute(echo, request, &tame);
+        shortened.code.len--;
+    echo->impl->execute(echo, request, &shortened);
 }
 
 /* --- inputs ------------------------------------------------------------------------------------
@@ -183,7 +183,7 @@ static bool has_reply(const struct message *request, unsigned replies)
 }
 
 /* False: the kernel has ended. */
-static bool answer(struct kernel *kernel, struct nowhere *transport, struct message *msg,
+static bool answer(struct kernel *kernel, struct counting_transport *transport, struct message *msg,
                    const struct message *copy)
 {
     transport->request = copy;
@@ -198,7 +198,8 @@ static bool answer(struct kernel *kernel, struct nowhere *transport, struct mess
     return goes_on;
 }
 
-static void answer_all(struct kernel *kernel, struct nowhere *transport, struct input input)
+static void answer_all(struct kernel *kernel, struct counting_transport *transport,
+                       struct input input)
 {
     struct signer *signer = NULL;
     FUZZ_CHECK(signer_new(SPAN("hmac-sha256"), SPAN(""), &signer) == 0);
@@ -215,11 +216,12 @@ static void answer_all(struct kernel *kernel, struct nowhere *transport, struct 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct nowhere transport = {.base.impl = &nowhere};
+    struct counting_transport transport = {.base.impl = &counting};
     struct interp *interp = NULL;
     struct kernel *kernel = NULL;
-    interp = player_new(tame_cell, &interp);
-    ((struct player *)interp)->impl.enter = NULL; /* one thread: each input ends before the next */
+    interp = fake_interp_new(execute_without_waiting, &interp);
+    /* One thread: each input ends before the next. */
+    ((struct fake_interp *)interp)->impl.enter = NULL;
     FUZZ_CHECK(
         kernel_new(interp, &transport.base, &(struct kernel_options){.user = NULL}, &kernel) == 0);
     answer_all(kernel, &transport, (struct input){data, data + size});

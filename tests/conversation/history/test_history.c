@@ -1,37 +1,37 @@
 /* What history_request tells of the cells before. */
-#include "tests/conversation/story.h"
+#include "tests/conversation/transcript.h"
 
-/* Executes the cells by_hand and asks; the history as compact JSON. */
+/* Executes the cells run_by_test and asks; the history as compact JSON. */
 struct asked {
-    struct theatre *t;
+    struct harness *t;
     unsigned questions;
     char *text;
 };
 
 static void open_asked(struct asked *self, const char *const *codes)
 {
-    *self = (struct asked){.t = theatre_open(&(struct theatre_options){.by_hand = true})};
+    *self = (struct asked){.t = harness_new(&(struct harness_options){.run_by_test = true})};
     char id[16];
     for (int i = 0; codes[i]; i++) {
         snprintf(id, sizeof id, "cell %d", i);
-        theatre_execute(self->t, id, codes[i]);
-        theatre_run(self->t);
+        harness_execute(self->t, id, codes[i]);
+        harness_run(self->t);
     }
 }
 
 static void close_asked(struct asked *self)
 {
     free(self->text);
-    theatre_close(self->t);
+    harness_free(self->t);
 }
 
 static const char *ask(struct asked *self, const char *content)
 {
     char id[16];
     snprintf(id, sizeof id, "ask %u", self->questions++);
-    theatre_say(self->t, id, "history_request", content);
-    theatre_run(self->t);
-    const struct heard *reply = theatre_await(self->t, id, "history_reply");
+    harness_send(self->t, id, "history_request", content);
+    harness_run(self->t);
+    const struct received *reply = harness_await(self->t, id, "history_reply");
     free(self->text);
     self->text = json_dumps(json_object_get(reply->content, "history"), JSON_COMPACT);
     return self->text;
@@ -39,7 +39,7 @@ static const char *ask(struct asked *self, const char *content)
 
 static const char *const CODES[] = {"one", "two\nlines", "one", "t\xc3\xa9", "= 5", NULL};
 
-static void tells_the_last_ones(void)
+static void returns_the_last_cells(void)
 {
     struct asked asked;
     open_asked(&asked, CODES);
@@ -55,7 +55,7 @@ static void tells_the_last_ones(void)
     close_asked(&asked);
 }
 
-static void tells_a_range(void)
+static void returns_a_range(void)
 {
     struct asked asked;
     open_asked(&asked, CODES);
@@ -101,7 +101,7 @@ static void finds_by_pattern(void)
 }
 
 /* The client's glob is the one of SQLite in IPython: characters, and no escapes. */
-static void finds_characters_not_bytes(void)
+static void patterns_match_characters_not_bytes(void)
 {
     static const char *const codes[] = {"t\xc3\xa9", "a\\b", "\xe2\x82\xac=1", NULL};
     struct asked asked;
@@ -118,13 +118,13 @@ static void finds_characters_not_bytes(void)
     close_asked(&asked);
 }
 
-static void keeps_what_counts_only(void)
+static void stores_counted_cells_only(void)
 {
     struct asked asked;
     open_asked(&asked, (const char *const[]){"one", "", " \n", "! bad", NULL});
-    theatre_say(asked.t, "a", "execute_request", "{\"code\":\"hidden\",\"silent\":true}");
-    theatre_say(asked.t, "b", "execute_request", "{\"code\":\"gone\",\"store_history\":false}");
-    theatre_execute(asked.t, "c", "last");
+    harness_send(asked.t, "a", "execute_request", "{\"code\":\"hidden\",\"silent\":true}");
+    harness_send(asked.t, "b", "execute_request", "{\"code\":\"gone\",\"store_history\":false}");
+    harness_execute(asked.t, "c", "last");
     CHECK_TEXT(ask(&asked, "{\"hist_access_type\":\"tail\",\"n\":10}"),
                "[[1,1,\"one\"],[1,2,\"! bad\"],[1,3,\"last\"]]");
     close_asked(&asked);
@@ -135,15 +135,15 @@ static void keeps_results_with_their_cells(void)
 {
     struct asked asked;
     open_asked(&asked, (const char *const[]){"= 1", "two", "= 3", "! four", NULL});
-    theatre_say(asked.t, "a", "execute_request", "{\"code\":\"= 5\",\"store_history\":false}");
-    theatre_say(asked.t, "b", "execute_request", "{\"code\":\"= 6\",\"silent\":true}");
+    harness_send(asked.t, "a", "execute_request", "{\"code\":\"= 5\",\"store_history\":false}");
+    harness_send(asked.t, "b", "execute_request", "{\"code\":\"= 6\",\"silent\":true}");
     CHECK_TEXT(ask(&asked, "{\"hist_access_type\":\"tail\",\"n\":10,\"output\":true}"),
                "[[1,1,[\"= 1\",\"1\"]],[1,2,[\"two\",null]],[1,3,[\"= 3\",\"3\"]],"
                "[1,4,[\"! four\",null]]]");
     close_asked(&asked);
 }
 
-static void takes_odd_questions(void)
+static void accepts_unusual_requests(void)
 {
     struct asked asked;
     open_asked(&asked, CODES);
@@ -163,7 +163,7 @@ static void takes_odd_questions(void)
     close_asked(&asked);
 }
 
-static void remembers_long_sessions(void)
+static void keeps_long_sessions(void)
 {
     enum { CELLS = 500 };
     char id[16], expected[64];
@@ -171,9 +171,9 @@ static void remembers_long_sessions(void)
     open_asked(&asked, (const char *const[]){NULL});
     for (int i = 1; i <= CELLS; i++) {
         snprintf(id, sizeof id, "%d", i);
-        theatre_execute(asked.t, id, id);
+        harness_execute(asked.t, id, id);
     }
-    theatre_run(asked.t);
+    harness_run(asked.t);
     ask(&asked, "{\"hist_access_type\":\"tail\",\"n\":1}");
     snprintf(expected, sizeof expected, "[[1,%d,\"%d\"]]", CELLS, CELLS);
     CHECK_TEXT(asked.text, expected);
@@ -183,10 +183,10 @@ static void remembers_long_sessions(void)
 }
 
 static const struct check_test TESTS[] = {
-    CHECK_TEST(tells_the_last_ones),    CHECK_TEST(tells_a_range),
-    CHECK_TEST(finds_by_pattern),       CHECK_TEST(finds_characters_not_bytes),
-    CHECK_TEST(keeps_what_counts_only), CHECK_TEST(keeps_results_with_their_cells),
-    CHECK_TEST(takes_odd_questions),    CHECK_TEST(remembers_long_sessions),
+    CHECK_TEST(returns_the_last_cells),    CHECK_TEST(returns_a_range),
+    CHECK_TEST(finds_by_pattern),          CHECK_TEST(patterns_match_characters_not_bytes),
+    CHECK_TEST(stores_counted_cells_only), CHECK_TEST(keeps_results_with_their_cells),
+    CHECK_TEST(accepts_unusual_requests),  CHECK_TEST(keeps_long_sessions),
 };
 
 int main(void) { return check_run(TESTS, sizeof TESTS / sizeof *TESTS); }

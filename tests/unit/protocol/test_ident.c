@@ -72,7 +72,7 @@ static void a_child_process_has_ids_of_its_own(void)
     snprintf(expected, sizeof expected, "_%ld_", (long)getpid());
     CHECK(strstr(id, expected) != NULL);
     fflush(stdout);
-    _exit(check_failures > 0);
+    _exit(check_failures() > 0);
 }
 
 enum { THREADS = 4, IDS = 5000 };

@@ -136,7 +136,7 @@ static void check_format(const struct signer *signer, const struct frames *frame
 
 static bool check_step(struct signer *signer, const json_t *step)
 {
-    unsigned before = check_failures;
+    unsigned before = check_failures();
     struct frames frames = {0};
     CLEANUP(message_freep) struct message *msg = NULL;
     read_frames(step, &frames);
@@ -150,7 +150,7 @@ static bool check_step(struct signer *signer, const json_t *step)
     }
     message_freep(&msg);
     frames_finish(&frames);
-    return check_failures == before;
+    return check_failures() == before;
 }
 
 static void replay_vector(const char *name)

@@ -1,6 +1,6 @@
 /* Two clients at once, 1,000 times: each hears its own answers, in its order, whatever the other
  * does. */
-#include "tests/conversation/story.h"
+#include "tests/conversation/transcript.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -9,7 +9,7 @@
 enum { ROUNDS = 1000, CLIENTS = 2, REQUESTS = 6 };
 
 struct client {
-    struct theatre *t;
+    struct harness *t;
     const char *name;
     uint32_t seed;
     char ids[REQUESTS][16];
@@ -25,7 +25,7 @@ static uint32_t draw(struct client *self, uint32_t below)
     return self->seed % below;
 }
 
-static const struct line KINDS[] = {
+static const struct client_message KINDS[] = {
     {.type = "execute_request", .content = "{\"code\":\"text\"}"},
     {.type = "execute_request", .content = "{\"code\":\"= 1\"}"},
     {.type = "execute_request", .content = "{\"code\":\"! no\"}"},
@@ -46,75 +46,75 @@ static void *talk(void *user)
 {
     struct client *self = user;
     for (int i = 0; i < REQUESTS; i++) {
-        struct line line = KINDS[draw(self, sizeof KINDS / sizeof *KINDS)];
+        struct client_message message = KINDS[draw(self, sizeof KINDS / sizeof *KINDS)];
         snprintf(self->ids[i], sizeof self->ids[i], "%s %d", self->name, i);
-        self->channels[i] = line.channel;
-        line.id = self->ids[i];
-        line.client = self->name;
-        theatre_say_line(self->t, &line);
+        self->channels[i] = message.channel;
+        message.id = self->ids[i];
+        message.client = self->name;
+        harness_send_message(self->t, &message);
         if (draw(self, 8) == 0)
             poll(NULL, 0, 0);
         if (draw(self, 8) == 0)
-            theatre_subscribe(self->t, "");
+            harness_subscribe(self->t, "");
         if (draw(self, 16) == 0)
-            theatre_await(self->t, line.id, "idle");
+            harness_await(self->t, message.id, "idle");
     }
     return NULL;
 }
 
-static void check_addressed(struct client *self, const struct heard *heard)
+static void check_addressed(struct client *self, const struct received *received)
 {
-    if (heard->msg->channel == CHANNEL_IOPUB)
+    if (received->msg->channel == CHANNEL_IOPUB)
         return;
-    CHECK_INT(message_list_count(heard->msg->route), 1);
-    CHECK_SPAN(heard->msg->route[0]->view, span_of(self->name));
+    CHECK_INT(message_list_count(received->msg->route), 1);
+    CHECK_SPAN(received->msg->route[0]->view, span_of(self->name));
 }
 
 /* On shell all is answered one after the other, and each client in its own order. */
 static void check_order(struct client *self)
 {
     long before = -1;
-    const struct heard *heard;
+    const struct received *received;
     for (int i = 0; i < REQUESTS; i++) {
         if (self->channels[i] != CHANNEL_SHELL)
             continue;
-        CHECK(before < story_place(self->t, self->ids[i], "busy"));
-        before = story_place(self->t, self->ids[i], "idle");
+        CHECK(before < harness_find_index(self->t, self->ids[i], "busy"));
+        before = harness_find_index(self->t, self->ids[i], "idle");
     }
-    for (size_t i = 0; (heard = theatre_heard(self->t, i)); i++)
-        if (strncmp(heard->parent, self->name, strlen(self->name)) == 0)
-            check_addressed(self, heard);
+    for (size_t i = 0; (received = harness_received(self->t, i)); i++)
+        if (strncmp(received->parent, self->name, strlen(self->name)) == 0)
+            check_addressed(self, received);
 }
 
 static bool play(uint32_t round)
 {
-    unsigned before = check_failures;
-    struct theatre *t = theatre_open(NULL);
+    unsigned before = check_failures();
+    struct harness *t = harness_new(NULL);
     struct client clients[CLIENTS] = {{.t = t, .name = "one", .seed = 2 * round + 1},
                                       {.t = t, .name = "two", .seed = 7919 * round + 3}};
     for (int i = 0; i < CLIENTS; i++)
         CHECK_INT(pthread_create(&clients[i].thread, NULL, talk, &clients[i]), 0);
     for (int i = 0; i < CLIENTS; i++)
         pthread_join(clients[i].thread, NULL);
-    theatre_rest(t);
-    promise_check_all(t);
+    harness_wait_idle(t);
+    check_all_answered(t);
     for (int i = 0; i < CLIENTS; i++)
         check_order(&clients[i]);
-    if (check_failures > before) {
+    if (check_failures() > before) {
         printf("round %u:\n", round);
-        theatre_print(t);
+        harness_print(t);
     }
-    theatre_close(t);
-    return check_failures == before;
+    harness_free(t);
+    return check_failures() == before;
 }
 
-static void hears_each_its_own(void)
+static void each_client_receives_its_own_replies(void)
 {
     for (uint32_t round = 0; round < ROUNDS; round++)
         if (!play(round))
             return;
 }
 
-static const struct check_test TESTS[] = {CHECK_TEST(hears_each_its_own)};
+static const struct check_test TESTS[] = {CHECK_TEST(each_client_receives_its_own_replies)};
 
 int main(void) { return check_run(TESTS, sizeof TESTS / sizeof *TESTS); }

@@ -15,16 +15,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SCRATCH_LOG_MAX = 4096 };
+enum { TEMP_HISTORY_LOG_MAX = 4096 };
 
-struct scratch {
+struct temp {
     char directory[128];
     char path[256]; /* of the history file */
     int log;
-    char logged[SCRATCH_LOG_MAX];
+    char logged[TEMP_HISTORY_LOG_MAX];
 };
 
-static inline void scratch_must(bool held, const char *what)
+static inline void require(bool held, const char *what)
 {
     if (held)
         return;
@@ -33,71 +33,71 @@ static inline void scratch_must(bool held, const char *what)
 }
 
 /* The file is `name`, below the directory. */
-static inline void scratch_open(struct scratch *self, const char *name)
+static inline void temp_history_open(struct temp *self, const char *name)
 {
     /* NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets variables here */
     const char *where = getenv("TMPDIR");
     snprintf(self->directory, sizeof self->directory, "%.100s/carme-XXXXXX",
              where ? where : "/tmp");
-    scratch_must(mkdtemp(self->directory) != NULL, "mkdtemp");
+    require(mkdtemp(self->directory) != NULL, "mkdtemp");
     snprintf(self->path, sizeof self->path, "%s/%s", self->directory, name);
     char path[256];
     snprintf(path, sizeof path, "%s/log", self->directory);
     self->log = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_APPEND, 0600);
-    scratch_must(self->log >= 0, "log");
-    scratch_must(sqlite_load(NULL) == 0, "libsqlite3");
+    require(self->log >= 0, "log");
+    require(sqlite_load(NULL) == 0, "libsqlite3");
     log_set_fd(self->log);
 }
 
-static inline int scratch_remove(const char *path, const struct stat *info, int type,
-                                 struct FTW *where)
+static inline int remove_entry(const char *path, const struct stat *info, int type,
+                               struct FTW *where)
 {
     (void)info, (void)type, (void)where;
     return remove(path);
 }
 
-static inline void scratch_close(struct scratch *self)
+static inline void temp_history_close(struct temp *self)
 {
     log_set_fd(2);
     close(self->log);
-    nftw(self->directory, scratch_remove, 8, FTW_DEPTH | FTW_PHYS);
+    nftw(self->directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 /* Everything that was logged so far. */
-static inline const char *scratch_log(struct scratch *self)
+static inline const char *temp_history_log(struct temp *self)
 {
-    ssize_t len = pread(self->log, self->logged, SCRATCH_LOG_MAX - 1, 0);
+    ssize_t len = pread(self->log, self->logged, TEMP_HISTORY_LOG_MAX - 1, 0);
     self->logged[len > 0 ? len : 0] = '\0';
     return self->logged;
 }
 
-static inline unsigned scratch_log_lines(struct scratch *self)
+static inline unsigned temp_history_log_lines(struct temp *self)
 {
     unsigned lines = 0;
-    for (const char *at = scratch_log(self); (at = strchr(at, '\n')); at++)
+    for (const char *at = temp_history_log(self); (at = strchr(at, '\n')); at++)
         lines++;
     return lines;
 }
 
-static inline sqlite3 *scratch_database(const struct scratch *self)
+static inline sqlite3 *temp_history_database(const struct temp *self)
 {
     sqlite3 *db = NULL;
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-    scratch_must(sqlite3_open_v2(self->path, &db, flags, NULL) == SQLITE_OK, "sqlite3_open_v2");
+    require(sqlite3_open_v2(self->path, &db, flags, NULL) == SQLITE_OK, "sqlite3_open_v2");
     sqlite3_busy_timeout(db, 5000);
     return db;
 }
 
 /* Runs SQL on the history file. */
-static inline void scratch_sql(const struct scratch *self, const char *sql)
+static inline void temp_history_sql(const struct temp *self, const char *sql)
 {
-    sqlite3 *db = scratch_database(self);
-    scratch_must(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK, sql);
+    sqlite3 *db = temp_history_database(self);
+    require(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK, sql);
     sqlite3_close(db);
 }
 
 /* The number that SQL gives; -1 when there is none, or no file. */
-static inline long scratch_number(const struct scratch *self, const char *sql)
+static inline long temp_history_number(const struct temp *self, const char *sql)
 {
     sqlite3 *db = NULL;
     long number = -1;
@@ -109,15 +109,15 @@ static inline long scratch_number(const struct scratch *self, const char *sql)
     return number;
 }
 
-static inline void scratch_write(const struct scratch *self, struct span content)
+static inline void temp_history_write(const struct temp *self, struct span content)
 {
     int fd = open(self->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    scratch_must(fd >= 0 && write(fd, content.ptr, content.len) == (ssize_t)content.len, "write");
+    require(fd >= 0 && write(fd, content.ptr, content.len) == (ssize_t)content.len, "write");
     close(fd);
 }
 
 /* The first bytes of a file. */
-static inline struct span scratch_read(const char *path, char *text, size_t size)
+static inline struct span read_file(const char *path, char *text, size_t size)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t len = fd < 0 ? 0 : read(fd, text, size);

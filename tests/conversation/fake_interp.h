@@ -1,0 +1,136 @@
+/*
+ * A language whose cells are a function of the test, and interp/echo.h in all else.
+ */
+#pragma once
+
+#include "interp/echo.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+typedef void fake_interp_cell(struct interp_host *host, struct request *request,
+                              const struct execution *execution, void *user);
+
+struct fake_interp {
+    struct interp base; /* first: interp functions cast back */
+    struct interp_impl impl;
+    struct interp *echo;
+    atomic_bool interrupted;
+    fake_interp_cell *cell;
+    void *user;
+};
+
+/* Echo, which finds its kernel where the fake_interp's is. */
+static inline struct interp *fake_interp_echo(struct interp *i)
+{
+    struct interp *echo = ((struct fake_interp *)i)->echo;
+    echo->host = i->host;
+    return echo;
+}
+
+static inline void fake_interp_execute(struct interp *i, struct request *request,
+                                       const struct execution *execution)
+{
+    struct fake_interp *self = (struct fake_interp *)i;
+    self->cell(i->host, request, execution, self->user);
+}
+
+static inline struct bytes *fake_interp_complete(struct interp *i, struct span code, size_t cursor,
+                                                 bool aside)
+{
+    struct interp *echo = fake_interp_echo(i);
+    return echo->impl->complete(echo, code, cursor, aside);
+}
+
+static inline struct bytes *fake_interp_inspect(struct interp *i, struct span code, size_t cursor,
+                                                int detail, bool aside)
+{
+    struct interp *echo = fake_interp_echo(i);
+    return echo->impl->inspect(echo, code, cursor, detail, aside);
+}
+
+static inline struct bytes *fake_interp_is_complete(struct interp *i, struct span code)
+{
+    struct interp *echo = fake_interp_echo(i);
+    return echo->impl->is_complete(echo, code);
+}
+
+static inline bool fake_interp_comm(struct interp *i, struct request *request,
+                                    const struct message *msg)
+{
+    struct interp *echo = fake_interp_echo(i);
+    return echo->impl->comm(echo, request, msg);
+}
+
+static inline void fake_interp_interrupt(struct interp *i)
+{
+    atomic_store(&((struct fake_interp *)i)->interrupted, true);
+}
+
+static inline void fake_interp_forget_interrupts(struct interp *i)
+{
+    atomic_store(&((struct fake_interp *)i)->interrupted, false);
+}
+
+static inline int fake_interp_wait(struct interp *i, int fd)
+{
+    struct interp *echo = fake_interp_echo(i);
+    return echo->impl->wait(echo, fd);
+}
+
+static inline void fake_interp_destroy(struct interp *i)
+{
+    struct fake_interp *self = (struct fake_interp *)i;
+    self->echo->impl->destroy(self->echo);
+    free(self);
+}
+
+/* For harness_options, which takes it. Ends the process without memory. */
+static inline struct interp *fake_interp_new(fake_interp_cell *cell, void *user)
+{
+    struct fake_interp *self = calloc(1, sizeof *self);
+    if (!self || echo_new(&self->echo) < 0)
+        abort();
+    const struct interp_impl *echo = self->echo->impl;
+    self->impl = (struct interp_impl){.language_info = echo->language_info,
+                                      .implementation = echo->implementation,
+                                      .implementation_version = echo->implementation_version,
+                                      .banner = echo->banner,
+                                      .execute = fake_interp_execute,
+                                      .complete = fake_interp_complete,
+                                      .inspect = fake_interp_inspect,
+                                      .is_complete = fake_interp_is_complete,
+                                      .comm = fake_interp_comm,
+                                      .interrupt = fake_interp_interrupt,
+                                      .forget_interrupts = fake_interp_forget_interrupts,
+                                      .wait = fake_interp_wait,
+                                      .enter = echo->enter,
+                                      .leave = echo->leave,
+                                      .destroy = fake_interp_destroy};
+    self->base.impl = &self->impl;
+    self->cell = cell;
+    self->user = user;
+    return &self->base;
+}
+
+/* Whether it was interrupted since the last look. Any thread. */
+static inline bool fake_interp_interrupted(struct interp *interp)
+{
+    return atomic_exchange(&((struct fake_interp *)interp)->interrupted, false);
+}
+
+/* Ends an execution, well or with ename FakeError. */
+static inline void fake_interp_done(struct interp_host *host, struct request *request, bool ok)
+{
+    struct span members = ok ? SPAN("\"user_expressions\":{},\"payload\":[]")
+                             : SPAN("\"ename\":\"FakeError\",\"evalue\":\"\",\"traceback\":[]");
+    host->impl->done(host, request, &(struct outcome){ok, members});
+}
+
+/* Writes as a language does: while clients read too slowly it waits. */
+static inline void fake_interp_write(struct interp_host *host, struct request *request,
+                                     enum stream stream, struct span text)
+{
+    while (host->impl->write(host, request, stream, text) < 0)
+        host->impl->room(host, 1000);
+}
