@@ -140,7 +140,7 @@ test: setup-test all lite-native wasm kernelspec
 	$(Q)$(MAKE) lint check
 	$(Q)$(MAKE) check SAN=address,undefined
 	$(Q)$(MAKE) check-unit check-conversation SAN=thread
-	$(Q)$(PYTEST) -c tests/python/pytest.ini tests/python
+	$(Q)$(PYTEST) -c tests/python/pytest.ini tests/python tests/layers
 	$(Q)$(MAKE) check-lite-native SAN=address,undefined
 	$(Q)$(MAKE) check-wasm lite-test
 	$(Q)$(MAKE) check-with-ipython
@@ -184,6 +184,10 @@ check: check-layers check-unit check-fuzz check-conversation
 
 check-layers:
 	$(Q)tests/check-layers.sh
+
+## layers-report: circles, arrows against tests/layers/order.txt, sizes; each with its lines
+layers-report:
+	$(Q)PYTHONPATH=tests $(PYTHON) -m layers --report
 
 check-unit: $(UNIT)
 	$(Q)for program in $^; do $$program tests/vectors || exit 1; done
@@ -241,7 +245,8 @@ bench: all kernelspec
 ## lint: check-format, tidy and the Python half's linters
 lint: check-format tidy
 	$(Q)$(CLIENT)/ruff check -q . && $(CLIENT)/ruff format -q --check .
-	$(Q)$(CLIENT)/mypy --no-error-summary interp/python/lib/_carme kernelspec/spec.py interp/python/embed.py kernel/browser/check.py kernel/browser/abi.py
+	$(Q)$(CLIENT)/mypy --no-error-summary interp/python/lib/_carme kernelspec/spec.py interp/python/embed.py kernel/browser/check.py kernel/browser/abi.py \
+	  $(filter-out tests/layers/test_%,$(wildcard tests/layers/*.py))
 
 ## format: clang-format and ruff over everything
 format:
@@ -271,5 +276,5 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all help clean kernelspec install uninstall demo test setup-demo setup-test check \
-  check-layers check-unit check-conversation check-fuzz fuzz check-wasm check-wire check-with-ipython check-conformance conformance check-lab \
+  check-layers layers-report check-unit check-conversation check-fuzz fuzz check-wasm check-wire check-with-ipython check-conformance conformance check-lab \
   bench stress lint format check-format tidy coverage

@@ -1,0 +1,161 @@
+"""The order of the layers, as order.txt states it; which arrows point against it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from layers.graph import Arrow, Sources
+
+SECTION = re.compile(r"\[(\w+)(?: +(\S+))?\]$")
+LINE = re.compile(r"(?P<name>\S+?)(?P<leaf>, leaf)?(?:, only (?P<only>[^:]+))?: (?P<why>.+)$")
+RULES = {
+    "leaf": re.compile(r"leaf (\S+): (.+)$"),
+    "except": re.compile(r"except (\S+) -> (\S+): (.+)$"),
+    "table": re.compile(r"table (\S+): (.+)$"),
+    "header": re.compile(r"<(\S+)> in (.+?): (.+)$"),
+    "browser": re.compile(r"browser (.+?): (.+)$"),
+    "limit": re.compile(r"at most (\d+) (\w+)\b(.*)$"),
+}
+
+
+class Unreadable(Exception):
+    """A line of the order that means nothing."""
+
+
+@dataclass
+class Layer:
+    """A line: a folder or a module, and whom it may import."""
+
+    name: str
+    place: int
+    leaf: bool
+    only: set[str] | None  # of the lines above; None: each of them
+
+
+@dataclass
+class Order:
+    """One section of the file."""
+
+    language: str
+    base: str
+    layers: dict[str, Layer] = field(default_factory=dict)
+    leaves: set[str] = field(default_factory=set)
+    exceptions: list[tuple[str, str]] = field(default_factory=list)
+    headers: list[tuple[str, list[str]]] = field(default_factory=list)
+    browser: list[str] = field(default_factory=list)
+
+    def layer(self, module: str) -> Layer | None:
+        """The line of a module: its own, or that of the nearest folder."""
+        while module and module not in self.layers:
+            module = module.rpartition("/")[0]
+        return self.layers.get(module or ".")
+
+    def is_leaf(self, module: str) -> bool:
+        """Whether all may import it."""
+        layer = self.layer(module)
+        return module in self.leaves or layer is not None and layer.leaf
+
+    def allows(self, arrow: Arrow) -> bool:
+        """Whether an arrow points left, or is named as an exception."""
+        source, target = self.layer(arrow.source), self.layer(arrow.target)
+        if source is target or source is None or target is None:
+            return True
+        free = target.place < source.place and (source.only is None or target.name in source.only)
+        return free or any(covers(a, b, arrow) for a, b in self.exceptions)
+
+    def folders(self) -> list[str]:
+        """The topmost folders of all lines."""
+        return sorted({name.partition("/")[0] for name in self.layers})
+
+
+def covers(source: str, target: str, arrow: Arrow) -> bool:
+    """Whether an exception is about this arrow: it names modules, folders or a header."""
+    return lies_in(arrow.source, source) and (
+        lies_in(arrow.target, target) or arrow.through == target
+    )
+
+
+def lies_in(module: str, name: str) -> bool:
+    """Whether it is that module, or in that folder."""
+    return module == name or module.startswith(name + "/")
+
+
+@dataclass
+class Rules:
+    """The whole file."""
+
+    orders: dict[str, Order] = field(default_factory=dict)
+    tables: set[str] = field(default_factory=set)
+    limits: dict[str, int] = field(default_factory=dict)
+
+
+def statements(text: str) -> list[tuple[int, str]]:
+    """The lines that say something; an indented one goes on with the one before."""
+    found: list[tuple[int, str]] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith(" ") and found and line.strip():
+            found[-1] = (found[-1][0], f"{found[-1][1]} {line.strip()}")
+        elif line.strip() and not line.startswith("#"):
+            found.append((number, line.strip()))
+    return found
+
+
+def read_order(path: Path) -> Rules:
+    """order.txt."""
+    rules = Rules()
+    order: Order | None = None
+    for number, line in statements(path.read_text()):
+        section = SECTION.match(line)
+        if section:
+            order = rules.orders[section[1]] = Order(section[1], section[2] or "")
+        elif order is None or not (read_rule(rules, order, line) or read_layer(order, line)):
+            raise Unreadable(f"{path}:{number}: not understood: {line}")
+    return rules
+
+
+def read_rule(rules: Rules, order: Order, line: str) -> bool:
+    """What begins with a word of its own."""
+    match = {kind: found for kind, rule in RULES.items() if (found := rule.match(line))}
+    if "leaf" in match:
+        order.leaves.add(match["leaf"][1])
+    elif "except" in match:
+        order.exceptions.append((match["except"][1], match["except"][2]))
+    elif "table" in match:
+        rules.tables.add(match["table"][1])
+    elif "header" in match:
+        order.headers.append((match["header"][1], match["header"][2].split()))
+    elif "browser" in match:
+        order.browser += match["browser"][1].split()
+    elif "limit" in match:
+        rules.limits[match["limit"][2]] = int(match["limit"][1])
+    return bool(match)
+
+
+def read_layer(order: Order, line: str) -> bool:
+    """A folder or a module."""
+    match = LINE.match(line)
+    if not match or match["name"] in order.layers:
+        return False
+    only = set(match["only"].split()) if match["only"] else None
+    if only and not only <= set(order.layers):
+        return False
+    layer = Layer(match["name"], len(order.layers), bool(match["leaf"]), only)
+    order.layers[layer.name] = layer
+    return True
+
+
+def without_line(order: Order, sources: Sources) -> list[str]:
+    """The folders that the order does not name."""
+    folders = {module.rpartition("/")[0] or "." for module in sources.files}
+    return sorted(f for f in folders if f not in order.layers)
+
+
+def without_folder(order: Order, sources: Sources) -> list[str]:
+    """The lines that name nothing."""
+    names = {*order.layers, *order.leaves, *(n for pair in order.exceptions for n in pair)} - {"."}
+    files = {file for files in sources.files.values() for file in files}
+    return sorted(
+        n for n in names if n not in files and not any(lies_in(m, n) for m in sources.files)
+    )
