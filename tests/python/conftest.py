@@ -18,7 +18,6 @@ if "_carme" not in sys.modules:
     package.source = source
     sys.modules["_carme"] = package
     exec(compile(source("importer"), "<carme importer>", "exec"), {"native": package})
-    magics, table = types.ModuleType("_carme.magics"), types.ModuleType("_carme.magics.table")
-    table.names = lambda: {"line": ["zz_line"], "cell": ["zz_cell"]}
-    magics.table = table
-    sys.modules.update({"_carme.magics": magics, "_carme.magics.table": table})
+    from _carme.session.current import Current
+
+    Current.shell.magic_names = lambda: {"line": ["zz_line"], "cell": ["zz_cell"]}

@@ -6,6 +6,7 @@ from unittest import mock
 
 import pytest
 from _carme.display.display import bundle, displays_itself
+from _carme.errors import errors, report
 
 
 class Html:
@@ -17,9 +18,13 @@ class Html:
 
 
 @pytest.fixture(autouse=True)
-def no_shell(monkeypatch):
-    """What a method raises goes to stderr where no shell has a cell for it."""
-    monkeypatch.delitem(sys.modules, "_carme.shell.shell", raising=False)
+def errors_on_stderr(monkeypatch):
+    """What a method raises goes to stderr: no cell runs."""
+
+    def write(error):
+        sys.stderr.write("\n".join(errors.format(type(error), error, error.__traceback__, {})[2]))
+
+    monkeypatch.setattr(report, "report_display", write)
 
 
 def with_methods(**methods):

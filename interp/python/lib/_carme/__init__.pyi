@@ -1,6 +1,7 @@
 """What the native half of the kernel offers to the Python half: interp/python/module.c."""
 
 from contextvars import ContextVar
+from importlib.machinery import ModuleSpec
 from typing import Any, Callable, Mapping, Protocol, Sequence
 
 class _Watcher(Protocol):
@@ -8,6 +9,7 @@ class _Watcher(Protocol):
         """Calls once the module `name` has been imported; at once where it is."""
 
 watcher: _Watcher
+stand_ins: dict[str, Callable[[str], ModuleSpec | None]]  # of packages: see the importer
 
 def hide_frames(function: Any, original: Any) -> None:
     """Lets tracebacks pass over a function in the place of one of importlib's."""
@@ -114,7 +116,7 @@ def push(
     """Takes a message of the client and answers what can be answered."""
 
 def done(result: tuple[bool, Mapping[str, Any]], /) -> None:
-    """Ends the execution for which _carme.shell.shell.execute has returned None."""
+    """Ends the execution for which _carme.shell.entry.execute has returned None."""
 
 def resume() -> None:
     """Answers what has waited for done()."""

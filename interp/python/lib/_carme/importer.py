@@ -35,14 +35,9 @@ class Importer:
         """The spec of `_carme.NAME`, or None."""
         if name == "carme":
             return ModuleSpec(name, self, origin="<carme public>")  # type: ignore[arg-type]
-        if name.partition(".")[0] == "ipykernel" and "IPython" in sys.modules:
-            from _carme.ipython import shims
-
-            return shims.find_spec(name)
-        if name.partition(".")[0] in ("IPython", "ipykernel"):  # this finder is the last
-            from _carme.ipython import standin
-
-            return standin.find_spec(name)
+        if name.partition(".")[0] in native.stand_ins:  # this finder is the last
+            spec: "Optional[ModuleSpec]" = native.stand_ins[name.partition(".")[0]](name)
+            return spec
         if not name.startswith("_carme."):
             return None
         loader: "Any" = self
@@ -111,6 +106,7 @@ def hide_frames(function: "Any", original: "Any") -> None:
 
 
 native.watcher = Watcher()
+native.stand_ins = {}  # packages that are perhaps not installed, to functions as find_spec
 native.hide_frames = hide_frames
 hide_frames(_call_with_frames_removed, bootstrap._call_with_frames_removed)
 bootstrap._call_with_frames_removed = _call_with_frames_removed

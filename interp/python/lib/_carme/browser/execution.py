@@ -1,6 +1,6 @@
-"""Cells in a browser's worker: as _carme.shell.shell runs them, but one that awaits ends later.
+"""Cells in a browser's worker: one that awaits ends later, since nothing may block there.
 
-Source: see _carme.shell.shell.
+Source: Messaging in Jupyter, section "Execute".
 """
 
 import sys
@@ -10,7 +10,11 @@ from _signal import signal as set_signal
 
 import _carme
 from _carme.browser import event_loop, pip_magic
-from _carme.shell import shell
+from _carme.interrupts import handlers
+from _carme.run import cells as running
+from _carme.session import sources, state
+from _carme.session.current import Current
+from _carme.shell.small import SmallShell
 from _carme.syntax import compiling
 
 TYPE_CHECKING = False
@@ -20,14 +24,14 @@ if TYPE_CHECKING:
 
     from _carme.browser.worker_api import Host
 
-    Content = shell.Content
+    Content = state.Content
 
 
 def prepare(host: Host) -> None:
     """Puts what differs in a worker in the place of the shell's and of the library's."""
     from _carme.browser import time_sleep, unsupported
 
-    shell.execute = execute  # type: ignore[assignment]
+    Current.shell = WorkerShell()
     event_loop.install()
     time_sleep.install(host)
     unsupported.install()
@@ -48,53 +52,58 @@ def patch_urllib() -> None:
     urllib_xhr.install()
 
 
-def execute(
-    code: str, count: int, silent: int, stored: int, expressions: Content
-) -> Optional[Tuple[bool, Content]]:
-    """As shell.execute; None for a cell that awaits: _carme.done() follows."""
-    return event_loop.Cell.context.run(run_cell, code, count, bool(silent), stored, expressions)
+class WorkerShell(SmallShell):
+    """The small shell; a cell that awaits ends later."""
+
+    blocks = False
+
+    def execute(
+        self, code: str, count: int, silent: bool, stored: bool, expressions: Content
+    ) -> Optional[Tuple[bool, Content]]:
+        """None for a cell that awaits: _carme.done() follows."""
+        return event_loop.Cell.context.run(run_cell, code, count, silent, stored, expressions)
 
 
 def run_cell(
-    code: str, count: int, silent: bool, stored: int, expressions: Content
+    code: str, count: int, silent: bool, stored: bool, expressions: Content
 ) -> Optional[Tuple[bool, Content]]:
     """Runs a plain cell to its end, or begins one that awaits."""
-    shell.begin(count, bool(stored))
+    running.begin(count, stored)
     forget_directories()
     pieces: List[CodeType] = []
     results: Content = {}
     failure: Optional[BaseException] = None
     try:
-        with shell.Interruptible():
-            name = shell.name_cell(code, count, bool(stored))
+        with handlers.Interruptible():
+            name = sources.name_cell(code, count, stored)
             pieces, _ = compiling.compile_cell(pip_magic.rewrite(code), name, silent)
             if not compiling.awaits(pieces):
-                shell.run_pieces(pieces)
-                results = shell.evaluate_all(expressions)
+                running.run_pieces(pieces)
+                results = running.evaluate_all(expressions)
     except BaseException as error:
         failure = error
     if failure is not None or not compiling.awaits(pieces):
-        return shell.conclude(failure, results, silent)
+        return running.conclude(failure, results, silent)
     begin(pieces, silent, expressions)
     return None
 
 
 def begin(pieces: List[CodeType], silent: bool, expressions: Content) -> None:
     """Starts a cell that awaits."""
-    guard = shell.Interruptible()
+    guard = handlers.Interruptible()
     guard.__enter__()
 
     def ended(failure: Optional[BaseException]) -> None:
         results: Content = {}
         try:
             if failure is None:
-                results = shell.evaluate_all(expressions)
+                results = running.evaluate_all(expressions)
         except BaseException as error:
             failure = error
         guard.__exit__()
-        _carme.done(shell.conclude(failure, results, silent))
+        _carme.done(running.conclude(failure, results, silent))
 
-    event_loop.begin(pieces, shell.namespace, ended)
+    event_loop.begin(pieces, state.namespace, ended)
 
 
 def forget_directories() -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Tuple
 
 LINE = re.compile(r"^%pip\b[ \t]*(.*)$", re.MULTILINE)
+HERE = '__import__("_carme.browser.pip_magic").browser.pip_magic'  # in a cell's code
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -32,12 +33,7 @@ def rewrite(code: str) -> str:
     """The cell with each line `%pip …` as a call that awaits; all other text as it is."""
     if "%pip" not in code:
         return code
-    return LINE.sub(
-        lambda found: (
-            f'await __import__("_carme.browser.pip_magic").browser.pip_magic.pip({found[1]!r})'
-        ),
-        code,
-    )
+    return LINE.sub(lambda found: f"await {HERE}.pip({found[1]!r})", code)
 
 
 async def pip(line: str) -> None:

@@ -76,8 +76,8 @@ async def shown(awaitable: Awaitable[Any]) -> Any:
     except (asyncio.CancelledError, CancelledError):
         raise
     except BaseException as error:
-        from _carme.shell import shell
+        from _carme.errors import report
 
-        error.__traceback__ = shell.own_part(error.__traceback__)
-        sys.stderr.write("\n".join(shell.describe(error)["traceback"]) + "\n")
+        error.__traceback__ = report.own_part(error.__traceback__)
+        sys.stderr.write("\n".join(report.describe(error)["traceback"]) + "\n")
         raise

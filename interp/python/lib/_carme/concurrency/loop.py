@@ -18,13 +18,14 @@ from _thread import get_ident
 
 import _carme
 from _carme.concurrency import outside, threads
+from _carme.interrupts.handlers import Handlers, interrupt_subshells
 from _carme.output import parents
-from _carme.shell.shell import State, interrupt_subshells, leave_child
+from _carme.session.state import State, leave_child
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType, FrameType
-    from typing import Any, Callable, Coroutine, Dict, List, Optional
+    from typing import Any, Callable, Coroutine, Dict, List, NoReturn, Optional
 
 COROUTINE = 0x80
 LOOP_FILES = (asyncio.__file__.rpartition("/")[0] + "/", selectors.__file__, "<carme ")
@@ -121,13 +122,34 @@ def cancel_cell() -> None:
         interrupt_subshells()
 
 
+def interrupt_thread(ident: int, frame: Optional[FrameType]) -> bool:
+    """Interrupts what a subshell's thread awaits; False: its frame is not a loop's own."""
+    loop = loop_of(frame) if is_loops(frame) else None
+    if loop is None:
+        return False
+    loop.call_soon_threadsafe(cancel_cell if loop is awaiting.get(ident) else fail)
+    return True
+
+
+def loop_of(frame: Optional[FrameType]) -> Any:
+    """The loop that this frame belongs to, or None."""
+    while frame is not None and frame.f_code.co_name != "run_forever":
+        frame = frame.f_back
+    return frame.f_locals.get("self") if frame is not None else None
+
+
+def fail() -> NoReturn:
+    """What a signal does to a loop that a cell runs by itself."""
+    raise KeyboardInterrupt
+
+
 class Interruptible:
     """In its block SIGINT is on_interrupt's, where the user has no handler of his own."""
 
     def __init__(self) -> None:
         """Looks at what stands there."""
         self.before = get_signal(SIGINT)
-        self.takes = get_ident() == State.main and self.before is State.default_handler
+        self.takes = get_ident() == State.main and self.before is Handlers.default
 
     def __enter__(self) -> None:
         if self.takes:
@@ -282,3 +304,5 @@ def adopt_child() -> None:
 
 if hasattr(posix, "register_at_fork"):  # a browser's Python may have none
     posix.register_at_fork(before=note_forker, after_in_child=adopt_child)
+Handlers.telling.append(on_interrupt)
+Handlers.loops.append(interrupt_thread)

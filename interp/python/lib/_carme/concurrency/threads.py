@@ -17,6 +17,7 @@ from functools import wraps
 import _carme
 from _carme.output import parents
 from _carme.processes import pools
+from _carme.session.thread_output import ThreadOutput
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,19 +37,10 @@ class Here(ThreadLocal):
     is_started = False  # by way of start()
 
 
-class Output:
-    """Which cell gets what a thread writes: its "origin", or as under ipykernel the "latest"."""
+class Start:
+    """What cells find as _thread.start_new_thread."""
 
-    cell = "origin"
-    start: Any = None  # what cells find as _thread.start_new_thread
-
-    @classmethod
-    def choose(cls, cell: str) -> None:
-        """For all threads, also those that run. ValueError: no such choice."""
-        if cell not in ("origin", "latest"):
-            raise ValueError(f"a thread's output goes to 'origin' or 'latest', not to {cell!r}")
-        cls.cell = cell
-        _carme.follow_latest(cell == "latest")
+    function: Any = None
 
 
 here = Here()
@@ -56,7 +48,7 @@ here = Here()
 
 def is_patched() -> bool:
     """Whether gevent or eventlet has made greenlets of all threads that start."""
-    return _thread.start_new_thread is not Output.start
+    return _thread.start_new_thread is not Start.function
 
 
 def install() -> None:
@@ -65,10 +57,10 @@ def install() -> None:
     for name in STARTERS:
         if type(getattr(threading, name, None)) is BUILTIN:
             setattr(threading, name, starter(getattr(threading, name)))
-    if Output.start is None:  # the module may be executed again
-        Output.start = _thread.start_new_thread = starter(_thread.start_new_thread)
+    if Start.function is None:  # the module may be executed again
+        Start.function = _thread.start_new_thread = starter(_thread.start_new_thread)
     if os.environ.get("CARME_THREAD_OUTPUT") == "latest":
-        Output.choose("latest")
+        ThreadOutput.choose("latest")
     _carme.watcher.after("concurrent.futures.thread", install_executor)
     _carme.watcher.after("concurrent.futures.process", install_processes)
     _carme.watcher.after("multiprocessing.pool", install_pool)

@@ -13,7 +13,7 @@ from _thread import RLock, get_ident
 from functools import wraps
 from importlib import import_module
 
-from _carme.shell.shell import State
+from _carme.session.state import State
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,6 +9,8 @@ import comm
 from comm.base_comm import BaseComm
 
 import _carme
+from _carme.session.current import get_ipython
+from _carme.session.state import State
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,15 +35,13 @@ class Comm(BaseComm):
     @property
     def kernel(self) -> Any:
         """The kernel, as ipykernel's comms have it."""
-        from _carme.ipython import facade
-
-        return facade.kernel
+        return get_ipython().kernel
 
     def handle_msg(self, msg: Dict[str, Any]) -> None:
         """Hands a message to the comm's own callback, between IPython's events where it runs."""
         if self._msg_callback is None:
             return
-        shell = sys.modules["_carme.shell.shell"].State.ipython
+        shell = State.ipython
         if shell is not None:
             shell.events.trigger("pre_execute")
         self._msg_callback(msg)

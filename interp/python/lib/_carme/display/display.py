@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     Bundle = tuple[dict[str, Any], dict[str, Any]]
-    Cells = Mapping[str, tuple[int, str]]
 
 # Mime type, method, types its value may have. Bytes are left to the encoder, which writes base64.
 _METHODS: tuple[tuple[str, str, tuple[type, ...]], ...] = (
@@ -37,17 +36,16 @@ _MOST_TEXT = 10_000_000  # characters of a str or bytes that are displayed
 _TEXT_ONLY = _ATOMS | frozenset((list, tuple, dict, set, frozenset, range, type(len)))
 
 
-def bundle(obj: object, cells: Cells | None = None) -> Bundle:
+def bundle(obj: object) -> Bundle:
     """Return (data by mime type, metadata by mime type) of `obj`.
 
-    `cells` names the sources of cells, as in errors.format(); it is needed only when a method of
-    `obj` raises, which is reported while the other representations are still given. Also a
-    ``__repr__`` may raise: then there is no text/plain.
+    A method of `obj` that raises is reported, and the other representations are still given. Also
+    a ``__repr__`` may raise: then there is no text/plain.
     """
     data: dict[str, Any] = {}
     metadata: dict[str, Any] = {}
     if "_carme.display.formatters" in sys.modules:
-        _add_registered(obj, data, metadata, cells or {})
+        _add_registered(obj, data, metadata)
     if type(obj) in _TEXTS and len(obj) > _SOME_TEXT:  # type: ignore[arg-type]
         return {"text/plain": _beginning(obj), **data}, metadata
     if type(obj) in _ATOMS:
@@ -55,19 +53,19 @@ def bundle(obj: object, cells: Cells | None = None) -> Bundle:
     from _carme.display.pretty import pretty
 
     if type(obj) in _TEXT_ONLY:
-        done, text = _call(lambda: pretty(obj), {}, cells or {})
+        done, text = _call(lambda: pretty(obj), {})
         return {**({"text/plain": text} if done else {}), **data}, metadata
     asked = _answers(obj)
     if asked:
-        _add_mimebundle(obj, data, metadata, cells or {})
+        _add_mimebundle(obj, data, metadata)
     if "text/plain" not in data:
-        done, text = _call(lambda: pretty(obj), {}, cells or {})
+        done, text = _call(lambda: pretty(obj), {})
         if done:
             data["text/plain"] = text
     if asked:
         for mime, name, types in _METHODS:
             if mime not in data:
-                _add_method(obj, mime, name, types, data, metadata, cells or {})
+                _add_method(obj, mime, name, types, data, metadata)
     return data, metadata
 
 
@@ -85,17 +83,17 @@ def _beginning(text: Any) -> str:
     )
 
 
-def displays_itself(obj: object, cells: Cells | None = None) -> bool:
+def displays_itself(obj: object) -> bool:
     """Let `obj` show itself through ``_ipython_display_``; False if it has no such method.
 
-    A method that raises has its traceback written to stderr, and the answer is False.
+    A method that raises is reported, and the answer is False.
     """
     if type(obj) in _TEXT_ONLY or not _answers(obj):
         return False
     method = _method(obj, "_ipython_display_")
     if method is None:
         return False
-    return _call(method, {}, cells or {})[0]
+    return _call(method, {})[0]
 
 
 class _Probe:
@@ -128,28 +126,21 @@ def _method(obj: object, name: str) -> Callable[..., Any] | None:
     return method if callable(method) else None
 
 
-def _call(method: Callable[..., Any], kwargs: Mapping[str, Any], cells: Cells) -> tuple[bool, Any]:
+def _call(method: Callable[..., Any], kwargs: Mapping[str, Any]) -> tuple[bool, Any]:
     """Return (True, value), or (False, None) for a method that raised, once that is reported."""
     try:
         return True, method(**kwargs)
     except NotImplementedError:
         pass
     except Exception as error:
-        _report(error, cells)
+        _report(error)
     return False, None
 
 
-def _report(error: BaseException, cells: Cells) -> None:
-    shell = sys.modules.get("_carme.shell.shell")
-    if shell is not None:
-        shell.report_display(error)
-        return
-    from _carme.errors import errors
+def _report(error: BaseException) -> None:
+    from _carme.errors import report
 
-    # The first frame is _call's own.
-    frames = error.__traceback__.tb_next if error.__traceback__ else None
-    lines = errors.format(type(error), error, frames, cells)[2]
-    _warn("\n".join(lines))
+    report.report_display(error)
 
 
 def _warn(message: str) -> None:
@@ -164,13 +155,11 @@ def _split(value: Any) -> tuple[Any, Any]:
     return value, None
 
 
-def _add_mimebundle(
-    obj: object, data: dict[str, Any], metadata: dict[str, Any], cells: Cells
-) -> None:
+def _add_mimebundle(obj: object, data: dict[str, Any], metadata: dict[str, Any]) -> None:
     method = _method(obj, "_repr_mimebundle_")
     if method is None:
         return
-    _, value = _call(method, {"include": None, "exclude": None}, cells)
+    _, value = _call(method, {"include": None, "exclude": None})
     if value is None:
         return
     given, about = _split(value)
@@ -182,21 +171,19 @@ def _add_mimebundle(
         metadata.update(about)
 
 
-def _add_registered(
-    obj: object, data: dict[str, Any], metadata: dict[str, Any], cells: Cells
-) -> None:
+def _add_registered(obj: object, data: dict[str, Any], metadata: dict[str, Any]) -> None:
     """Take what printers make that somebody has registered for the type."""
     from _carme.display import formatters
 
     whole = formatters.whole_bundle(obj)
     if whole is not None:
-        made = _call(lambda: whole(obj), {}, cells)[1]
+        made = _call(lambda: whole(obj), {})[1]
         if made is not None:
             data.update(made[0])
             metadata.update(made[1])
     expected = {mime: types for mime, _, types in _METHODS}
     for mime, formatter in formatters.registered(obj):
-        value, about = _split(_call(formatter, {"obj": obj}, cells)[1])
+        value, about = _split(_call(formatter, {"obj": obj})[1])
         types = expected.get(mime, (str,))
         if value is not None and not isinstance(value, types):
             _warn_type(mime, value, types, obj)
@@ -217,12 +204,11 @@ def _add_method(
     types: tuple[type, ...],
     data: dict[str, Any],
     metadata: dict[str, Any],
-    cells: Cells,
 ) -> None:
     method = _method(obj, name)
     if method is None:
         return
-    value, about = _split(_call(method, {}, cells)[1])
+    value, about = _split(_call(method, {})[1])
     if value is None:
         return
     if not isinstance(value, types):

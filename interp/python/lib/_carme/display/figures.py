@@ -39,19 +39,17 @@ def adopt_canvases() -> None:
 
 def finish_taking_over() -> None:
     """IPython's backend is imported; it may be what has brought IPython, half of itself then."""
-    from _carme.shell.shell import State
+    from _carme.session.state import State
 
     if State.ipython is not None:
-        from _carme.ipython import adoption
-
-        adoption.adopt_figures(State.ipython)
+        State.ipython.adopt_figures()
 
 
 def chosen() -> str:
     """The backend for figures in cells: IPython's with its shell, which knows its formats."""
     from importlib.util import find_spec
 
-    from _carme.shell.shell import State
+    from _carme.session.state import State
 
     if State.ipython is not None and find_spec("matplotlib_inline") is not None:
         return WITH_IPYTHON

@@ -3,9 +3,8 @@
 Source: IPython's documentation, "Custom display logic" and IPython.core.formatters.
 """
 
-import sys
-
 from _carme.display.pretty import Registered
+from _carme.session.state import State
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,8 +48,7 @@ class Formatter:
         before = self.type_printers.get(cls)
         if function is not None:
             self.type_printers[cls] = function
-            shell: Any = sys.modules["_carme.shell.shell"]
-            shell.PLAIN = shell.PLAIN - {cls}
+            State.plain -= {cls}
         return before
 
     def for_type_by_name(

@@ -4,8 +4,13 @@ Source: IPython's documentation, IPython.display; media.py has pictures, sound, 
 """
 
 from _carme.display import show
-from _carme.display.show import DisplayHandle, display, publish_display_data, update_display
-from _carme.shell.shell import clear_output
+from _carme.display.show import (
+    DisplayHandle,
+    clear_output,
+    display,
+    publish_display_data,
+    update_display,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,11 +5,15 @@ Source: Messaging in Jupyter, "Display data" and "Update Display Data".
 
 import _carme
 from _carme.display import display as formatters
-from _carme.shell.shell import cells, clear_output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, Optional, Union
+
+
+def clear_output(wait: bool = False) -> None:
+    """Clears the cell's output; `wait`: when the next output comes."""
+    _carme.publish("clear_output", {"wait": bool(wait)}, {})
 
 
 class DisplayHandle:
@@ -77,9 +81,9 @@ def publish(
     if raw:
         publish_display_data(obj, metadata, **options)
         return
-    if formatters.displays_itself(obj, cells):
+    if formatters.displays_itself(obj):
         return
-    data, notes = formatters.bundle(obj, cells)
+    data, notes = formatters.bundle(obj)
     data = {mime: value for mime, value in data.items() if is_wanted(mime, include, exclude)}
     if data:
         publish_display_data(data, merged(notes, metadata or {}), **options)

@@ -7,7 +7,7 @@ catch the cell again; the next interrupt ends the cell. Source: the pdb module's
 import pdb
 import sys
 
-from _carme.shell.shell import cell, cells
+from _carme.session.state import cell, cells
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from importlib import import_module
 
 from _carme.concurrency import loop as loops
 from _carme.interrupts.signals import set_kernels_fd as set_wakeup_fd
-from _carme.shell.shell import State
+from _carme.session.state import State
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ fail as they like.
 import time
 
 from _carme.help import keys, lookup
+from _carme.session.current import Current
 from _carme.syntax.lexer import Place, chain, string_parts
 
 TYPE_CHECKING = False
@@ -120,9 +121,7 @@ def _answer(before: str, namespace: Namespace, deadline: float) -> Answer:
 
 def _magic_names(sign: str, place: Place) -> Answer:
     """The magics that may be meant: `%ti` is the beginning of `%time` and of `%%time`."""
-    from _carme.magics import table
-
-    known = table.names()
+    known = Current.shell.magic_names()
     found = ["%" + name for name in known["line"] if sign != "%%"]
     found += ["%%" + name for name in known["cell"]]
     begun = [each for each in found if each.lstrip("%").startswith(place.fragment)]

@@ -7,7 +7,7 @@ Source: The Python Standard Library, inspect.getfile, inspect.getsource.
 import sys
 
 from _carme.session import lines
-from _carme.shell.shell import cells
+from _carme.session.state import cells
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ TooSlow: also where the code sleeps. Elsewhere (another thread, no threads) ther
 Source: The Python Standard Library, "signal", pthread_kill.
 """
 
-import sys
 from _thread import get_ident
+
+from _carme.session.state import State
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,8 +32,7 @@ class Bounded:
         import _signal
         import _thread
 
-        shell = sys.modules.get("_carme.shell.shell")
-        if shell is None or get_ident() != shell.State.main:
+        if get_ident() != State.main:
             return
         if not hasattr(_signal, "pthread_kill"):
             return

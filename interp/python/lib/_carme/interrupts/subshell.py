@@ -7,7 +7,7 @@ Source: the module threading, current_thread().
 import sys
 from _thread import get_ident
 
-from _carme.shell import shell
+from _carme.session import state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 def enter(name: str) -> None:
     """Called by a subshell's thread when it begins."""
-    shell.cell.subshell = name
+    state.cell.subshell = name
     show()
 
 
 def show() -> None:
     """The module threading lists this thread, if it is a subshell's and the module is there."""
     threading: Any = sys.modules.get("threading")
-    if shell.cell.subshell and hasattr(threading, "_main_thread"):
+    if state.cell.subshell and hasattr(threading, "_main_thread"):
         thread = threading.current_thread()
-        if thread.name != shell.cell.subshell:
-            thread.name = shell.cell.subshell
+        if thread.name != state.cell.subshell:
+            thread.name = state.cell.subshell
 
 
 def leave() -> None:

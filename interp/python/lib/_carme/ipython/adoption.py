@@ -5,8 +5,10 @@ Source: IPython's documentation, "IPython options" and IPython.core.interactives
 
 import sys
 
+from _carme.display import show
 from _carme.ipython import facade
-from _carme.shell import shell
+from _carme.session import state
+from _carme.session.current import Current, has_ipython
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,18 +22,9 @@ class Adoption:
     begun = False
 
 
-def is_installed() -> bool:
-    """Whether this environment has IPython."""
-    if "IPython" in sys.modules:
-        return True
-    from importlib.util import find_spec
-
-    return find_spec("IPython") is not None
-
-
 def adopt() -> Optional[Any]:
     """IPython's shell, made at the first call; None where IPython is not installed or broken."""
-    if Adoption.begun or not is_installed():
+    if Adoption.begun or not has_ipython():
         return Adoption.shell
     Adoption.begun = True
     try:
@@ -47,13 +40,15 @@ def adopt() -> Optional[Any]:
 
 def make() -> Any:
     """Makes the shell, hands over what there is, and lets IPython's settings and files in."""
-    from _carme.ipython import application, interactive, shims
+    from _carme.ipython import application, instance, shims
+    from _carme.ipython.answering import IPythonShell
 
     app = application.make()
-    made = interactive.make(app)
+    made = instance.make(app)
     hand_over(made)
     shims.be_seen()
-    shell.State.ipython = made
+    state.State.ipython = made
+    Current.shell = IPythonShell(Current.shell, made)
     facade.become(made)
     application.run_files(app, made)
     return made
@@ -68,13 +63,13 @@ def hand_over(made: Any) -> None:
         hand_over_extensions(made)
     if "_carme.display.formatters" in sys.modules:
         hand_over_printers(made)
-    if shell.State.events is not None:
-        shell.State.events.hand_over(made.events)
-    made.user_ns_hidden.update(shell.State.hidden)
+    if state.State.events is not None:
+        state.State.events.hand_over(made.events)
+    made.user_ns_hidden.update(state.State.hidden)
     if "_carme.session.settings" in sys.modules:
         hand_over_settings(made)
     if "matplotlib" in sys.modules:
-        adopt_figures(made)
+        made.adopt_figures()
     if "pandas" in sys.modules:
         adopt_table_schema(sys.modules["pandas"])
 
@@ -123,39 +118,8 @@ def adopt_table_schema(pandas: Any) -> None:
         pandas.set_option(name, True)
 
 
-def adopt_figures(made: Any) -> None:
-    """Figures from here on are matplotlib_inline's, which IPython's magics and widgets know."""
-    from importlib.util import find_spec
-
-    from _carme.display import figures
-    from _carme.session import settings
-
-    if not figures.is_ours() or find_spec("matplotlib_inline") is None:
-        return
-    from matplotlib_inline.config import InlineBackend
-
-    inline = InlineBackend.instance(parent=made)
-    for name, value in vars(settings.inline).items():
-        setattr(inline, name, value)
-    if "matplotlib.pyplot" not in sys.modules:
-        sys.modules["matplotlib"].use(figures.WITH_IPYTHON)
-    elif not is_half(sys.modules.get("matplotlib_inline.backend_inline")):
-        from IPython.core.pylabtools import activate_matplotlib
-        from matplotlib_inline.backend_inline import configure_inline_support
-
-        activate_matplotlib(figures.WITH_IPYTHON)
-        configure_inline_support(made, figures.WITH_IPYTHON)
-
-
-def is_half(module: Any) -> bool:
-    """Whether it is being imported: figures.finish_taking_over() comes when it is whole."""
-    return module is not None and not hasattr(module, "configure_inline_support")
-
-
 def show_without_shell() -> None:
     """IPython's display functions show in the cell, where its shell can not be had."""
-    from _carme.display import show
-
     try:
         from IPython.core import display_functions
     except Exception:
@@ -163,4 +127,4 @@ def show_without_shell() -> None:
 
     module: Any = display_functions
     module.display, module.update_display = show.display, show.update_display
-    module.clear_output, module.DisplayHandle = shell.clear_output, show.DisplayHandle
+    module.clear_output, module.DisplayHandle = show.clear_output, show.DisplayHandle

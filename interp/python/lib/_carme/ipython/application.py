@@ -10,7 +10,7 @@ from IPython.core.application import BaseIPythonApplication
 from IPython.core.shellapp import InteractiveShellApp
 
 from _carme.ipython import startup
-from _carme.shell import shell
+from _carme.session import state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def make() -> Any:
 def run_files(app: Any, made: Any) -> None:
     """Extensions, startup files and lines. What cells have set before stays as it is."""
     app.shell = made
-    namespace = shell.namespace
+    namespace = state.namespace
     users = {name: value for name, value in namespace.items() if name not in made.user_ns_hidden}
     app.exec_PYTHONSTARTUP = app.exec_PYTHONSTARTUP and not startup.Begun.file
     for step in (app.init_path, app.init_gui_pylab, app.init_extensions, app.init_code):
@@ -70,6 +70,6 @@ def run_files(app: Any, made: Any) -> None:
         except Exception as error:
             sys.stderr.write(f"carme: IPython's startup: {type(error).__name__}: {error}\n")
     for name, value in users.items():
-        if shell.cell.count:
+        if state.cell.count:
             namespace[name] = value
         made.user_ns_hidden.pop(name, None)  # init_code() hides whatever there is from %who

@@ -3,7 +3,8 @@
 Source: IPython's documentation, "IPython Events". The events with arguments are IPython's own.
 """
 
-from _carme.shell import shell
+from _carme.errors import report
+from _carme.session import state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class Events:
 
     def register(self, event: str, function: Any) -> None:
         """Calls the function at the event. TypeError: it can not be called."""
-        calls = None if shell.State.ipython is not None else self._calls.get(event)
+        calls = None if state.State.ipython is not None else self._calls.get(event)
         if calls is None:
             self._manager().register(event, function)
             return
@@ -30,11 +31,11 @@ class Events:
             raise TypeError(f"Need a callable, got {function!r}")
         if function not in calls:
             calls.append(function)
-        shell.State.events = self
+        state.State.events = self
 
     def unregister(self, event: str, function: Any) -> None:
         """Calls it no longer. ValueError: it is not registered."""
-        calls = None if shell.State.ipython is not None else self._calls.get(event)
+        calls = None if state.State.ipython is not None else self._calls.get(event)
         if calls is None:
             self._manager().unregister(event, function)
         elif function not in calls:
@@ -44,7 +45,7 @@ class Events:
 
     def trigger(self, event: str, *values: Any, **options: Any) -> None:
         """Calls what is registered; an error is shown, and the others are called still."""
-        calls = None if shell.State.ipython is not None else self._calls.get(event)
+        calls = None if state.State.ipython is not None else self._calls.get(event)
         if calls is None:
             self._manager().trigger(event, *values, **options)
             return
@@ -53,11 +54,11 @@ class Events:
                 function(*values, **options)
             except (Exception, KeyboardInterrupt) as error:
                 print(f"Error in callback {function} (for {event}):")
-                shell.report(error, False)
+                report.report(error, False)
 
     def hand_over(self, manager: Any) -> None:
         """IPython's manager has them from here on."""
-        shell.State.events = None
+        state.State.events = None
         for event, calls in self._calls.items():
             for function in calls:
                 manager.register(event, function)

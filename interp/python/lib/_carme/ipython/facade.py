@@ -6,7 +6,8 @@ Source: IPython's documentation, IPython.core.interactiveshell; ipykernel's, ipy
 import _carme
 from _carme.magics import table
 from _carme.output import parents
-from _carme.shell.shell import State, cell, cells, namespace
+from _carme.session.current import Current
+from _carme.session.state import State, cell, cells, namespace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,9 +109,7 @@ def absent(name: str) -> str:
 
 def real() -> Any:
     """IPython's own shell, or None where there is none to be had."""
-    from _carme.ipython import adoption
-
-    return adoption.adopt()
+    return Current.shell.take_over()
 
 
 def magic_of(kind: str, name: str) -> Any:
@@ -263,7 +262,8 @@ class ZMQInteractiveShell(metaclass=ShellType):
 
     def var_expand(self, cmd: str, depth: int = 0) -> str:
         """The text with the values of `{expression}` and `$name`."""
-        from _carme.magics import expansion, scope
+        from _carme.magics import expansion
+        from _carme.run import scope
 
         return expansion.expand(cmd, scope.names(depth))
 

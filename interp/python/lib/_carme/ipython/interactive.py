@@ -17,11 +17,11 @@ from traitlets import Any as AnyTrait
 from traitlets import Instance, Type, default
 
 import _carme
-from _carme.ipython import facade, recall
+from _carme.errors import report
+from _carme.ipython import facade
 from _carme.output import parents, streams
-from _carme.session import given, results
-from _carme.shell import shell
-from _carme.syntax import compiling
+from _carme.run import cells as running
+from _carme.session import given, results, sources, state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class ResultHook(DisplayHook):
         try:
             return super().compute_format_data(result)
         finally:
-            shell.cell.failure = ours.failure or shell.cell.failure
+            state.cell.failure = ours.failure or state.cell.failure
             ours.failure = ours.failure or before
 
     def write_output_prompt(self) -> None:
@@ -71,7 +71,7 @@ class ResultHook(DisplayHook):
         content = {
             "data": format_dict,
             "metadata": md_dict or {},
-            "execution_count": shell.cell.shown_count,
+            "execution_count": state.cell.shown_count,
         }
         if self.filter.pass_on("execute_result", content):
             _carme.publish("execute_result", content, {})
@@ -81,8 +81,8 @@ class ResultHook(DisplayHook):
 
     def update_user_ns(self, result: Any) -> None:
         """`_`, `_N` and Out."""
-        if result is not shell.namespace.get("_oh"):
-            results.keep(shell.cell.count, result)
+        if result is not state.namespace.get("_oh"):
+            results.keep(state.cell.count, result)
 
     def flush(self) -> None:
         """Forgets all results."""
@@ -146,8 +146,8 @@ class Exit(ZMQExitAutocall):
 
     def __call__(self, keep_kernel: object = False) -> NoReturn:
         """As IPython's, and nothing more of the cell runs."""
-        shell.State.ipython.keepkernel_on_exit = keep_kernel
-        shell.leave(keep_kernel)
+        state.State.ipython.keepkernel_on_exit = keep_kernel
+        running.leave(keep_kernel)
 
     def __reduce__(self) -> Tuple[Any, ...]:
         return eval, (given.ANY_EXIT,)
@@ -159,14 +159,14 @@ class Compiler(CachingCompiler):
     def __init__(self) -> None:
         """Knows the cells so far."""
         super().__init__()
-        self._filename_map.update({name: count for name, (count, _) in shell.cells.items()})
+        self._filename_map.update({name: count for name, (count, _) in state.cells.items()})
 
     def cache(self, transformed_code: str, number: int = 0, raw_code: Any = None) -> str:
         """The name of a cell, whose lines linecache has from here on."""
         code = transformed_code if raw_code is None else raw_code
-        name = shell.keep_cell(code, number, True)
+        name = sources.keep_cell(code, number, True)
         self._filename_map[name] = number
-        compiling.set_source(name, number, transformed_code)
+        sources.set_source(name, number, transformed_code)
         return name
 
 
@@ -223,9 +223,21 @@ class ZMQInteractiveShell(InteractiveShell):
         """IPython's record of what a cell writes, if there is a stream to write to."""
         return nullcontext() if getattr(sys, channel) is None else super()._tee(channel)
 
+    def adopt_figures(self) -> None:
+        """Figures from here on are matplotlib_inline's."""
+        from _carme.ipython import figures
+
+        figures.adopt_figures(self)
+
+    def take_payloads(self) -> None:
+        """What IPython's magics want the client to show or do becomes the cell's."""
+        payloads: Any = self.payload_manager
+        state.cell.payload += payloads.read_payload()
+        payloads.clear_payload()
+
     def ask_exit(self) -> None:
         """Asks the client to leave; the kernel ends with the cell, unless it is to be kept."""
-        shell.ask_exit(self.keepkernel_on_exit)
+        running.ask_exit(self.keepkernel_on_exit)
 
     def set_next_input(self, text: str, replace: bool = False) -> None:
         """Asks the client to put `text` into the next cell, or in place of this one."""
@@ -292,7 +304,7 @@ class ZMQInteractiveShell(InteractiveShell):
         """Sends the traceback that IPython has made."""
         streams.flush()
         name = getattr(etype, "__name__", str(etype))
-        shell.State.failed = True
+        state.State.failed = True
         self.failure = {"ename": name, "evalue": text_of(evalue), "traceback": list(stb)}
         if not self.is_silent:
             _carme.publish("error", self.failure, {})
@@ -303,7 +315,7 @@ class ZMQInteractiveShell(InteractiveShell):
         """Shows an error; of an await that was cancelled for another one, that other one."""
         given: Any = exc_tuple or sys.exc_info()
         kind, cancelled, _ = given
-        if kind is shell.Leaving:
+        if kind is state.Leaving:
             return
         if getattr(kind, "__name__", "") == "CancelledError" and was_ended():
             from _carme.concurrency import loop
@@ -317,7 +329,7 @@ class ZMQInteractiveShell(InteractiveShell):
         name, value = type(exc).__name__, text_of(exc)
         self.failure = {"ename": name, "evalue": value, "traceback": [f"{name}: {value}"]}
         if not self.is_silent:
-            shell.show_error(exc, self.failure)
+            report.show_error(exc, self.failure)
 
     @property
     def parent_header(self) -> Any:
@@ -341,20 +353,6 @@ class ZMQInteractiveShell(InteractiveShell):
         parents.current.reset(token)
 
 
-class Runner:
-    """Runs a cell that awaits on the kernel's loop."""
-
-    def __call__(self, coroutine: Any) -> Any:
-        """Runs it to its end."""
-        from _carme.concurrency import loop
-
-        return loop.run_coroutine(coroutine)
-
-    def __str__(self) -> str:
-        """As %autoawait calls it."""
-        return "asyncio"
-
-
 def was_ended() -> bool:
     """Whether the cell that awaits was cancelled, by an interrupt above all."""
     if "_carme.concurrency.loop" not in sys.modules:
@@ -370,117 +368,3 @@ def text_of(value: Any) -> str:
         return str(value)
     except Exception as error:
         return f"(its text can not be had: {type(error).__name__})"
-
-
-def make(app: Any) -> Any:
-    """The shell on the user's namespace, with what it holds so far."""
-    namespace = shell.namespace
-    inputs, outputs = list(namespace.get("In") or [""]), namespace.get("Out")
-    directories, users = given.name_directories(namespace), given.changed(namespace)
-    made = ZMQInteractiveShell.instance(
-        config=app.config,
-        parent=app,
-        profile_dir=app.profile_dir,
-        user_module=compiling.main,
-        user_ns=namespace,
-    )
-    history: Any = made.history_manager
-    history.input_hist_parsed[:] = [as_python(made, text) for text in inputs]
-    history.input_hist_raw[:] = [shell.history.get(n, text) for n, text in enumerate(inputs)]
-    latest = ["", "", "", "", *shell.history.values()][-4:]
-    history._iii, history._ii, history._i, history._i00 = latest
-    recall.install(history)
-    if type(outputs) is dict:
-        history.output_hist = outputs
-        namespace.update(Out=outputs, _oh=outputs)
-    results.restore()
-    history.dir_hist[:] = directories if isinstance(directories, list) else []
-    namespace.update(users, _dh=history.dir_hist)
-    made.execution_count = shell.cell.count
-    made.compile.flags |= compiling.Flags.value & ~compiling.TOP_LEVEL_AWAIT
-    hand_over_awaiting(made)
-    # what the trap leaves behind: the cell that has brought IPython goes on after its run_cell()
-    sys.displayhook = made.display_trap.old_hook = made.displayhook
-    return made
-
-
-def hand_over_awaiting(made: Any) -> None:
-    """Who runs cells that await, and whether they may: what %autoawait has set."""
-    awaiter = shell.State.awaiter
-    runner = Runner()
-    made.loop_runner_map["carme"] = made.loop_runner_map["asyncio"] = (runner, True)
-    made.loop_runner = runner if awaiter is None else awaiter.name
-    made.autoawait = bool(compiling.Flags.value & compiling.TOP_LEVEL_AWAIT)
-
-
-def as_python(made: Any, text: str) -> str:
-    """A cell as %macro and %history -t have it."""
-    is_plain = not any(mark in text for mark in "%!?") and len(text.split()) > 1
-    return text if is_plain else str(made.transform_cell(text)).rstrip("\n")
-
-
-def execute(
-    code: str, count: int, silent: bool, stored: bool, expressions: Dict[str, Any]
-) -> Tuple[bool, Dict[str, Any]]:
-    """As shell.execute, through IPython's run_cell."""
-    shell.begin(count, bool(stored))
-    made = shell.State.ipython
-    made.execution_count = count
-    made.failure, made.is_silent = None, silent
-    failure: Any = None
-    found: Dict[str, Any] = {}
-    try:
-        with shell.Interruptible():
-            if stored:
-                pad(made.history_manager, count)
-            result = made.run_cell(code, store_history=stored, silent=silent)
-            failure = result.error_before_exec or result.error_in_exec
-            left = isinstance(failure, shell.Leaving)
-            if failure is not None and made.failure is None and not left:
-                made.failure = described(failure)
-            if failure is None:
-                found = made.user_expressions(expressions)
-    except BaseException as error:
-        failure, made.failure = error, None
-    return conclude(made, failure, found, silent)
-
-
-def is_complete(code: str) -> Dict[str, Any]:
-    """As shell.is_complete, by IPython's own transformers and those that were added."""
-    made = shell.State.ipython
-    status, columns = made.input_transformer_manager.check_complete(code)
-    if status != "incomplete":
-        return {"status": status}
-    return {"status": status, "indent": " " * (columns or 0)}
-
-
-def described(failure: BaseException) -> Dict[str, Any]:
-    """The reply's part of an error that the user's handler, or a library's, has shown already."""
-    entry = failure.__traceback__
-    while entry is not None and entry.tb_frame.f_globals.get("__name__", "").startswith("IPython."):
-        entry = entry.tb_next
-    return shell.describe(failure.with_traceback(entry))
-
-
-def pad(history: Any, count: int) -> None:
-    """In[n] is cell n, also when the numbers have a gap."""
-    for inputs in (history.input_hist_parsed, history.input_hist_raw):
-        inputs += [""] * (count - len(inputs))
-
-
-def take_payloads(made: Any) -> None:
-    """What IPython's magics want the client to show or do becomes the cell's."""
-    shell.cell.payload += made.payload_manager.read_payload()
-    made.payload_manager.clear_payload()
-
-
-def conclude(
-    made: Any, failure: Any, found: Dict[str, Any], silent: bool
-) -> Tuple[bool, Dict[str, Any]]:
-    """The reply; payloads of both shells."""
-    take_payloads(made)
-    if failure is not None and made.failure is not None:
-        shell.leave_child(failure)
-        shell.end_cell()
-        return False, {**made.failure, "user_expressions": {}, "payload": shell.cell.payload}
-    return shell.conclude(failure, found, silent)

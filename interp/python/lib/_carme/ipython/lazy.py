@@ -11,7 +11,8 @@ from _frozen_importlib import ModuleSpec
 from _frozen_importlib_external import spec_from_file_location
 
 import _carme
-from _carme.shell import shell
+from _carme.session import state
+from _carme.session.current import Current, get_ipython
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ DUNDERS = ("__version__", "__all__", "__author__", "__license__", "__patched_cve
 class Package(ModuleType):
     """The package until it is used."""
 
+    is_lazy = True
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name not in DUNDERS:
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
@@ -37,7 +40,7 @@ class Package(ModuleType):
     @property
     def __spec__(self) -> Any:
         """The spec, which an import statement reads: one in a cell wants the package itself."""
-        if sys._getframe(1).f_code.co_filename in shell.cells:
+        if sys._getframe(1).f_code.co_filename in state.cells:
             from _carme.ipython import package
 
             package.load(self)
@@ -57,14 +60,10 @@ class ShellModule(ModuleType):
     """The module of ipykernel's shell: the small shell's class until IPython is there."""
 
     def __getattr__(self, name: str) -> Any:
-        if name == "ZMQInteractiveShell" and shell.State.ipython is None:
-            from _carme.ipython import facade
-
-            return facade.ZMQInteractiveShell
+        if name == "ZMQInteractiveShell" and state.State.ipython is None:
+            return type(get_ipython())
         if name.startswith("ZMQ"):
-            from _carme.ipython import adoption
-
-            adoption.adopt()
+            Current.shell.take_over()
         if name in vars(self):
             return vars(self)[name]
         raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")

@@ -10,7 +10,7 @@ from IPython.core.error import UsageError
 from IPython.core.magic import no_var_expand
 
 from _carme.magics import table
-from _carme.shell import shell
+from _carme.session import state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def edit_of(made: Any) -> Any:
             table.show("Macro editing not yet implemented in 2-process model.")
             return
         payload = {"source": "edit_magic", "filename": realpath(target[0])}
-        shell.cell.payload.append({**payload, "line_number": target[1]})
+        state.cell.payload.append({**payload, "line_number": target[1]})
 
     return edit
 

@@ -5,11 +5,9 @@ Source: IPython's documentation, "IPython options"; ipykernel's.
 
 import builtins
 import sys
-from posix import environ, getcwd, stat
+from posix import environ
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import List
+from _carme.ipython.places import exists, installed, profiles
 
 
 def begin() -> None:
@@ -25,28 +23,3 @@ def begin() -> None:
         from _carme.ipython import startup
 
         startup.run(bool(place))
-
-
-def installed() -> str:
-    """The directory of IPython's package; "" where there is none."""
-    for entry in sys.path:
-        place = f"{entry}/IPython" if entry else "IPython"
-        if exists(place + "/__init__.py"):
-            return place if place.startswith("/") else f"{getcwd()}/{place}"
-    return ""
-
-
-def exists(path: str) -> bool:
-    """Whether there is a file or a directory."""
-    try:
-        stat(path)
-    except (OSError, ValueError):
-        return False
-    return True
-
-
-def profiles() -> List[str]:
-    """The directories that may have IPython's settings and startup files."""
-    home = environ.get(b"IPYTHONDIR", environ.get(b"HOME", b"") + b"/.ipython")
-    roots = ("/usr/local/etc/ipython", "/etc/ipython", sys.prefix + "/etc/ipython")
-    return [home.decode(errors="surrogateescape") + "/profile_default", *roots]

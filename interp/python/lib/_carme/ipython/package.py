@@ -24,9 +24,9 @@ class Known:
 def find(package: Any, name: str) -> Any:
     """An attribute of the package. AttributeError: it has none by this name."""
     if name == "get_ipython":
-        from _carme.shell import shell
+        from _carme.session import current
 
-        return shell.get_ipython
+        return current.get_ipython
     if name in VERSION and not Known.loading:
         return release(package)[VERSION[name]]
     if Known.loading or not is_its(package, name):
@@ -64,7 +64,7 @@ def named(code: CodeType) -> Iterator[str]:
 
 def is_module(package: Any, name: str) -> bool:
     """Whether there is a module of the package by this name."""
-    from _carme.ipython.notebook import exists
+    from _carme.ipython.places import exists
 
     place = f"{package.__path__[0]}/{name}"
     return name.isidentifier() and (exists(place + ".py") or exists(place + "/__init__.py"))
@@ -72,11 +72,9 @@ def is_module(package: Any, name: str) -> bool:
 
 def load(package: Any) -> Any:
     """The package, once it has been executed."""
-    from _carme.ipython.lazy import Package
-
     machinery: Any = _frozen_importlib
     with machinery._ModuleLockManager(package.__name__):
-        if type(package) is Package and not Known.loading:
+        if hasattr(type(package), "is_lazy") and not Known.loading:
             Known.loading = package.__spec__._initializing = True
             try:
                 package.__spec__.loader.exec_module(package)

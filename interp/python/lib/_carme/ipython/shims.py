@@ -68,7 +68,7 @@ class IPKernelApp:
     @property
     def shell(self) -> Any:
         """get_ipython()."""
-        from _carme.shell.shell import get_ipython
+        from _carme.session.current import get_ipython
 
         return get_ipython()
 

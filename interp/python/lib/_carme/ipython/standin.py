@@ -121,7 +121,7 @@ def is_named() -> bool:
 
     Outside of cells it must not import IPython as well: such code asks whether it is there.
     """
-    from _carme.shell.shell import cells
+    from _carme.session.state import cells
 
     frame: Any = sys._getframe(1)
     while frame is not None and is_machinery(frame):

@@ -6,8 +6,10 @@ Source: IPython's documentation, "Introduction to IPython configuration"; Python
 import os
 import sys
 
-from _carme.ipython import notebook
-from _carme.shell import shell
+from _carme.errors import report
+from _carme.ipython import places
+from _carme.session import state
+from _carme.session.current import Current
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,11 +27,9 @@ class Begun:
 
 def run(has_ipython: bool) -> None:
     """Runs what there is; has_ipython: it is installed."""
-    if has_ipython and any(map(has_wishes, notebook.profiles())):
-        from _carme.ipython import adoption
-
-        adoption.adopt()
-    if shell.State.ipython is None:
+    if has_ipython and any(map(has_wishes, places.profiles())):
+        Current.shell.take_over()
+    if state.State.ipython is None:
         run_file(os.environ.get("PYTHONSTARTUP", ""))
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
@@ -62,7 +62,7 @@ def run_file(given: str) -> None:
     if not path:
         return
     Begun.file = path
-    space: Dict[str, Any] = shell.namespace
+    space: Dict[str, Any] = state.namespace
     before, arguments = space.get("__file__"), sys.argv
     names = set(space)
     space["__file__"], sys.argv = given, [path]
@@ -70,12 +70,12 @@ def run_file(given: str) -> None:
         with open(path, "rb") as file:
             exec(compile(file.read(), path, "exec", 0, True), space)
     except BaseException as error:
-        shell.report(error, False)
+        report.report(error, False)
     finally:
         sys.argv = arguments
         if space.pop("__file__", None) is not None and before is not None:
             space["__file__"] = before
-        shell.State.hidden.update({name: space[name] for name in space.keys() - names})
+        state.State.hidden.update({name: space[name] for name in space.keys() - names})
 
 
 def found(given: str) -> str:

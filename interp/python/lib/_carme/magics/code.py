@@ -2,8 +2,9 @@
 
 from _ast import Assign, Expr, Name, Store
 
-from _carme.magics import scope
-from _carme.shell import shell
+from _carme.run import cells as running
+from _carme.run import scope
+from _carme.session import sources, state
 from _carme.syntax import compiling
 
 TYPE_CHECKING = False
@@ -16,7 +17,7 @@ VALUE = "__carme_value__"  # in the namespace while such code runs
 
 def compiled(code: str) -> Tuple[List[CodeType], bool]:
     """The code's pieces, and whether it ends in an expression, whose value VALUE will be."""
-    name = shell.name_cell(code, shell.cell.count, stored=False)
+    name = sources.name_cell(code, state.cell.count, stored=False)
     tree = compiling.parse(code, name)
     if not tree.body:
         return [], False
@@ -46,10 +47,10 @@ def run(pieces: List[CodeType]) -> Any:
 def run_in_cell(pieces: List[CodeType]) -> Any:
     """Runs them as a cell; the last expression's value or None."""
     try:
-        shell.run_pieces(pieces)
-        return shell.namespace.get(VALUE)
+        running.run_pieces(pieces)
+        return state.namespace.get(VALUE)
     finally:
-        shell.namespace.pop(VALUE, None)
+        state.namespace.pop(VALUE, None)
 
 
 def run_text(code: str) -> Any:

@@ -9,7 +9,7 @@ Source: IPython's documentation, "IPython reference", "Manual capture and var ex
 import re
 from string import Formatter
 
-from _carme.magics import scope
+from _carme.run import scope
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

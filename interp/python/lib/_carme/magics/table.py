@@ -10,6 +10,7 @@ from _carme.magics.usage import INSTALL as INSTALL
 from _carme.magics.usage import Unknown as Unknown
 from _carme.magics.usage import UsageError as UsageError
 from _carme.magics.usage import final as final
+from _carme.session.current import Current, has_ipython
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -198,18 +199,9 @@ def is_proven(entry: Entry, kind: str, name: str, line: str) -> bool:
     return proven.covers(kind, name, line)
 
 
-def has_ipython() -> bool:
-    """Whether IPython is installed."""
-    from _carme.ipython import adoption
-
-    return adoption.is_installed()
-
-
 def ipython_with(kind: str, name: str) -> Any:
     """IPython's shell, where it is installed and has this magic; None."""
-    from _carme.ipython import adoption
-
-    made = adoption.adopt()
+    made = Current.shell.take_over()
     return made if made is not None and made.find_magic(name, kind) is not None else None
 
 
@@ -218,7 +210,7 @@ def with_ipython(kind: str, name: str, *values: str) -> Any:
     made = ipython_with(kind, name)
     if made is None:
         raise missing(kind, name)
-    from _carme.magics import scope
+    from _carme.run import scope
 
     if kind == "cell":
         return scope.without_locals(made.run_cell_magic, name, *values)
@@ -232,7 +224,7 @@ def where(function: Magic, name: str) -> Dict[str, Any]:
     """
     given: Dict[str, Any] = {"name": name} if getattr(function, "by_name", False) else {}
     if getattr(function, "needs_local_scope", False):
-        from _carme.magics import scope
+        from _carme.run import scope
 
         given["local_ns"] = scope.local_scope()
     return given

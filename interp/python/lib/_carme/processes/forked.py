@@ -10,9 +10,10 @@ import sys
 from posix import _exit
 
 import _carme
+from _carme.errors import report
 from _carme.output import streams
 from _carme.processes.missing import LATER, is_unpickling, missing
-from _carme.shell import shell
+from _carme.session import state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,13 +42,13 @@ def quiet(caller: Any) -> None:
     finally:
         warnings.filters.remove(passing)
     for name in ("fork", "forkpty"):
-        registry[WARNING.format(shell.State.pid, name), DeprecationWarning, caller.f_lineno] = True
+        registry[WARNING.format(state.State.pid, name), DeprecationWarning, caller.f_lineno] = True
 
 
 def begin() -> None:
     """The child, right after fork()."""
     builtins.display = display  # type: ignore[attr-defined]
-    shell.namespace.setdefault("__getattr__", defined_later)
+    state.namespace.setdefault("__getattr__", defined_later)
 
 
 def defined_later(name: str) -> Any:
@@ -103,12 +104,12 @@ def tell(error: Optional[BaseException]) -> int:
     """Writes an error's traceback; the status to end with."""
     if error is None:
         return 0
-    if isinstance(error, (SystemExit, shell.Leaving)):
+    if isinstance(error, (SystemExit, state.Leaving)):
         if error.code is None or isinstance(error.code, int):
             return error.code or 0
         sys.stderr.write(f"{error.code}\n")
     else:
-        sys.stderr.write("\n".join(shell.describe(error)["traceback"]) + "\n")
+        sys.stderr.write("\n".join(report.describe(error)["traceback"]) + "\n")
     return 1
 
 
@@ -126,3 +127,6 @@ def flush() -> None:
     streams.flush_others()
     _carme.flush(2)
     _carme.flush(1)
+
+
+state.State.end_child = end

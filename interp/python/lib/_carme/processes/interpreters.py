@@ -10,7 +10,7 @@ from _thread import allocate_lock
 from functools import wraps
 
 from _carme.processes import spawning
-from _carme.shell import shell
+from _carme.session.sources import Names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def caller(original: "Function", run: "Function") -> "Function":
 
 def look_after(number: int, run: "Function") -> None:
     """Gives the interpreter what cells define by now, once for each cell."""
-    named = shell.State.named
+    named = Names.named
     with Known.lock:
         before = Known.latest.get(number, (0, ""))
         if before[0] == named:

@@ -17,7 +17,7 @@ from functools import wraps
 from types import ModuleType
 
 import _carme
-from _carme.shell import shell
+from _carme.session import state
 from _carme.syntax import compiling, definitions
 
 TYPE_CHECKING = False
@@ -82,7 +82,7 @@ def write() -> str:
         text = b"\n".join(_carme.source(name) or b"" for name in PARTS).decode()
         with open(path, "w", encoding="utf-8") as file:
             file.write("from __future__ import annotations\n")
-            file.write(f"KERNEL = {shell.State.pid}\nDATA = {content!r}\n{text}")
+            file.write(f"KERNEL = {state.State.pid}\nDATA = {content!r}\n{text}")
         Files.written[content] = path
     return path
 
@@ -96,7 +96,7 @@ def collect() -> Tuple[Any, ...]:
     values: Dict[str, bytes] = {}
     room = VALUES_MAX
     for name in sorted(wanted(found) - defined - refusals.keys()):
-        value = shell.namespace[name]
+        value = state.namespace[name]
         if isinstance(value, ModuleType):
             modules[name] = (value.__name__, *sorted(parts(name)))
             continue
@@ -105,7 +105,7 @@ def collect() -> Tuple[Any, ...]:
             room -= len(values[name])
         except Exception as error:
             refusals[name] = f"the variable `{name}` of the notebook is not here: {error}"
-    sources = {name: shell.cells[name][1] for name in files_of(found)}
+    sources = {name: state.cells[name][1] for name in files_of(found)}
     return tuple(found), modules, values, refusals, sources
 
 
@@ -119,21 +119,21 @@ def send(name: str, value: object, room: int) -> bytes:
 
 def wanted(found: Iterable[Piece]) -> Set[str]:
     """The variables of the notebook that the definitions use."""
-    return {need for _, needs, _ in found for need in needs if need in shell.namespace}
+    return {need for _, needs, _ in found for need in needs if need in state.namespace}
 
 
 def files_of(found: Iterable[Piece]) -> Set[str]:
     """The cells that have the definitions."""
-    return {code.co_filename for _, _, code in found} & set(shell.cells)
+    return {code.co_filename for _, _, code in found} & set(state.cells)
 
 
 def pieces() -> List[Piece]:
     """Each statement of the cells that makes a function or class which is there still."""
     found: List[Piece] = []
     forget_old()
-    for name in list(shell.cells):
+    for name in list(state.cells):
         for statement, is_inner in definitions.walk(tree(name)):
-            names = definitions.owners(statement, is_inner, name, shell.namespace)
+            names = definitions.owners(statement, is_inner, name, state.namespace)
             if names:
                 found.append((names, definitions.loads(statement), compiled(statement, name)))
     return found
@@ -142,15 +142,15 @@ def pieces() -> List[Piece]:
 def undefinable() -> Dict[str, str]:
     """Functions of the notebook that no statement of a cell has made, and why they are not sent."""
     plain: Dict[str, bool] = {}
-    for cell in list(shell.cells):
+    for cell in list(state.cells):
         for statement, _ in definitions.walk(tree(cell)):
             for name in definitions.bound(statement):
-                value = shell.namespace.get(name)
+                value = state.namespace.get(name)
                 plain[name] = plain.get(name, False) or definitions.made(value, statement, cell)
     return {
         name: f"the function `{name}` is not one that a statement of a cell has made: no other can "
         "be in a process that is spawned"
-        for name, value in list(shell.namespace.items())
+        for name, value in list(state.namespace.items())
         if definitions.is_own_function(value) and not plain.get(name)
     }
 
@@ -159,7 +159,7 @@ def parts(name: str) -> Set[str]:
     """What cells import as parts of a package that they call `name`."""
     found = {
         alias.name
-        for cell in list(shell.cells)
+        for cell in list(state.cells)
         for statement, _ in definitions.walk(tree(cell))
         if isinstance(statement, ast.Import)
         for alias in statement.names
@@ -171,19 +171,19 @@ def parts(name: str) -> Set[str]:
 def tree(name: str) -> List[ast.stmt]:
     """A cell's statements; [] where it is no Python."""
     if name not in Files.trees:
-        source = shell.cells[name][1]
-        kept = dict(shell.cells)
+        source = state.cells[name][1]
+        kept = dict(state.cells)
         try:
             Files.trees[name] = compiling.parse(source, name).body
         except SyntaxError:
             Files.trees[name] = []
-        shell.cells.update(kept)
+        state.cells.update(kept)
     return Files.trees[name]
 
 
 def forget_old() -> None:
     """Of cells whose source the shell has let go."""
-    for name in Files.trees.keys() - shell.cells.keys():
+    for name in Files.trees.keys() - state.cells.keys():
         for statement, _ in definitions.walk(Files.trees.pop(name)):
             Files.codes.pop(statement, None)
 

@@ -10,7 +10,7 @@ from importlib import reload
 from types import ModuleType
 
 from _carme.reload import object_update
-from _carme.shell import shell
+from _carme.session import state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Seen:
 
 def start() -> None:
     """The extension is loaded: from here on it is known which source a module was made from."""
-    shell.State.after_cell = after_cell
+    state.State.after_cell = after_cell
     note_all()
 
 
@@ -56,7 +56,7 @@ def set_mode(mode: int) -> None:
     """From the next cell on."""
     start()
     Chosen.mode = mode
-    shell.State.before_cell = check if mode else None
+    state.State.before_cell = check if mode else None
 
 
 def after_cell() -> None:
@@ -66,7 +66,7 @@ def after_cell() -> None:
     if Chosen.mode == COMPLETE:
         from _carme.reload import from_imports
 
-        from_imports.note(Seen.imports, (shell.namespace.get("In") or [""])[-1])
+        from_imports.note(Seen.imports, (state.namespace.get("In") or [""])[-1])
 
 
 def note_all() -> None:
@@ -195,7 +195,7 @@ def push(module: ModuleType, before: Dict[str, Any]) -> None:
         if imported and "*" not in imported and name not in imported:
             continue
         for bound in (imported or {}).get(name, [name]):
-            shell.namespace[bound] = value
+            state.namespace[bound] = value
 
 
 def is_definition(value: Any, module: ModuleType) -> bool:

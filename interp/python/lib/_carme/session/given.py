@@ -9,11 +9,11 @@ import io
 import sys
 from posix import getcwd
 
-from _carme.shell import shell
+from _carme.session import state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, NoReturn, Tuple
+    from typing import Any, Callable, Dict, List, NoReturn, Tuple
 
 
 NAMES = ("get_ipython", "exit", "quit", "open")
@@ -28,12 +28,18 @@ ANY_EXIT = (
 Function: Any = type(lambda: None)
 
 
+class Given:
+    """What was handed to fill()."""
+
+    leave: "Callable[[object], NoReturn]"
+
+
 class Exit:
     """`exit` and `quit`."""
 
     def __call__(self, keep_kernel: object = False) -> NoReturn:
         """Nothing more of the cell runs, consoles leave, the kernel ends unless it is kept."""
-        shell.leave(keep_kernel)
+        Given.leave(keep_kernel)
 
     def __reduce__(self) -> Tuple[Any, ...]:
         return eval, (ANY_EXIT,)
@@ -49,15 +55,19 @@ def opened(file: Any, *args: Any, **options: Any) -> Any:
     return io.open(file, *args, **options)  # noqa: UP020
 
 
-def fill(space: Dict[str, Any]) -> None:
-    """Puts the names into `__main__`, and what of it is to be found everywhere into builtins."""
-    shell.get_ipython.__module__ = "builtins"  # by which pickle finds it
-    vars(builtins)["get_ipython"] = shell.get_ipython
+def fill(space: Dict[str, Any], get_ipython: Any, end: Any) -> None:
+    """Puts the names into `__main__`, and what of it is to be found everywhere into builtins.
+
+    end: ends the cell, and the kernel unless its argument is true.
+    """
+    Given.leave = end
+    get_ipython.__module__ = "builtins"  # by which pickle finds it
+    vars(builtins)["get_ipython"] = get_ipython
     place_directory(sys.path)
     space.pop("__annotations__", None)
     space.update(__loader__=None, __builtin__=builtins, _ih=[""], _oh={}, _dh=here())
-    hidden = shell.State.hidden
-    hidden.update(In=space["_ih"], Out=space["_oh"], get_ipython=shell.get_ipython)
+    hidden = state.State.hidden
+    hidden.update(In=space["_ih"], Out=space["_oh"], get_ipython=get_ipython)
     hidden.update(exit=leave, quit=leave, open=opener())
     space.update(hidden)
     space.update(_="", __="", ___="", _i="", _ii="", _iii="")
@@ -105,7 +115,7 @@ def name_directories(space: Dict[str, Any]) -> Any:
 
 def is_given(name: str, value: object) -> bool:
     """Whether a name has the value that it had without the user's doing."""
-    hidden = shell.State.hidden
+    hidden = state.State.hidden
     return name in hidden and value is hidden[name]
 
 
@@ -118,4 +128,4 @@ def changed(space: Dict[str, Any]) -> Dict[str, Any]:
 def restore(space: Dict[str, Any]) -> None:
     """The given names are there, where the user has deleted them."""
     for name in NAMES:
-        space.setdefault(name, shell.State.hidden[name])
+        space.setdefault(name, state.State.hidden[name])

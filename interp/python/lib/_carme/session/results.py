@@ -7,7 +7,7 @@ import builtins
 import os
 import sys
 
-from _carme.shell.shell import namespace
+from _carme.session.state import namespace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ Source: IPython's documentation, "IPython options"; matplotlib_inline.config.
 
 import re
 
-from _carme.concurrency import threads
+from _carme.session.thread_output import ThreadOutput
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,11 +64,11 @@ class Carme:
 
     def __init__(self) -> None:
         """thread_output: whose a thread's output is, its "origin"'s or the "latest" cell's."""
-        self.thread_output = threads.Output.cell
+        self.thread_output = ThreadOutput.cell
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "thread_output":
-            threads.Output.choose(value)
+            ThreadOutput.choose(value)
         object.__setattr__(self, name, value)
 
 

@@ -6,6 +6,10 @@ import sys
 
 import _carme
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 # of a fork while the process has threads; the kernel's own, in C, holds no lock that a child needs
 warns_of_threads = sys.version_info >= (3, 12)
 
@@ -22,8 +26,20 @@ def install() -> None:
     after("matplotlib", adopt_matplotlib)
     after("IPython", adopt_ipython)
     after("inspect", find_sources)
+    _carme.stand_ins.update(IPython=stand_in, ipykernel=stand_in)
     if hasattr(posix, "register_at_fork"):  # a browser's Python may have none
         posix.register_at_fork(before=prepare_fork, after_in_child=adopt_child)
+
+
+def stand_in(name: str) -> Any:
+    """The spec of a module of IPython's or ipykernel's that is not installed, or None."""
+    if name.partition(".")[0] == "ipykernel" and "IPython" in sys.modules:
+        from _carme.ipython import shims
+
+        return shims.find_spec(name)
+    from _carme.ipython import standin
+
+    return standin.find_spec(name)
 
 
 def prepare_fork() -> None:

@@ -19,10 +19,13 @@ from _ast import (
     Subscript,
 )
 
+from _carme.session.sources import set_source
+from _carme.session.state import cells, namespace
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType
-    from typing import Any, Dict, List, Tuple
+    from typing import Any, List, Tuple
 
 # Python's own values: Include/cpython/compile.h, inspect.CO_COROUTINE
 ONLY_AST = 0x400
@@ -32,41 +35,11 @@ COROUTINE = 0x80
 # expressions that begin with the one in their first field
 LEFT_FIRST = frozenset({BinOp, Call, Compare, Subscript})
 
-main = sys.modules["__main__"]  # the notebook's, also while a program runs as `__main__`
-namespace: Dict[str, Any] = main.__dict__
-cells: Dict[str, Tuple[int, str]] = {}  # co_filename to (execution count, source)
-
 
 class Flags:
     """How cells are compiled."""
 
     value = TOP_LEVEL_AWAIT  # with the __future__ imports so far
-
-
-def publish_sources() -> None:
-    """Gives linecache the sources of the cells so far: tracebacks, pdb, inspect read there.
-
-    What Python 3.13 and later keep there of `python -c` is the launcher's, no text of a user's.
-    """
-    sys.modules["linecache"].cache.pop("<string>", None)
-    for name in cells:
-        publish_source(name)
-
-
-def publish_source(name: str) -> None:
-    """Puts one cell's source into linecache, if anybody has imported it."""
-    linecache = sys.modules.get("linecache")
-    if linecache is not None and hasattr(linecache, "cache"):
-        from _carme.session import lines
-
-        source = cells[name][1]
-        linecache.cache[name] = (len(source), None, lines.read(source), name)
-
-
-def set_source(name: str, count: int, code: str) -> None:
-    """Keeps the lines that tracebacks show of a cell."""
-    cells[name] = (count, code.rstrip())
-    publish_source(name)
 
 
 class Held:

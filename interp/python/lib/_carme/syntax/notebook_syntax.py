@@ -8,6 +8,8 @@ import builtins
 import re
 from keyword import iskeyword
 
+from _carme.session.current import Current
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, Tuple
@@ -45,10 +47,9 @@ def automagic(code: str, namespace: Dict[str, Any]) -> str:
     head = name.partition(".")[0]
     if head in namespace or hasattr(builtins, head) or iskeyword(head):
         return code
-    from _carme.magics import table
     from _carme.syntax import shell_calls
 
-    if not table.is_line_magic(name):
+    if not Current.shell.is_line_magic(name):
         return code
     return found["margin"] + shell_calls.call("run_line_magic", name, found["rest"]) + "\n"
 

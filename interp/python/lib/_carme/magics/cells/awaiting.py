@@ -6,7 +6,7 @@ Source: IPython's documentation, "Asynchronous in REPL: Autoawait".
 from importlib import import_module
 
 from _carme.magics.table import UsageError, show
-from _carme.shell import shell
+from _carme.session import sources, state
 from _carme.syntax import compiling
 
 TYPE_CHECKING = False
@@ -45,27 +45,27 @@ def autoawait(line: str) -> None:
     """`asyncio` or `on`, `trio`, `curio`, `off`; nothing: what it is."""
     text = line.strip().lower()
     if not text:
-        show(f"IPython autoawait is `{state()}`, and set to use `{runner()}`")
+        show(f"IPython autoawait is `{setting()}`, and set to use `{runner()}`")
     elif text in ("asyncio", "true", "on", "1"):
-        shell.State.awaiter = None
+        state.State.awaiter = None
         compiling.Flags.value |= compiling.TOP_LEVEL_AWAIT
     elif text in ("false", "off", "0"):
         compiling.Flags.value &= ~compiling.TOP_LEVEL_AWAIT
     elif text in RUNNERS:
-        shell.State.awaiter = By(text)
+        state.State.awaiter = By(text)
         compiling.Flags.value |= compiling.TOP_LEVEL_AWAIT
     else:
         raise UsageError(f"%autoawait {text}: it is asyncio, trio, curio, on or off")
 
 
-def state() -> str:
+def setting() -> str:
     """Whether cells may await."""
     return "on" if compiling.Flags.value & compiling.TOP_LEVEL_AWAIT else "off"
 
 
 def runner() -> str:
     """Who runs those that do."""
-    return shell.State.awaiter.name if shell.State.awaiter is not None else "asyncio"
+    return state.State.awaiter.name if state.State.awaiter is not None else "asyncio"
 
 
 def background(line: str, cell: str = "") -> Future[Any]:
@@ -73,10 +73,10 @@ def background(line: str, cell: str = "") -> Future[Any]:
     from _carme.concurrency import background as beside
 
     if not cell:
-        name = shell.name_cell(line, shell.cell.count, stored=False)
-        return beside.background(eval(compile(line.strip(), name, "eval"), shell.namespace))
-    name = shell.name_cell(cell, shell.cell.count, stored=False)
+        name = sources.name_cell(line, state.cell.count, stored=False)
+        return beside.background(eval(compile(line.strip(), name, "eval"), state.namespace))
+    name = sources.name_cell(cell, state.cell.count, stored=False)
     code = compile(compiling.parse(cell, name), name, "exec", compiling.Flags.value, True)
     if not compiling.awaits([code]):
         raise UsageError("%%background: the cell awaits nothing; a thread can run it: threading")
-    return beside.background(eval(code, shell.namespace))
+    return beside.background(eval(code, state.namespace))

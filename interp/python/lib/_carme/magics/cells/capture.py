@@ -7,8 +7,10 @@ import sys
 from io import StringIO
 
 import _carme
+from _carme.errors import report
 from _carme.magics import arguments, code
-from _carme.shell import shell
+from _carme.run import cells as running
+from _carme.session import state
 from _carme.syntax import compiling
 
 TYPE_CHECKING = False
@@ -101,7 +103,7 @@ class Capture:
 
     def __exit__(self, *error: object) -> None:
         try:
-            shell.flush_figures()
+            running.flush_figures()
         finally:
             sys.stdout, sys.stderr, sys.displayhook, _carme.publish = self.kept
 
@@ -110,8 +112,8 @@ class Capture:
         if value is not None:
             from _carme.display import display
 
-            if not display.displays_itself(value, shell.cells):
-                data, metadata = display.bundle(value, shell.cells)
+            if not display.displays_itself(value):
+                data, metadata = display.bundle(value)
                 self.outputs.append({"data": data, "metadata": metadata})
 
     def publish(self, kind: str, content: Dict[str, Any], metadata: Any, *more: Any) -> None:
@@ -142,9 +144,9 @@ def capture(line: str, cell: str) -> None:
             if value is not None:
                 sys.displayhook(value)
     except Exception as error:
-        shell.report(error, silent=False)
+        report.report(error, silent=False)
     finally:
         if compiling.is_quiet(cell):
-            shell.namespace.pop(name, None)
+            state.namespace.pop(name, None)
         elif name:
-            shell.namespace[name] = result
+            state.namespace[name] = result

@@ -5,10 +5,10 @@ Source: IPython's documentation, IPython.core.magics.execution and .basic; the p
 
 import sys
 
-from _carme.magics import code, scope
+from _carme.magics import code
 from _carme.magics.table import INSTALL, UsageError, final, show
-from _carme.session import settings
-from _carme.shell import shell
+from _carme.run import scope
+from _carme.session import current, settings, state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ def pdb(line: str) -> None:
     text = line.strip().lower()
     if text and text not in ("on", "off", "1", "0"):
         raise UsageError("usage: %pdb on or %pdb off")
-    on = shell.State.after_error is None if not text else text in ("on", "1")
-    shell.State.after_error = after_error if on else None
+    on = state.State.after_error is None if not text else text in ("on", "1")
+    state.State.after_error = after_error if on else None
     show(f"Automatic pdb calling has been turned {'ON' if on else 'OFF'}")
 
 
@@ -67,7 +67,7 @@ def tb(line: str) -> None:
     try:
         if line.strip() and not choose(line):
             return
-        shell.get_ipython().showtraceback()
+        current.get_ipython().showtraceback()
     finally:
         settings.shell.xmode = before
 

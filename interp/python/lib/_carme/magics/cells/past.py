@@ -9,7 +9,7 @@ import sys
 import _carme
 from _carme.magics import code, options
 from _carme.magics.table import UsageError, show
-from _carme.shell import shell
+from _carme.session import current, state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def inputs() -> List[Tuple[int, str]]:
     """(count, code) of the cells, this one included."""
-    return [each for each in shell.history.items() if each[0]]
+    return [each for each in state.history.items() if each[0]]
 
 
 def chosen(ranges: str) -> List[Tuple[int, str]]:
@@ -31,7 +31,7 @@ def chosen(ranges: str) -> List[Tuple[int, str]]:
         first, dash, last = word.partition("-")
         try:
             begin = int(first or 1)
-            end = int(last or shell.cell.count - 1) if dash else begin
+            end = int(last or state.cell.count - 1) if dash else begin
         except ValueError:
             raise UsageError(f"{word!r} is no range of this session's cells") from None
         made += [each for each in found if begin <= each[0] <= end]
@@ -93,10 +93,10 @@ def recall(line: str) -> None:
     """Puts cells into the next one: the last result's, a number's, a range's."""
     text = line.strip()
     if not text:
-        made = str(shell.namespace.get("_", ""))
+        made = str(state.namespace.get("_", ""))
     else:
         made = "\n".join(each for _, each in chosen(text))
-    shell.get_ipython().set_next_input(made)
+    current.get_ipython().set_next_input(made)
 
 
 def rerun(line: str) -> None:
@@ -131,7 +131,7 @@ def macro(line: str) -> None:
     if not name.isidentifier() or not ranges.strip():
         raise UsageError("usage: %macro NAME CELLS, as in %macro again 3 5-8")
     text = "\n".join(each for _, each in chosen(ranges))
-    shell.namespace[name] = Macro(text)
+    state.namespace[name] = Macro(text)
     if "q" not in found:
         show(
             f"Macro `{name}` created. To execute, type its name (without quotes).\n"

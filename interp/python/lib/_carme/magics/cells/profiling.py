@@ -3,9 +3,11 @@
 Source: IPython's documentation, IPython.core.magics.execution; the modules cProfile and pstats.
 """
 
-from _carme.magics import options, scope
+from _carme.magics import options
 from _carme.magics.settings import client
-from _carme.shell import shell
+from _carme.run import cells as running
+from _carme.run import scope
+from _carme.session import sources, state
 from _carme.syntax import compiling
 
 TYPE_CHECKING = False
@@ -25,7 +27,7 @@ def prun(line: str, cell: Optional[str] = None) -> Any:
     """
     found, rest = options.take_all(line, "l:s:rT:D:q")
     text = rest if cell is None else f"{rest}\n{cell}"
-    name = shell.name_cell(text, shell.cell.count, stored=False)
+    name = sources.name_cell(text, state.cell.count, stored=False)
     code = compile(compiling.parse(text, name), "<string>", "exec", compiling.Flags.value, True)
     return profiled(code, scope.names(), found)
 
@@ -60,7 +62,7 @@ def run(profile: Any, code: Any, namespace: Dict[str, Any]) -> None:
         profile.runctx(code, namespace, namespace)
         return
     with profile:
-        shell.run_pieces([code])
+        running.run_pieces([code])
 
 
 def limit(text: str) -> Any:

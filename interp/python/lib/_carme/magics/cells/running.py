@@ -12,11 +12,11 @@ import sys
 import time
 from types import CodeType, ModuleType
 
+from _carme.errors import report
 from _carme.magics import code, options
 from _carme.magics.cells import profiling, timing
 from _carme.magics.table import UsageError, show
-from _carme.shell import shell
-from _carme.syntax import compiling
+from _carme.session import state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -145,14 +145,14 @@ class Meanwhile:
         self.values = values
 
     def __enter__(self) -> None:
-        space = shell.namespace
+        space = state.namespace
         self.kept = {name: space[name] for name in self.values if name in space}
         space.update(self.values)
 
     def __exit__(self, *error: object) -> None:
         for name in self.values:
-            shell.namespace.pop(name, None)
-        shell.namespace.update(self.kept)
+            state.namespace.pop(name, None)
+        state.namespace.update(self.kept)
 
 
 def run_file(path: str, arguments: List[str], found: Options) -> Any:
@@ -181,9 +181,9 @@ def compiled(path: str) -> CodeType:
 def run_inside(path: str, name: str, arguments: List[str], found: Options) -> Any:
     """Runs it in the notebook's namespace, whose __name__ is the program's meanwhile."""
     whole, words = os.path.realpath(path), [path, *arguments]
-    where = Program(compiling.main, words, os.path.dirname(whole))
+    where = Program(state.main, words, os.path.dirname(whole))
     with Meanwhile(__name__=name, __file__=path), where:
-        return run_program(lambda: exec(compiled(whole), shell.namespace), found)
+        return run_program(lambda: exec(compiled(whole), state.namespace), found)
 
 
 def run_program(call: Callable[[], object], found: Options) -> Any:
@@ -199,15 +199,15 @@ def run_program(call: Callable[[], object], found: Options) -> Any:
         call()
     except SystemExit as end:
         if end.code and "e" not in found:
-            shell.report(end, silent=False)
+            report.report(end, silent=False)
     except Exception as error:
-        shell.report(error, silent=False)
+        report.report(error, silent=False)
     return None
 
 
 def take_over(names: Dict[str, Any]) -> None:
     """A program's variables are the notebook's."""
-    shell.namespace.update({name: value for name, value in names.items() if name not in OWN})
+    state.namespace.update({name: value for name, value in names.items() if name not in OWN})
 
 
 def run_module(name: str, arguments: List[str], found: Options) -> Any:
@@ -234,7 +234,7 @@ def run_as_main(runpy: Any, name: str) -> Dict[str, Any]:
 def run_cells(path: str) -> None:
     """Runs an .ipy file, or the code cells of a notebook, in this one."""
     whole = os.path.realpath(path)
-    with Meanwhile(__file__=path), Program(compiling.main, sys.argv, os.path.dirname(whole)):
+    with Meanwhile(__file__=path), Program(state.main, sys.argv, os.path.dirname(whole)):
         for source in cells_of(whole):
             code.run_text(source)
 

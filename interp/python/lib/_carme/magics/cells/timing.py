@@ -7,9 +7,10 @@ import math
 import time as clock
 from os import times
 
-from _carme.magics import code, options, scope
+from _carme.magics import code, options
 from _carme.magics.table import UsageError, show
-from _carme.shell import shell
+from _carme.run import scope
+from _carme.session import sources, state
 from _carme.syntax import compiling
 
 TYPE_CHECKING = False
@@ -151,7 +152,7 @@ def timeit(line: str, cell: Optional[str] = None) -> Optional[TimeitResult]:
     if "q" not in found:
         tell(result)
     if "v" in found:
-        shell.namespace[found["v"]] = result
+        state.namespace[found["v"]] = result
     return result if "o" in found else None
 
 
@@ -173,7 +174,7 @@ def timer_of(statement: str, setup: str, measured: Any) -> Any:
     import ast
     from timeit import Timer
 
-    name = shell.name_cell(statement, shell.cell.count, stored=False)
+    name = sources.name_cell(statement, state.cell.count, stored=False)
     trees = [compiling.parse(text, name) for text in (setup, statement)]
     for tree in trees:
         compile(tree, name, "exec", compiling.Flags.value, True)

@@ -8,7 +8,7 @@ import sys
 from _carme.magics import table
 from _carme.magics.settings import client
 from _carme.magics.table import Unknown, UsageError, show
-from _carme.shell import shell
+from _carme.session import state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def pinfo(line: str, detail: int = 0) -> None:
     if name.startswith("%") and magic_page(name):
         client.page(magic_page(name))
         return
-    found = inspection.inspect(name, len(name), detail, shell.namespace, documented=True)
+    found = inspection.inspect(name, len(name), detail, state.namespace, documented=True)
     if not found["found"]:
         show(f"Object `{name}` not found.")
         return
@@ -65,7 +65,7 @@ def psearch(line: str) -> None:
     if len(words) != 1 or line.startswith("-"):
         raise table.final(f"%psearch with options or a type is IPython's: {table.INSTALL}")
     parts = words[0].split(".")
-    found = {*matching(dict(shell.namespace), parts), *matching(dict(vars(builtins)), parts)}
+    found = {*matching(dict(state.namespace), parts), *matching(dict(vars(builtins)), parts)}
     client.page("\n".join(sorted(found)))
 
 
@@ -119,7 +119,7 @@ def config(line: str) -> Any:
     elif not equals:
         return getattr(found, name)
     else:
-        value = eval(right, shell.namespace)
+        value = eval(right, state.namespace)
         try:
             settings.assign(owner, name, value)
         except ValueError as error:

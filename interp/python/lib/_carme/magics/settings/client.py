@@ -8,8 +8,7 @@ import sys
 
 from _carme.magics.system import commands
 from _carme.magics.table import UsageError, show
-from _carme.session import connection
-from _carme.shell import shell
+from _carme.session import connection, state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,8 +32,8 @@ def page(text: str) -> None:
 
 def show_page(data: Dict[str, Any]) -> None:
     """Opens the client's pager with a mime bundle; a cell has one page, its last."""
-    others = [each for each in shell.cell.payload if each["source"] != "page"]
-    shell.cell.payload[:] = [*others, {"source": "page", "data": data, "start": 0}]
+    others = [each for each in state.cell.payload if each["source"] != "page"]
+    state.cell.payload[:] = [*others, {"source": "page", "data": data, "start": 0}]
 
 
 def paged(line: str) -> None:
@@ -48,8 +47,8 @@ def paged(line: str) -> None:
 
 def coloured(text: str) -> str:
     """A Python source in the terminal's colours."""
-    if shell.State.ipython is not None:
-        made: str = shell.State.ipython.pycolorize(text)
+    if state.State.ipython is not None:
+        made: str = state.State.ipython.pycolorize(text)
         return made
     from _carme.syntax import highlight
 

@@ -7,7 +7,7 @@ import sys
 
 from _carme.magics import options
 from _carme.magics.table import UsageError, show
-from _carme.shell import shell
+from _carme.session import current, state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def load_ext(line: str) -> None:
     if load is None:
         show(f"The {name} module is not an IPython extension.")
         return
-    load(shell.get_ipython())
+    load(current.get_ipython())
     loaded.add(name)
 
 
@@ -62,7 +62,7 @@ def unload_ext(line: str) -> None:
     elif unload is None:
         show(f"The {name} extension doesn't define how to unload it.")
     else:
-        unload(shell.get_ipython())
+        unload(current.get_ipython())
         loaded.discard(name)
 
 
@@ -155,5 +155,5 @@ def aimport(line: str) -> None:
         chosen.wanted.add(name)
         import_module(name)
         top = name.partition(".")[0]
-        shell.namespace[alias or top] = sys.modules[top]
+        state.namespace[alias or top] = sys.modules[top]
     autoreload.start()

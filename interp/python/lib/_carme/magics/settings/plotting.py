@@ -7,7 +7,7 @@ from _carme import gui as windows
 from _carme.display.figures import INLINE
 from _carme.magics import options
 from _carme.magics.table import UsageError, show
-from _carme.shell import shell
+from _carme.session import state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,6 +101,6 @@ def pylab(line: str) -> None:
     if not flags:
         exec("from matplotlib.pylab import *\nfrom numpy import *", found)
     del found["__builtins__"]
-    shell.namespace.update(found)
+    state.namespace.update(found)
     show("%pylab is deprecated, use %matplotlib inline and import the required libraries.")
     show("Populating the interactive namespace from numpy and matplotlib")

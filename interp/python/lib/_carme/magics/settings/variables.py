@@ -7,8 +7,7 @@ import sys
 
 from _carme.magics import options
 from _carme.magics.table import show
-from _carme.session import given, results
-from _carme.shell import shell
+from _carme.session import given, results, state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def own_names(line: str) -> List[str]:
     kinds = line.split()
     found = [
         name
-        for name, value in list(shell.namespace.items())
+        for name, value in list(state.namespace.items())
         if not name.startswith("_") and name not in GIVEN and not given.is_given(name, value)
         if not kinds or type(value).__name__ in kinds
     ]
@@ -61,7 +60,7 @@ def whos(line: str) -> None:
     if not names:
         who(line)
         return
-    rows = [(name, *described(shell.namespace[name])) for name in names]
+    rows = [(name, *described(state.namespace[name])) for name in names]
     name_width = max(len("Variable"), *(len(row[0]) for row in rows)) + GAP
     type_width = max(len("Type"), *(len(row[1]) for row in rows)) + GAP
     show(f"{'Variable':{name_width}}{'Type':{type_width}} Data/Info")
@@ -114,8 +113,8 @@ def reset(line: str) -> None:
         return
     if "s" in found:
         for name in own_names(""):
-            del shell.namespace[name]
-        given.restore(shell.namespace)
+            del state.namespace[name]
+        given.restore(state.namespace)
     elif not parts:
         forget_all()
     for part in parts:
@@ -128,38 +127,38 @@ def reset(line: str) -> None:
 def forget_all() -> None:
     """All names that a cell can have set; In and Out are empty."""
     results.clear()
-    for name in [*shell.namespace]:
+    for name in [*state.namespace]:
         if name not in SHELLS and not (name.startswith("__") and name.endswith("__")):
-            del shell.namespace[name]
-    shell.namespace.update(dict.fromkeys(UNDERSCORES, ""))
+            del state.namespace[name]
+    state.namespace.update(dict.fromkeys(UNDERSCORES, ""))
     forget_inputs()
-    given.restore(shell.namespace)
+    given.restore(state.namespace)
 
 
 def forget(part: str) -> None:
     """One of the parts of %reset."""
     if part == "out":
-        show(f"Flushing output cache ({len(shell.namespace['Out'])} entries)")
+        show(f"Flushing output cache ({len(state.namespace['Out'])} entries)")
         results.clear()
     elif part == "in":
         show("Flushing input history")
         forget_inputs()
     elif part == "array":
         for name in own_names("ndarray"):
-            del shell.namespace[name]
+            del state.namespace[name]
     elif part == "dhist":
         show("Flushing directory history")
-        del shell.namespace.setdefault("_dh", [])[:]
+        del state.namespace.setdefault("_dh", [])[:]
     else:
         show(f"Don't know how to reset  {part}, please run `%reset?` for details")
 
 
 def forget_inputs() -> None:
     """In, `_i` and its kin."""
-    inputs = shell.namespace["In"]
-    for count in range(1, shell.cell.count + 1):
-        shell.namespace.pop(f"_i{count}", None)
-    shell.namespace.update(_i="", _ii="", _iii="")
+    inputs = state.namespace["In"]
+    for count in range(1, state.cell.count + 1):
+        state.namespace.pop(f"_i{count}", None)
+    state.namespace.update(_i="", _ii="", _iii="")
     inputs[:] = [""] * len(inputs)
 
 
@@ -186,18 +185,18 @@ def reset_selective(line: str) -> None:
         show("Nothing done.")
         return
     for name in names:
-        del shell.namespace[name]
+        del state.namespace[name]
 
 
 def xdel(line: str) -> None:
     """Forgets a name, and its value wherever the shell keeps it. -n: by name only."""
     found, name = options.take(line, "n")
-    if name not in shell.namespace:
+    if name not in state.namespace:
         show(f"NameError: name {name!r} is not defined")
     elif "n" in found:
-        del shell.namespace[name]
+        del state.namespace[name]
     else:
-        value = shell.namespace[name]
+        value = state.namespace[name]
         results.drop(value)
-        for other in [other for other, each in shell.namespace.items() if each is value]:
-            del shell.namespace[other]
+        for other in [other for other, each in state.namespace.items() if each is value]:
+            del state.namespace[other]

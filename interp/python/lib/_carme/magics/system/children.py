@@ -13,7 +13,7 @@ from _thread import get_ident
 from errno import EIO
 
 from _carme.output.streams import OutStream
-from _carme.shell.shell import State
+from _carme.session.state import State
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

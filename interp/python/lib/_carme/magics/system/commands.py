@@ -4,10 +4,11 @@ What they write appears while they run. An interrupt ends them as it ends the ce
 Source: IPython's documentation, "System shell access"; IPython.core.magics.osm.
 """
 
-from _carme.magics import expansion, options, scope
+from _carme.magics import expansion, options
 from _carme.magics.system import children
 from _carme.magics.table import show
-from _carme.shell import shell
+from _carme.run import scope
+from _carme.session import state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def system(command: str, expand: bool = True) -> None:
     expand: with the values of `{expression}` and `$name`.
     """
     text = expansion.expand(command) if expand else command
-    shell.namespace["_exit_code"] = children.run(text)
+    state.namespace["_exit_code"] = children.run(text)
 
 
 def getoutput(command: str, split: bool = True, depth: int = 0) -> Any:
@@ -155,5 +156,5 @@ def sc(line: str) -> Any:
         show(f"{name.strip()} ==\n{pformat(made)}")
     if not name.strip():
         return made
-    shell.namespace[name.strip()] = made
+    state.namespace[name.strip()] = made
     return None

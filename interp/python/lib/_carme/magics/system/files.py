@@ -8,7 +8,7 @@ import os
 from _carme.magics import options
 from _carme.magics.settings import client
 from _carme.magics.table import UsageError, show
-from _carme.shell import shell
+from _carme.session import current, state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def load(line: str) -> None:
     lines = source_of(name.strip("\"'")).splitlines()
     chosen = lines if "r" not in found else ranged(lines, found["r"])
     text = f"# %load {line}\n" + "\n".join(chosen)
-    shell.get_ipython().set_next_input(text, replace=True)
+    current.get_ipython().set_next_input(text, replace=True)
 
 
 def ranged(lines: List[str], text: str) -> List[str]:
@@ -71,10 +71,10 @@ def source_of(name: str) -> str:
         with urlopen(name) as answer:
             text: str = answer.read().decode()
             return text
-    if name in shell.namespace:
+    if name in state.namespace:
         import inspect
 
-        return inspect.getsource(shell.namespace[name])
+        return inspect.getsource(state.namespace[name])
     raise UsageError(f"{name!r} is no file, address or name with a source")
 
 

@@ -10,7 +10,7 @@ import sys
 from _carme.magics import options
 from _carme.magics.system import children
 from _carme.magics.table import UsageError, by_name, show
-from _carme.shell import shell
+from _carme.session import state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,6 +80,6 @@ def run(command: Any) -> None:
     """Runs words, or a shell's line; modules that it has brought can be imported at once."""
     import importlib
 
-    shell.namespace["_exit_code"] = children.run(command)
+    state.namespace["_exit_code"] = children.run(command)
     importlib.invalidate_caches()
     show("Note: you may need to restart the kernel to use updated packages.")

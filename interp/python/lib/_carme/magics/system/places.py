@@ -7,9 +7,9 @@ import os
 
 from _carme.magics import options
 from _carme.magics.system import commands
-from _carme.magics.table import UsageError, by_name, has_ipython, show
-from _carme.session import given
-from _carme.shell import shell
+from _carme.magics.table import UsageError, by_name, show
+from _carme.session import given, state
+from _carme.session.current import has_ipython
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,13 +49,13 @@ def cd(line: str) -> None:
         found, rest = options.take(line, "q")
         target = before() if rest == "-" else " ".join(options.words(rest))
     go(target)
-    if "q" not in found and shell.namespace.get("_dh"):
-        show(str(shell.namespace["_dh"][-1]))
+    if "q" not in found and state.namespace.get("_dh"):
+        show(str(state.namespace["_dh"][-1]))
 
 
 def before() -> str:
     """The directory that the last %cd has left."""
-    visited = shell.namespace.get("_dh", ())
+    visited = state.namespace.get("_dh", ())
     if len(visited) < 2:
         raise UsageError("%cd -: No previous directory to change to.")
     return str(visited[-2])
@@ -63,7 +63,7 @@ def before() -> str:
 
 def remembered(text: str) -> Optional[str]:
     """The directory in `_dh` that `-N` or `--TEXT` means; None, after a word, where none is."""
-    visited = [str(each) for each in shell.namespace.get("_dh", ())]
+    visited = [str(each) for each in state.namespace.get("_dh", ())]
     if text[1:].isdigit():
         if int(text[1:]) < len(visited):
             return visited[int(text[1:])]
@@ -90,7 +90,7 @@ def go(target: str) -> None:
             raise UsageError(str(error)) from None
         show(str(error))
         return
-    visited = given.name_directories(shell.namespace)
+    visited = given.name_directories(state.namespace)
     if isinstance(visited, list):
         visited.append(Path.cwd())
 
@@ -123,7 +123,7 @@ def dhist(line: str) -> None:
     if line.strip():
         raise UsageError("%dhist takes no argument")
     show("Directory history (kept in _dh)")
-    for index, directory in enumerate(shell.namespace.get("_dh", ())):
+    for index, directory in enumerate(state.namespace.get("_dh", ())):
         show(f"{index}: {directory}")
 
 

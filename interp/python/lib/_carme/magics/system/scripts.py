@@ -8,7 +8,7 @@ import sys
 from _carme.magics import arguments
 from _carme.magics.system import children
 from _carme.magics.table import UsageError, by_name, show
-from _carme.shell import shell
+from _carme.session import state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def run_here(words: List[str], text: bytes, found: Dict[str, Any]) -> None:
         pipes = [(getattr(child, stream), use) for stream, use in sinks.items()]
         children.follow(child, pipes, text)
     finally:
-        shell.namespace.update({name: "".join(parts) for name, parts in kept.items()})
+        state.namespace.update({name: "".join(parts) for name, parts in kept.items()})
     if child.returncode and not found["no_raise_error"]:
         raise subprocess.CalledProcessError(child.returncode, text)
 
@@ -96,9 +96,9 @@ def run_beside(words: List[str], text: bytes, found: Dict[str, Any]) -> None:
     seen = Beside(child)
     for name, stream, _ in STREAMS:
         if found[name]:
-            shell.namespace[found[name]] = getattr(seen, stream)
+            state.namespace[found[name]] = getattr(seen, stream)
     if found["proc"]:
-        shell.namespace[found["proc"]] = seen
+        state.namespace[found["proc"]] = seen
 
 
 def feed(child: Any, text: bytes) -> None:

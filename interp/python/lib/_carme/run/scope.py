@@ -6,7 +6,7 @@ are between. Source: IPython's documentation, InteractiveShell.var_expand and ne
 
 import sys
 
-from _carme.shell.shell import namespace
+from _carme.session.state import namespace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,0 +1,83 @@
+"""Errors of cells: the content of an `error` message, and its publication.
+
+Source: Messaging in Jupyter, section "Execution errors".
+"""
+
+import sys
+
+import _carme
+from _carme.interrupts.handlers import Interruptible
+from _carme.session.state import State, cell, cells
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Any, Dict, Optional
+
+    Content = Dict[str, Any]
+
+# the modules of the errors that magics raise for a wrong call: ours, IPython's
+USAGE = ("_carme.magics.usage", "IPython.core.error")
+
+
+def report(error: BaseException, silent: bool) -> Content:
+    """Publishes an error and returns its ename, evalue and traceback."""
+    if isinstance(error, KeyboardInterrupt):
+        from _carme.interrupts import imports
+
+        imports.forget_halves(error.__traceback__)
+    error.__traceback__ = own_part(error.__traceback__)
+    content = describe(error)
+    State.failed = True
+    sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
+    sys.last_exc = error  # type: ignore[attr-defined,unused-ignore]
+    State.last_failure = content["traceback"]
+    if not silent:
+        show_error(error, content)
+        if State.after_error is not None:
+            State.after_error(error)
+    return content
+
+
+def show_error(error: BaseException, content: Content) -> None:
+    """As IPython shows it: a magic that was called in a wrong way has its line on stderr."""
+    if type(error).__name__ == "UsageError" and type(error).__module__ in USAGE:
+        sys.stderr.write(f"UsageError: {content['evalue']}\n")
+    else:
+        _carme.publish("error", content, {})
+
+
+def own_part(traceback: Optional[TracebackType]) -> Optional[TracebackType]:
+    """The traceback from the cell's first frame on to the last one that is not the kernel's."""
+    first = last = None
+    entry = traceback
+    while entry is not None:
+        name = entry.tb_frame.f_code.co_filename
+        if first is None and name in cells:
+            first = entry
+        if first is not None and not name.startswith("<carme"):
+            last = entry
+        entry = entry.tb_next
+    if last is not None:
+        last.tb_next = None
+    return traceback if first is None else first
+
+
+def describe(error: BaseException) -> Content:
+    """ename, evalue and traceback of an error, however broken it is."""
+    try:
+        with Interruptible():
+            from _carme.errors import errors
+
+            name, value, lines = errors.format(type(error), error, error.__traceback__, cells)
+    except BaseException as second:
+        name = type(error).__name__
+        value = f"(its text can not be had: {type(second).__name__})"
+        lines = [f"{name}: {value}"]
+    return {"ename": name, "evalue": value, "traceback": lines}
+
+
+def report_display(error: BaseException) -> None:
+    """A method by which an object shows itself has raised: its other forms are shown still."""
+    cell.display_error = describe(error)
+    _carme.publish("error", cell.display_error, {})

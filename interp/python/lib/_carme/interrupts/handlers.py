@@ -1,0 +1,109 @@
+"""SIGINT between cells and in them: who takes it, and where user code may be interrupted.
+
+Between cells an interrupt is kept for the request that is about to run. Source: the signal module's
+documentation, "Execution of Python signal handlers".
+"""
+
+import sys
+from _signal import SIGINT, default_int_handler
+from _signal import getsignal as get_signal
+from _signal import signal as set_signal
+from _thread import get_ident
+
+import _carme
+from _carme.session.state import State, cell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List, Set
+
+subshells: Set[int] = set()  # threads that run what an interrupt may end
+
+
+class Handlers:
+    """Of SIGINT."""
+
+    default: Any = default_int_handler  # while a cell runs
+    user: Any = default_int_handler  # or one that a cell has set
+    interrupted = False  # before the request that is about to run took over
+    telling: List[Any] = []  # those that tell the native half when they have run
+    # interrupt what a thread awaits, by its identifier and frame; False: it awaits nothing
+    loops: List[Any] = []
+
+
+def begin(handler: Any) -> None:
+    """Takes SIGINT; handler: for cells that set none of their own, or None for Python's."""
+    set_signal(SIGINT, idle_handler)
+    if handler is not None:
+        Handlers.default = Handlers.user = handler
+    Handlers.telling.append(Handlers.default)
+
+
+def idle_handler(number: int, frame: Any) -> None:
+    """Keeps an interrupt for the request that is about to run, if there is one."""
+    Handlers.interrupted = True
+    interrupt_subshells()
+
+
+def interrupt_subshells() -> None:
+    """The main shell rests: an interrupt is for what runs in the others."""
+    if subshells:
+        from _carme.interrupts import interrupts
+
+        interrupts.interrupt(subshells, Handlers.loops)
+
+
+def forget_interrupts() -> None:
+    """Called when a request is about to be answered: what came before belongs to none."""
+    Handlers.interrupted = False
+
+
+class Interruptible:
+    """In its block SIGINT is the user's, by default a KeyboardInterrupt; for the main shell.
+
+    Within a cell that awaits it is what it was: the cell's own. A subshell's thread can be
+    interrupted while it is in such a block.
+    """
+
+    opens = False  # a subshell's
+
+    def __enter__(self) -> None:
+        ident = get_ident()
+        if ident != State.main and ident not in subshells:
+            self.opens = True
+            subshells.add(ident)
+            if cell.subshell:
+                from _carme.interrupts import subshell
+
+                subshell.show()
+        self.takes = get_ident() == State.main and get_signal(SIGINT) is idle_handler
+        if not self.takes:
+            return
+        try:
+            set_signal(SIGINT, Handlers.user)
+            if Handlers.interrupted and callable(Handlers.user):
+                Handlers.user(SIGINT, None)
+        except BaseException:
+            set_signal(SIGINT, idle_handler)
+            raise
+        finally:
+            Handlers.interrupted = False
+
+    def __exit__(self, *error: object) -> None:
+        if self.opens:
+            _carme.spare_thread(subshells, get_ident())
+        if self.takes:
+            Handlers.user = kept_handler(set_signal(SIGINT, idle_handler))
+
+
+def kept_handler(handler: Any) -> Any:
+    """The user's own handler stays for later cells; the one of pdb's `continue` ends with it."""
+    bdb = sys.modules.get("bdb")
+    if bdb is not None and isinstance(getattr(handler, "__self__", None), bdb.Bdb):
+        return Handlers.default
+    return handler
+
+
+def handles_interrupts() -> bool:
+    """Whether the handler of SIGINT is one that tells when it has run; else it is the user's."""
+    return get_signal(SIGINT) in Handlers.telling

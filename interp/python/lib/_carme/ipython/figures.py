@@ -1,0 +1,39 @@
+"""matplotlib's figures after the takeover: matplotlib_inline's, which IPython's magics know.
+
+Source: matplotlib_inline's backend_inline.py and config.py.
+"""
+
+import sys
+
+from _carme.display import figures
+from _carme.session import settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def adopt_figures(made: Any) -> None:
+    """Figures from here on are matplotlib_inline's, which IPython's magics and widgets know."""
+    from importlib.util import find_spec
+
+    if not figures.is_ours() or find_spec("matplotlib_inline") is None:
+        return
+    from matplotlib_inline.config import InlineBackend
+
+    inline = InlineBackend.instance(parent=made)
+    for name, value in vars(settings.inline).items():
+        setattr(inline, name, value)
+    if "matplotlib.pyplot" not in sys.modules:
+        sys.modules["matplotlib"].use(figures.WITH_IPYTHON)
+    elif not is_half(sys.modules.get("matplotlib_inline.backend_inline")):
+        from IPython.core.pylabtools import activate_matplotlib
+        from matplotlib_inline.backend_inline import configure_inline_support
+
+        activate_matplotlib(figures.WITH_IPYTHON)
+        configure_inline_support(made, figures.WITH_IPYTHON)
+
+
+def is_half(module: Any) -> bool:
+    """Whether it is being imported: figures.finish_taking_over() comes when it is whole."""
+    return module is not None and not hasattr(module, "configure_inline_support")

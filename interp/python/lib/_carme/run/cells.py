@@ -1,0 +1,182 @@
+"""A cell from its begin to its end, for whatever shell runs it.
+
+Source: Messaging in Jupyter, section "Execute".
+"""
+
+import sys
+from _thread import get_ident
+
+import _carme
+from _carme.errors.report import describe, report
+from _carme.interrupts.handlers import subshells
+from _carme.output import streams
+from _carme.session.state import Leaving, State, cell, leave_child, namespace
+from _carme.syntax.compiling import Flags, awaits
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
+    from typing import Any, Dict, List, NoReturn, Optional, Tuple
+
+    Content = Dict[str, Any]
+
+NOTHING: Content = {}
+
+
+def begin(count: int, stored: bool) -> None:
+    """The cell that runs has this number; one that is not stored leaves it for the next one."""
+    cell.count = count
+    cell.shown_count = count if stored else count - 1
+    cell.payload = []
+    cell.failure = None
+    cell.leaves = False
+    namespace.pop("__warningregistry__", None)
+    if "_carme.output.parents" in sys.modules:
+        from _carme.output import parents  # waits for a subshell that is importing it
+
+        parents.adopt()
+    if "_carme.concurrency.loop" in sys.modules:
+        from _carme.concurrency import loop
+
+        loop.prepare()
+    if State.before_cell is not None:
+        State.before_cell()
+    if State.events is not None:
+        State.events.trigger("pre_execute")
+
+
+def conclude(
+    failure: Optional[BaseException], results: Content, silent: bool, ipython: Any = None
+) -> Tuple[bool, Content]:
+    """What execute() returns, when the cell has ended or `failure` has ended it.
+
+    ipython: its shell, where that has come while the cell ran and has yet to hear of its end.
+    """
+    reply: Content = {}
+    if failure is not None:
+        leave_child(failure)
+    if isinstance(failure, Leaving):
+        results = {}
+    elif failure is not None:
+        reply = report(failure, silent)
+        results = {}
+    elif cell.failure is not None:
+        reply, results = cell.failure, {}
+    elif State.failed and not silent:
+        from _carme.errors import postmortem
+
+        State.failed = postmortem.let_go()
+    if ipython is not None:
+        ipython.take_payloads()
+        ipython.events.trigger("post_execute")
+    end_cell()
+    return not reply, {**reply, "user_expressions": results, "payload": cell.payload}
+
+
+def end_cell() -> None:
+    """A forked child ends; what the cell has drawn and written reaches it."""
+    leave_child()
+    if "_carme.session.results" in sys.modules:
+        from _carme.session import results  # waits for a subshell that imports it
+
+        results.end_cell(cell.count)
+    flush_figures()
+    if State.after_cell is not None:
+        State.after_cell()
+    if State.events is not None:
+        State.events.trigger("post_execute")
+    streams.flush_others()
+    if cell.leaves:
+        _carme.leave()
+
+
+def flush_figures() -> None:
+    """Shows what was drawn by matplotlib, if anything was."""
+    if "_carme.display.inline" in sys.modules:
+        from _carme.display import inline
+
+        inline.flush()
+
+
+def run_pieces(pieces: List[CodeType]) -> None:
+    """Runs a compiled cell to its end."""
+    if awaits(pieces):
+        if State.awaiter is not None:
+            State.awaiter(pieces, namespace)
+            return
+        from _carme.concurrency import loop
+
+        loop.run(pieces, namespace)
+    else:
+        for piece in pieces:
+            exec(piece, namespace)
+
+
+def displayhook(value: object) -> None:
+    """Publishes the value of a cell's last expression, and keeps it as `_`."""
+    if value is None:
+        return
+    if type(value) in State.plain:
+        data, metadata = {"text/plain": repr(value)}, NOTHING
+    elif value is State.hidden.get("exit"):
+        leave()
+    else:
+        from _carme.display import display as formatters
+
+        cell.display_error = None
+        shows_itself = formatters.displays_itself(value)
+        if not shows_itself:
+            data, metadata = formatters.bundle(value)
+        cell.failure = cell.display_error
+        if shows_itself or not data:
+            keep(value)
+            return
+    keep(value)
+    content = {"data": data, "metadata": metadata, "execution_count": cell.shown_count}
+    _carme.publish("execute_result", content, {})
+
+
+def keep(value: object) -> None:
+    """Out[n], `_n`, `_`, `__` and `___`."""
+    from _carme.session import results
+
+    results.keep(cell.count, value)
+
+
+def evaluate_all(expressions: Content) -> Content:
+    """The reply's user_expressions."""
+    return {key: evaluate(text) for key, text in expressions.items()}
+
+
+def evaluate(text: object) -> Content:
+    """One of user_expressions: its value's representations, or its error."""
+    try:
+        value = eval(compile(str(text), "<user expression>", "eval", Flags.value, True), namespace)
+        from _carme.display import display as formatters
+
+        data, metadata = formatters.bundle(value)
+        return {"status": "ok", "data": data, "metadata": metadata}
+    except Exception as error:
+        return {"status": "error", **describe(error)}
+
+
+def leave(keep_kernel: object = False) -> NoReturn:
+    """`exit` and `quit`: nothing more of the cell runs, consoles leave, the kernel ends.
+
+    For code that is no cell's (a program of %run, a module) they are what they are in Python:
+    SystemExit with the argument as its code.
+    """
+    from _carme.run import scope
+
+    frame = scope.caller()
+    if frame is not None and frame.f_globals is not namespace:
+        raise SystemExit(keep_kernel or None)
+    ask_exit(keep_kernel)
+    runs_cells = get_ident() == State.main or get_ident() in subshells
+    raise (Leaving if runs_cells else SystemExit)(keep_kernel or None)
+
+
+def ask_exit(keep_kernel: object = None) -> None:
+    """Asks the client to leave; the kernel ends with the cell, unless it is to be kept."""
+    cell.payload.append({"source": "ask_exit", "keepkernel": keep_kernel})
+    cell.leaves = not keep_kernel

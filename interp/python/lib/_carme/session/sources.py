@@ -1,0 +1,113 @@
+"""The sources of cells: the names by which tracebacks, debuggers and linecache find them.
+
+Source: The Python Standard Library, linecache; ipykernel's compiler.py for the shape of the names.
+"""
+
+import sys
+
+import _carme
+from _carme.session.state import State, cells, history, namespace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Dict
+
+UNSTORED_MAX = 1000
+
+
+class Names:
+    """Of cells that have been."""
+
+    folder = ""  # in which cells seem to be files, with a slash at its end
+    named = 0  # how many there have been
+    unstored: Dict[str, None] = {}  # those that are in no history, the oldest first
+
+
+def name_cell(code: str, count: int, stored: bool) -> str:
+    """The co_filename of a cell: the same for the same code, so that caches on disk find it.
+
+    Debuggers, profilers and caches know the shape as ipykernel's, by which a notebook's cells are
+    told from files.
+    """
+    if stored:
+        note_input(count, code)
+    return keep_cell(code, count, stored)
+
+
+def keep_cell(code: str, count: int, stored: bool) -> str:
+    """Keeps a cell's source under its name, which is returned."""
+    Names.named += 1
+    name = f"{Names.folder or find_folder()}{_carme.hash_code(code)}.py"
+    if stored:
+        Names.unstored.pop(name, None)
+    elif Names.unstored.pop(name, 0) is None or name not in cells:
+        forget_unstored()
+        Names.unstored[name] = None
+    cells.pop(name, None)
+    set_source(name, count, code)
+    return name
+
+
+def find_folder() -> str:
+    """Names.folder: ipykernel_<pid>/ in what tempfile.gettempdir() is, or will be."""
+    import os
+
+    found = getattr(sys.modules.get("tempfile"), "tempdir", None)
+    if not isinstance(found, str):
+        places = [os.environ.get(name, "") for name in ("TMPDIR", "TEMP", "TMP")]
+        places += ["/tmp", "/var/tmp", "/usr/tmp"]
+        writable = os.W_OK | os.X_OK
+        found = next((each for each in places if each and os.access(each, writable)), ".")
+    Names.folder = os.path.join(os.path.abspath(found), f"ipykernel_{State.pid}", "")
+    return Names.folder
+
+
+def forget_unstored() -> None:
+    """Of the cells that nobody stored, only the latest keep their source: they may be endless."""
+    if len(Names.unstored) < UNSTORED_MAX:
+        return
+    oldest = next(iter(Names.unstored))
+    del Names.unstored[oldest]
+    cells.pop(oldest, None)
+    linecache = sys.modules.get("linecache")
+    if linecache is not None and hasattr(linecache, "cache"):
+        linecache.cache.pop(oldest, None)
+
+
+def note_input(count: int, code: str) -> None:
+    """In[count], `_i`, `_ii`, `_iii` and `_icount`."""
+    inputs = namespace.get("In")
+    if type(inputs) is list and len(inputs) <= count:
+        inputs += [""] * (count - len(inputs))
+        inputs.append(code)
+    namespace["_iii"] = namespace.get("_ii", "")
+    namespace["_ii"] = namespace.get("_i", "")
+    namespace["_i"] = next(reversed(history.values()), "")
+    namespace[f"_i{count}"] = code
+    history[count] = code.rstrip("\n")
+
+
+def publish_sources() -> None:
+    """Gives linecache the sources of the cells so far: tracebacks, pdb, inspect read there.
+
+    What Python 3.13 and later keep there of `python -c` is the launcher's, no text of a user's.
+    """
+    sys.modules["linecache"].cache.pop("<string>", None)
+    for name in cells:
+        publish_source(name)
+
+
+def publish_source(name: str) -> None:
+    """Puts one cell's source into linecache, if anybody has imported it."""
+    linecache = sys.modules.get("linecache")
+    if linecache is not None and hasattr(linecache, "cache"):
+        from _carme.session import lines
+
+        source = cells[name][1]
+        linecache.cache[name] = (len(source), None, lines.read(source), name)
+
+
+def set_source(name: str, count: int, code: str) -> None:
+    """Keeps the lines that tracebacks show of a cell."""
+    cells[name] = (count, code.rstrip())
+    publish_source(name)

@@ -1,0 +1,122 @@
+"""What the native half calls: the start, the client's requests, interrupts.
+
+Each request goes to the current shell. Source: Messaging in Jupyter.
+"""
+
+import builtins
+import sys
+
+import _carme
+from _carme.interrupts import handlers
+from _carme.interrupts.handlers import Interruptible
+from _carme.output import streams
+from _carme.run import cells
+from _carme.session.current import Current, get_ipython
+from _carme.session.sources import publish_sources
+from _carme.session.state import leave_child, namespace
+from _carme.shell import hooks
+from _carme.shell.small import SmallShell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Optional, Tuple
+
+    Content = Dict[str, Any]
+
+forget_interrupts = handlers.forget_interrupts
+handles_interrupts = handlers.handles_interrupts
+
+
+def start(signal_fd: int, stacks_signal: int) -> None:
+    """Prepares `__main__`, the streams and the hooks.
+
+    signal_fd: where the numbers of signals are to be written, or -1; stacks_signal: at which the
+    stacks of all threads are written to descriptor 2, or 0.
+    """
+    handlers.begin(_carme.interrupted if signal_fd >= 0 else None)
+    if signal_fd >= 0:
+        from _carme.interrupts import signals
+        from _carme.output import crash
+
+        crash.watch()
+        signals.watch(signal_fd, stacks_signal)
+    streams.start()
+    sys.displayhook = cells.displayhook
+    Current.shell = SmallShell()
+    from _carme.ipython import notebook
+    from _carme.session import given
+
+    given.fill(namespace, get_ipython, cells.leave)
+    builtins.display = display  # type: ignore[attr-defined]
+    builtins.clear_output = clear_output  # type: ignore[attr-defined]
+    _carme.watcher.after("linecache", publish_sources)
+    hooks.install()
+    notebook.begin()
+
+
+def execute(
+    code: str, count: int, silent: int, stored: int, expressions: Content
+) -> Optional[Tuple[bool, Content]]:
+    """Runs one cell: see the interface of shells."""
+    return Current.shell.execute(code, count, bool(silent), bool(stored), expressions)
+
+
+def complete(code: str, cursor: int, aside: int = 0) -> Content:
+    """The content of complete_reply; cursor in code points.
+
+    aside: from a thread beside a running cell; none of the user's code is run.
+    """
+    if aside:
+        from _carme.help import complete as completer
+        from _carme.help import lookup
+
+        with lookup.caution:
+            return completer.complete(code, cursor, namespace)
+    with Interruptible():
+        return Current.shell.complete(code, cursor)
+
+
+def inspect(code: str, cursor: int, detail: int, aside: int = 0) -> Content:
+    """The content of inspect_reply; cursor in code points. aside: as for complete()."""
+    if aside:
+        from _carme.help import glimpse
+
+        return glimpse.inspect(code, cursor, detail, namespace)
+    with Interruptible():
+        return Current.shell.inspect(code, cursor, detail)
+
+
+def is_complete(code: str) -> Content:
+    """The content of is_complete_reply."""
+    return Current.shell.is_complete(code)
+
+
+def comm(message: Content) -> bool:
+    """Hands a comm message to the package `comm`, if a cell has imported it; False: nobody has."""
+    if "comm" not in sys.modules:
+        return False
+    from _carme.display import comms
+    from _carme.output import parents
+
+    token = parents.adopt()
+    try:
+        with Interruptible():
+            return comms.deliver(message)
+    finally:
+        leave_child()
+        cells.flush_figures()
+        parents.current.reset(token)
+
+
+def display(*objects: object, **options: Any) -> Any:
+    """Shows objects in the cell's output: see _carme.display.show.display."""
+    from _carme.display import show
+
+    return show.display(*objects, **options)
+
+
+def clear_output(wait: bool = False) -> None:
+    """Clears the cell's output; `wait`: when the next output comes."""
+    from _carme.display import show
+
+    show.clear_output(wait)

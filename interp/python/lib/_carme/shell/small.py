@@ -1,0 +1,87 @@
+"""The small shell: one cell after the other in `__main__`, without IPython.
+
+Everything that not each cell needs is imported on first use.
+Source: Messaging in Jupyter, sections "Execute" and "Execution results".
+"""
+
+from _carme.interrupts.handlers import Interruptible
+from _carme.run.cells import begin, conclude, evaluate_all, run_pieces
+from _carme.session.current import Shell
+from _carme.session.sources import name_cell
+from _carme.session.state import State, namespace
+from _carme.syntax.compiling import compile_cell, note_python
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Tuple
+
+    Content = Dict[str, Any]
+
+
+class SmallShell(Shell):
+    """Answers by what this package has; a takeover puts IPython's in its place."""
+
+    def execute(
+        self, code: str, count: int, silent: bool, stored: bool, expressions: Content
+    ) -> Optional[Tuple[bool, Content]]:
+        """Runs one cell."""
+        begin(count, stored)
+        if "_dh" in code:
+            from _carme.session import given
+
+            given.name_directories(namespace)
+        failure: Optional[BaseException] = None
+        results: Content = {}
+        try:
+            with Interruptible():
+                name = name_cell(code, count, stored)
+                pieces, text = compile_cell(code, name, silent)
+                if stored and text is not code:
+                    note_python(count, code)
+                run_pieces(pieces)
+                results = evaluate_all(expressions)
+        except BaseException as error:
+            failure = error
+        return conclude(failure, results, silent, State.ipython)
+
+    def complete(self, code: str, cursor: int) -> Content:
+        """By the live namespace, and jedi."""
+        from _carme.help import complete
+
+        return complete.complete(code, cursor, namespace)
+
+    def inspect(self, code: str, cursor: int, detail: int) -> Content:
+        """By the live object."""
+        from _carme.help import inspection
+
+        return inspection.inspect(code, cursor, detail, namespace)
+
+    def is_complete(self, code: str) -> Content:
+        """By Python's own compiler."""
+        from _carme.syntax import completeness
+
+        return completeness.is_complete(code)
+
+    def get_ipython(self) -> Any:
+        """The part of IPython's shell that libraries and notebooks ask for."""
+        from _carme.ipython import facade
+
+        return facade.shell
+
+    def take_over(self) -> Any:
+        """IPython's shell, or None."""
+        from _carme.ipython import adoption
+
+        return adoption.adopt()
+
+    def is_line_magic(self, name: str) -> bool:
+        """Also if only IPython has it."""
+        from _carme.magics import table
+
+        return table.is_line_magic(name)
+
+    def magic_names(self) -> Dict[str, List[str]]:
+        """IPython's as well where it is installed."""
+        from _carme.magics import table
+
+        return table.names()
