@@ -101,7 +101,7 @@ def _format(
     etype: type, value: BaseException | None, tb: TracebackType | None, cells: Cells
 ) -> list[str]:
     frames = shown(tb)
-    if etype.__module__ == "_carme.magics.usage":
+    if etype.__module__ == "_carme.errors.usage":
         return _exception_lines(etype, value, cells)
     mode = _mode()
     is_listed = issubclass(etype, SyntaxError) or mode in ("plain", "minimal", "doctest")

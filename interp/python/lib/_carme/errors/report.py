@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Content = Dict[str, Any]
 
 # the modules of the errors that magics raise for a wrong call: ours, IPython's
-USAGE = ("_carme.magics.usage", "IPython.core.error")
+USAGE = ("_carme.errors.usage", "IPython.core.error")
 
 
 def report(error: BaseException, silent: bool) -> Content:

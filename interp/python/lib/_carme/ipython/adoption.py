@@ -6,9 +6,9 @@ Source: IPython's documentation, "IPython options" and IPython.core.interactives
 import sys
 
 from _carme.display import show
-from _carme.ipython import facade
 from _carme.session import state
 from _carme.session.current import Current, has_ipython
+from _carme.stand_in import facade
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

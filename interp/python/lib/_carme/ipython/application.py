@@ -9,8 +9,8 @@ import sys
 from IPython.core.application import BaseIPythonApplication
 from IPython.core.shellapp import InteractiveShellApp
 
-from _carme.ipython import startup
 from _carme.session import state
+from _carme.stand_in import startup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -18,10 +18,10 @@ from traitlets import Instance, Type, default
 
 import _carme
 from _carme.errors import report
-from _carme.ipython import facade
 from _carme.output import parents, streams
 from _carme.run import cells as running
 from _carme.session import given, results, sources, state
+from _carme.stand_in import facade
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,7 +9,9 @@ from functools import wraps
 from IPython.core.error import UsageError
 from IPython.core.magic import no_var_expand
 
+from _carme.errors.usage import UsageError as OwnUsageError
 from _carme.magics import table
+from _carme.magics.family import show
 from _carme.session import state
 
 TYPE_CHECKING = False
@@ -46,7 +48,7 @@ def handed(kind: str, name: str) -> Any:
     def run(*values: str) -> Any:
         try:
             return function(*values, **table.where(function, name))
-        except table.UsageError as error:
+        except OwnUsageError as error:
             raise UsageError(str(error)) from None
 
     return no_var_expand(run) if name in table.VERBATIM else run
@@ -79,7 +81,7 @@ def edit_of(made: Any) -> Any:
         try:
             target = CodeMagics._find_edit_target(made, names, found, ["", ""])
         except MacroToEdit:
-            table.show("Macro editing not yet implemented in 2-process model.")
+            show("Macro editing not yet implemented in 2-process model.")
             return
         payload = {"source": "edit_magic", "filename": realpath(target[0])}
         state.cell.payload.append({**payload, "line_number": target[1]})

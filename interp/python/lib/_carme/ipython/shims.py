@@ -9,9 +9,9 @@ import sys
 from importlib import import_module
 from importlib.machinery import ModuleSpec
 
-from _carme.ipython import facade
 from _carme.output import streams
 from _carme.session import connection
+from _carme.stand_in import facade
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

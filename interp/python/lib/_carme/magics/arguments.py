@@ -3,8 +3,8 @@
 Source: IPython's documentation, IPython.core.magic_arguments; the module argparse.
 """
 
+from _carme.errors.usage import UsageError
 from _carme.magics import options
-from _carme.magics.table import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ Source: getopt's conventions, as IPython's documentation describes each magic's 
 
 import re
 
-from _carme.magics.usage import Unknown, UsageError
+from _carme.errors.usage import Unknown, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ Source: IPython's documentation, "Built-in magic commands"; ipykernel's, "Magics
 
 import re
 
+from _carme.errors.usage import UsageError
 from _carme.magics import options
-from _carme.magics.usage import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,60 +3,17 @@
 Source: IPython's documentation, "Built-in magic commands".
 """
 
-import sys
 from importlib import import_module
 
-from _carme.magics.usage import INSTALL as INSTALL
-from _carme.magics.usage import Unknown as Unknown
-from _carme.magics.usage import UsageError as UsageError
-from _carme.magics.usage import final as final
+from _carme.errors.usage import INSTALL, Unknown, UsageError, final
 from _carme.session.current import Current, has_ipython
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional, Tuple
+    from typing import Any, Callable, Dict, List, Optional
 
     Magic = Callable[..., Any]
 
-# module to the names of its line magics, cell magics, and those that are both; a name may stand
-# for another function: alias=function
-FAMILIES: Dict[str, Tuple[str, str, str]] = {
-    "settings.about": (
-        "lsmagic pinfo pinfo2 psearch config precision automagic colors",
-        "",
-        "",
-    ),
-    "cells.awaiting": ("autoawait", "", "background"),
-    "cells.capture": ("", "capture", ""),
-    "settings.client": (
-        "autosave clear connect_info less=paged more=paged man qtconsole subshell",
-        "",
-        "",
-    ),
-    "system.commands": ("sc", "", "sx system=sx"),
-    "cells.debugging": ("debug pdb tb xmode", "", ""),
-    "settings.extensions": ("load_ext reload_ext unload_ext autoreload aimport", "", ""),
-    "system.files": ("load save pycat", "writefile file=writefile", ""),
-    "system.packages": ("pip conda mamba=conda micromamba=conda uv", "", ""),
-    "cells.past": ("history hist=history recall rep=recall rerun macro", "", ""),
-    "system.places": (
-        "cd pwd pushd popd dirs dhist env set_env ls=listed ll=listed mkdir=unix rmdir=unix "
-        "cp=unix mv=unix rm=unix cat=unix",
-        "",
-        "",
-    ),
-    "settings.plotting": ("matplotlib pylab gui", "", ""),
-    "cells.rich": ("", "html javascript js=javascript latex markdown svg", ""),
-    "cells.running": ("run", "", ""),
-    "system.scripts": (
-        "killbgscripts",
-        "script python python3=python bash=named sh=named perl=named ruby=named pypy=named",
-        "",
-    ),
-    "cells.profiling": ("", "", "prun"),
-    "cells.timing": ("", "", "time timeit"),
-    "settings.variables": ("who who_ls whos reset reset_selective xdel", "", ""),
-}
 # what is not looked into for {name} and $name
 VERBATIM = frozenset(
     ("background", "time", "timeit", "prun", "debug", "pinfo", "pinfo2", "psearch", "history")
@@ -76,23 +33,12 @@ class Entry:
     def load(self) -> Magic:
         """The function; its module is imported with the first call."""
         if isinstance(self.function, str):
-            self.function = getattr(import_module("_carme.magics." + self.module), self.function)
+            self.function = getattr(import_module(self.module), self.function)
         function: Magic = self.function
         return function
 
 
-def read_families() -> Dict[str, Dict[str, Entry]]:
-    """The magics of this package, by kind and name."""
-    found: Dict[str, Dict[str, Entry]] = {"line": {}, "cell": {}}
-    for module, (line, cell, both) in FAMILIES.items():
-        for kind, words in (("line", line), ("cell", cell), ("line", both), ("cell", both)):
-            for word in words.split():
-                name, _, function = word.partition("=")
-                found[kind][name] = Entry(module, function or name)
-    return found
-
-
-kinds = read_families()
+kinds: Dict[str, Dict[str, Entry]] = {"line": {}, "cell": {}}  # by kind and name
 
 
 def register(function: Magic, kind: str = "line", name: Optional[str] = None) -> None:
@@ -230,12 +176,6 @@ def where(function: Magic, name: str) -> Dict[str, Any]:
     return given
 
 
-def by_name(function: Magic) -> Magic:
-    """Marks a function that takes `name`."""
-    function.by_name = True  # type: ignore[attr-defined]
-    return function
-
-
 def is_line_magic(name: str) -> bool:
     """Whether `name …` may stand for `%name …`, also if only IPython has it."""
     if name in kinds["line"]:
@@ -243,8 +183,3 @@ def is_line_magic(name: str) -> bool:
     from _carme.magics import proven
 
     return name in proven.IPYTHONS["line"]
-
-
-def show(text: str) -> None:
-    """Writes a line to the cell."""
-    sys.stdout.write(text + "\n")

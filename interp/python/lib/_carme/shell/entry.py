@@ -43,8 +43,8 @@ def start(signal_fd: int, stacks_signal: int) -> None:
     streams.start()
     sys.displayhook = cells.displayhook
     Current.shell = SmallShell()
-    from _carme.ipython import notebook
     from _carme.session import given
+    from _carme.stand_in import notebook
 
     given.fill(namespace, get_ipython, cells.leave)
     builtins.display = display  # type: ignore[attr-defined]

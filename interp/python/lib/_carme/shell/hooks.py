@@ -37,7 +37,7 @@ def stand_in(name: str) -> Any:
         from _carme.ipython import shims
 
         return shims.find_spec(name)
-    from _carme.ipython import standin
+    from _carme.stand_in import standin
 
     return standin.find_spec(name)
 
@@ -114,7 +114,8 @@ def find_sources() -> None:
 
 def adopt_ipython() -> None:
     """IPython's own shell takes over."""
-    from _carme.ipython import adoption, lazy
+    from _carme.ipython import adoption
+    from _carme.stand_in import lazy
 
     lazy.settle()
     adoption.adopt()

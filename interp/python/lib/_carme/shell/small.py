@@ -64,7 +64,7 @@ class SmallShell(Shell):
 
     def get_ipython(self) -> Any:
         """The part of IPython's shell that libraries and notebooks ask for."""
-        from _carme.ipython import facade
+        from _carme.stand_in import facade
 
         return facade.shell
 
@@ -76,12 +76,14 @@ class SmallShell(Shell):
 
     def is_line_magic(self, name: str) -> bool:
         """Also if only IPython has it."""
-        from _carme.magics import table
+        from _carme.magics import families, table
 
+        families.fill()
         return table.is_line_magic(name)
 
     def magic_names(self) -> Dict[str, List[str]]:
         """IPython's as well where it is installed."""
-        from _carme.magics import table
+        from _carme.magics import families, table
 
+        families.fill()
         return table.names()

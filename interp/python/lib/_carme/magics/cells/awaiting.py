@@ -5,7 +5,8 @@ Source: IPython's documentation, "Asynchronous in REPL: Autoawait".
 
 from importlib import import_module
 
-from _carme.magics.table import UsageError, show
+from _carme.errors.usage import UsageError
+from _carme.magics.family import show
 from _carme.session import sources, state
 from _carme.syntax import compiling
 

@@ -5,8 +5,9 @@ Source: IPython's documentation, IPython.core.magics.execution and .basic; the p
 
 import sys
 
+from _carme.errors.usage import INSTALL, UsageError, final
 from _carme.magics import code
-from _carme.magics.table import INSTALL, UsageError, final, show
+from _carme.magics.family import show
 from _carme.run import scope
 from _carme.session import current, settings, state
 

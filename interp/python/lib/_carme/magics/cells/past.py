@@ -7,8 +7,9 @@ import os
 import sys
 
 import _carme
+from _carme.errors.usage import UsageError
 from _carme.magics import code, options
-from _carme.magics.table import UsageError, show
+from _carme.magics.family import show
 from _carme.session import current, state
 
 TYPE_CHECKING = False

@@ -13,9 +13,10 @@ import time
 from types import CodeType, ModuleType
 
 from _carme.errors import report
+from _carme.errors.usage import UsageError
 from _carme.magics import code, options
 from _carme.magics.cells import profiling, timing
-from _carme.magics.table import UsageError, show
+from _carme.magics.family import show
 from _carme.session import state
 
 TYPE_CHECKING = False

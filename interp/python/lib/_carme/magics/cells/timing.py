@@ -7,8 +7,9 @@ import math
 import time as clock
 from os import times
 
+from _carme.errors.usage import UsageError
 from _carme.magics import code, options
-from _carme.magics.table import UsageError, show
+from _carme.magics.family import show
 from _carme.run import scope
 from _carme.session import sources, state
 from _carme.syntax import compiling

@@ -5,9 +5,10 @@ Source: IPython's documentation, IPython.core.magics.basic, .config and .namespa
 
 import sys
 
+from _carme.errors.usage import INSTALL, Unknown, UsageError, final
 from _carme.magics import table
+from _carme.magics.family import show
 from _carme.magics.settings import client
-from _carme.magics.table import Unknown, UsageError, show
 from _carme.session import state
 
 TYPE_CHECKING = False
@@ -63,7 +64,7 @@ def psearch(line: str) -> None:
 
     words = line.split()
     if len(words) != 1 or line.startswith("-"):
-        raise table.final(f"%psearch with options or a type is IPython's: {table.INSTALL}")
+        raise final(f"%psearch with options or a type is IPython's: {INSTALL}")
     parts = words[0].split(".")
     found = {*matching(dict(state.namespace), parts), *matching(dict(vars(builtins)), parts)}
     client.page("\n".join(sorted(found)))

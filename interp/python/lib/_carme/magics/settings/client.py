@@ -6,8 +6,9 @@ Source: ipykernel's documentation, "Magics" (ipykernel.zmqshell); Messaging in J
 import os
 import sys
 
+from _carme.errors.usage import UsageError
+from _carme.magics.family import show
 from _carme.magics.system import commands
-from _carme.magics.table import UsageError, show
 from _carme.session import connection, state
 
 TYPE_CHECKING = False

@@ -5,8 +5,9 @@ Source: IPython's documentation, "IPython extensions" and "autoreload".
 
 import sys
 
+from _carme.errors.usage import UsageError
 from _carme.magics import options
-from _carme.magics.table import UsageError, show
+from _carme.magics.family import show
 from _carme.session import current, state
 
 TYPE_CHECKING = False

@@ -6,7 +6,7 @@ Source: IPython's documentation, IPython.core.magics.namespace.
 import sys
 
 from _carme.magics import options
-from _carme.magics.table import show
+from _carme.magics.family import show
 from _carme.session import given, results, state
 
 TYPE_CHECKING = False

@@ -5,8 +5,8 @@ Source: IPython's documentation, "System shell access"; IPython.core.magics.osm.
 """
 
 from _carme.magics import expansion, options
+from _carme.magics.family import show
 from _carme.magics.system import children
-from _carme.magics.table import show
 from _carme.run import scope
 from _carme.session import state
 

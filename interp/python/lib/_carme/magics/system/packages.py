@@ -7,9 +7,10 @@ import os
 import re
 import sys
 
+from _carme.errors.usage import UsageError
 from _carme.magics import options
+from _carme.magics.family import by_name, show
 from _carme.magics.system import children
-from _carme.magics.table import UsageError, by_name, show
 from _carme.session import state
 
 TYPE_CHECKING = False

@@ -5,9 +5,10 @@ Source: IPython's documentation, IPython.core.magics.osm.
 
 import os
 
+from _carme.errors.usage import UsageError
 from _carme.magics import options
+from _carme.magics.family import by_name, show
 from _carme.magics.system import commands
-from _carme.magics.table import UsageError, by_name, show
 from _carme.session import given, state
 from _carme.session.current import has_ipython
 

@@ -5,9 +5,10 @@ Source: IPython's documentation, IPython.core.magics.osm and .code.
 
 import os
 
+from _carme.errors.usage import UsageError
 from _carme.magics import options
+from _carme.magics.family import show
 from _carme.magics.settings import client
-from _carme.magics.table import UsageError, show
 from _carme.session import current, state
 
 TYPE_CHECKING = False

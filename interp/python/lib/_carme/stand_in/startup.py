@@ -7,9 +7,9 @@ import os
 import sys
 
 from _carme.errors import report
-from _carme.ipython import places
 from _carme.session import state
 from _carme.session.current import Current
+from _carme.stand_in import places
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ original = machinery._find_and_load
 DUNDERS = ("__version__", "__all__", "__author__", "__license__", "__patched_cves__")
 
 
-class Package(ModuleType):
+class Package(ModuleType):  # type: ignore[misc,unused-ignore]
     """The package until it is used."""
 
     is_lazy = True
@@ -33,7 +33,7 @@ class Package(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name not in DUNDERS:
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        from _carme.ipython import package
+        from _carme.stand_in import package
 
         return package.find(self, name)
 
@@ -41,7 +41,7 @@ class Package(ModuleType):
     def __spec__(self) -> Any:
         """The spec, which an import statement reads: one in a cell wants the package itself."""
         if sys._getframe(1).f_code.co_filename in state.cells:
-            from _carme.ipython import package
+            from _carme.stand_in import package
 
             package.load(self)
         return vars(self)["__spec__"]
@@ -51,12 +51,12 @@ class Package(ModuleType):
         self.__dict__["__spec__"] = spec
 
     def __dir__(self) -> List[str]:
-        from _carme.ipython import package
+        from _carme.stand_in import package
 
         return dir(package.load(self))
 
 
-class ShellModule(ModuleType):
+class ShellModule(ModuleType):  # type: ignore[misc,unused-ignore]
     """The module of ipykernel's shell: the small shell's class until IPython is there."""
 
     def __getattr__(self, name: str) -> Any:
@@ -88,7 +88,7 @@ def _find_and_load(name: str, import_: Any) -> Any:
     """As importlib's function; a module of the package comes behind the package."""
     made = sys.modules.get("IPython")
     if name.startswith("IPython.") and type(made) is Package:
-        from _carme.ipython import package
+        from _carme.stand_in import package
 
         package.load(made)
         if name in sys.modules:

@@ -72,7 +72,7 @@ class Loader:
 
             module.Comm, module.CommManager = comm.create_comm, comm.base_comm.CommManager
         elif module.__name__ == PATHS:
-            from _carme.ipython import userdirs
+            from _carme.stand_in import userdirs
 
             vars(module).update((name, getattr(userdirs, name)) for name in userdirs.__all__)
         elif module.__name__ in MODULES:

@@ -7,19 +7,19 @@ import builtins
 import sys
 from posix import environ
 
-from _carme.ipython.places import exists, installed, profiles
+from _carme.stand_in.places import exists, installed, profiles
 
 
 def begin() -> None:
     """Called once everything else of the kernel is ready for cells."""
     place = "" if "IPython" in sys.modules else installed()
     if place:
-        from _carme.ipython import lazy
+        from _carme.stand_in import lazy
 
         lazy.add_package(place)
         vars(builtins)["__IPYTHON__"] = True
         vars(sys).update(ps1="In : ", ps2="...: ", ps3="Out: ")
     if environ.get(b"PYTHONSTARTUP") or (place and any(map(exists, profiles()))):
-        from _carme.ipython import startup
+        from _carme.stand_in import startup
 
         startup.run(bool(place))

@@ -4,7 +4,8 @@ Source: IPython's documentation, IPython.core.interactiveshell; ipykernel's, ipy
 """
 
 import _carme
-from _carme.magics import table
+from _carme.errors.usage import INSTALL, final
+from _carme.magics import families, table
 from _carme.output import parents
 from _carme.session.current import Current
 from _carme.session.state import State, cell, cells, namespace
@@ -194,7 +195,7 @@ class ZMQInteractiveShell(metaclass=ShellType):
         """`?`: IPython's introduction."""
         made = real()
         if made is None:
-            raise table.final(f"`?` shows IPython's introduction: {table.INSTALL}")
+            raise final(f"`?` shows IPython's introduction: {INSTALL}")
         made.show_usage()
 
     def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> Any:
@@ -248,7 +249,7 @@ class ZMQInteractiveShell(metaclass=ShellType):
     @property
     def events(self) -> Any:
         """Where functions are registered that run around each cell."""
-        from _carme.ipython import events
+        from _carme.stand_in import events
 
         if not Registered.events:
             Registered.events = events.Events(real)
@@ -327,3 +328,4 @@ class ZMQInteractiveShell(metaclass=ShellType):
 shell = ZMQInteractiveShell()
 kernel = Kernel()
 kernel.shell = shell
+families.fill()

@@ -1,0 +1,59 @@
+"""Which magics there are, and the modules that have them; each is imported with its first call.
+
+Source: IPython's documentation, "Built-in magic commands".
+"""
+
+from _carme.magics.table import Entry, kinds
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Dict, Tuple
+
+# a module of this package, to the names of its line magics, cell magics, and those that are both;
+# a name may stand for another function: alias=function
+FAMILIES: Dict[str, Tuple[str, str, str]] = {
+    "settings.about": (
+        "lsmagic pinfo pinfo2 psearch config precision automagic colors",
+        "",
+        "",
+    ),
+    "cells.awaiting": ("autoawait", "", "background"),
+    "cells.capture": ("", "capture", ""),
+    "settings.client": (
+        "autosave clear connect_info less=paged more=paged man qtconsole subshell",
+        "",
+        "",
+    ),
+    "system.commands": ("sc", "", "sx system=sx"),
+    "cells.debugging": ("debug pdb tb xmode", "", ""),
+    "settings.extensions": ("load_ext reload_ext unload_ext autoreload aimport", "", ""),
+    "cells.files": ("load save pycat", "writefile file=writefile", ""),
+    "system.packages": ("pip conda mamba=conda micromamba=conda uv", "", ""),
+    "cells.past": ("history hist=history recall rep=recall rerun macro", "", ""),
+    "system.places": (
+        "cd pwd pushd popd dirs dhist env set_env ls=listed ll=listed mkdir=unix rmdir=unix "
+        "cp=unix mv=unix rm=unix cat=unix",
+        "",
+        "",
+    ),
+    "settings.plotting": ("matplotlib pylab gui", "", ""),
+    "cells.rich": ("", "html javascript js=javascript latex markdown svg", ""),
+    "cells.running": ("run", "", ""),
+    "system.scripts": (
+        "killbgscripts",
+        "script python python3=python bash=named sh=named perl=named ruby=named pypy=named",
+        "",
+    ),
+    "cells.profiling": ("", "", "prun"),
+    "cells.timing": ("", "", "time timeit"),
+    "settings.variables": ("who who_ls whos reset reset_selective xdel", "", ""),
+}
+
+
+def fill() -> None:
+    """Puts them into the table; what is there already stays. Called by whoever asks the table."""
+    for module, (line, cell, both) in FAMILIES.items():
+        for kind, words in (("line", line), ("cell", cell), ("line", both), ("cell", both)):
+            for word in words.split():
+                name, _, function = word.partition("=")
+                kinds[kind].setdefault(name, Entry("_carme.magics." + module, function or name))

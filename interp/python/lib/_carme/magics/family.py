@@ -1,0 +1,20 @@
+"""What the modules of magics have in common. A leaf."""
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable
+
+    Magic = Callable[..., Any]
+
+
+def by_name(function: Magic) -> Magic:
+    """Marks a function that takes `name`."""
+    function.by_name = True  # type: ignore[attr-defined]
+    return function
+
+
+def show(text: str) -> None:
+    """Writes a line to the cell."""
+    sys.stdout.write(text + "\n")
