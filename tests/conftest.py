@@ -11,6 +11,7 @@ import pytest
 
 from harness import kernels
 from harness.client import Client
+from harness.gate import Gate
 from harness.kernels import Kernel, Shared
 from harness.pythons import Python
 
@@ -132,3 +133,9 @@ def sample(tmp_path: Path) -> Callable[[str, str], Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Gate:
+    """What a cell waits for until the test opens it."""
+    return Gate(tmp_path / "gate")

@@ -75,7 +75,7 @@ def test_timeout(label: str) -> None:
 @names
 def test_interrupt_on_timeout(label: str) -> None:
     done = execute(
-        label, "while True: pass", "'on'", timeout=1, interrupt_on_timeout=True, allow_errors=True
+        label, "while True: pass", "'on'", timeout=5, interrupt_on_timeout=True, allow_errors=True
     )
     assert done.cells[0].outputs[0].ename == "KeyboardInterrupt"
     assert done.cells[1].outputs[0].data["text/plain"] == "'on'"

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 import zmq
 
 from harness import form, wire
+from harness.cell import Cell, plain
 from harness.wire import Message
 
 # how many times slower than on a core of one's own: by default, test processes per core
@@ -21,9 +20,9 @@ SLOW = float(
     os.environ.get("CARME_TEST_SLOW")
     or max(1.0, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) / (os.cpu_count() or 1))
 )
-PATIENCE = 10.0 * SLOW  # seconds: how long an answer may take when nothing else is said
+# seconds: how long an answer may take; generous, for a machine that is busy with other things, too
+PATIENCE = 30.0 * SLOW
 SOCKETS = {"shell": zmq.DEALER, "control": zmq.DEALER, "stdin": zmq.DEALER, "iopub": zmq.SUB}
-OUTPUT = ("stream", "display_data", "update_display_data", "execute_result", "error")
 
 
 def endpoint(connection: dict[str, Any], channel: str) -> str:
@@ -32,87 +31,8 @@ def endpoint(connection: dict[str, Any], channel: str) -> str:
     return f"ipc://{ip}-{port}" if connection["transport"] == "ipc" else f"tcp://{ip}:{port}"
 
 
-def plain(text: str) -> str:
-    """A text without the escapes that colour it."""
-    return re.sub(r"\x1b\[[0-9;]*m", "", text)
-
-
 class NoAnswer(AssertionError):
     """What was awaited did not come in time."""
-
-
-@dataclass
-class Cell:
-    """An execute_request with all that came back for it."""
-
-    request: dict[str, Any]
-    reply: Message
-    iopub: list[Message] = field(default_factory=list)
-
-    @property
-    def status(self) -> str:
-        """ok, error or aborted."""
-        return str(self.reply.content["status"])
-
-    @property
-    def outputs(self) -> list[Message]:
-        """What a notebook would keep."""
-        return [message for message in self.iopub if message.type in OUTPUT]
-
-    def text(self, name: str) -> str:
-        """All text of the stream `name`."""
-        streams = [m.content for m in self.iopub if m.type == "stream"]
-        return "".join(content["text"] for content in streams if content["name"] == name)
-
-    @property
-    def stdout(self) -> str:
-        """All text written to stdout."""
-        return self.text("stdout")
-
-    @property
-    def stderr(self) -> str:
-        """All text written to stderr."""
-        return self.text("stderr")
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """The execute_result's mime bundle; {} without a result."""
-        results = [m.content["data"] for m in self.iopub if m.type == "execute_result"]
-        assert len(results) <= 1, f"{len(results)} results"
-        return dict(results[0]) if results else {}
-
-    @property
-    def result(self) -> str | None:
-        """The result as plain text; None without a result."""
-        return self.data.get("text/plain")
-
-    @property
-    def error(self) -> str | None:
-        """
-        The exception's name, after a check that reply and error message agree; None for ok.
-
-        A UsageError of a magic has a line on stderr in the message's place, as IPython has it.
-        """
-        errors = [m.content for m in self.iopub if m.type == "error"]
-        if self.status != "error":
-            assert not errors, f"status {self.status}, but an error message: {errors}"
-            return None
-        content = self.reply.content
-        if content["ename"] == "UsageError":
-            assert not errors and f"UsageError: {content['evalue']}\n" in self.stderr
-        else:
-            assert [e["ename"] for e in errors] == [content["ename"]], f"{errors} {content}"
-        return str(content["ename"])
-
-    @property
-    def traceback(self) -> str:
-        """The traceback as one text."""
-        return "\n".join(self.reply.content["traceback"])
-
-    @property
-    def count(self) -> int:
-        """The cell's number."""
-        return int(self.reply.content["execution_count"])
 
 
 class Client:
@@ -259,11 +179,11 @@ class Client:
             if self.pump(min(deadline, time.monotonic() + 0.5)):
                 continue
             if time.monotonic() >= deadline:
-                raise NoAnswer(f"{what} did not come in {patience:g} s\n{self.story()}")
+                raise NoAnswer(f"{what} did not come in {patience:g} s\n{self.inbox_text()}")
             if not lived:
-                raise NoAnswer(f"{what} does not come from a dead kernel\n{self.story()}")
+                raise NoAnswer(f"{what} does not come from a dead kernel\n{self.inbox_text()}")
 
-    def story(self) -> str:
+    def inbox_text(self) -> str:
         """What lies in the inbox, and what the kernel has written: for a failing test."""
         lines = [str(message) for box in self.inbox.values() for message in list(box)[-15:]]
         return "\n".join(["in the inbox:", *lines, self.trouble()])
@@ -297,6 +217,19 @@ class Client:
             msg_type,
         )
 
+    def text_with(self, word: str, source: Cell | dict[str, Any], name: str = "stdout") -> str:
+        """
+        What a cell has written to the stream `name`, once `word` is in it, colours left aside.
+
+        `source`: the cell, with what came until its idle, or the header of its request.
+        """
+        text = source.text(name) if isinstance(source, Cell) else ""
+        request = source.request if isinstance(source, Cell) else source
+        while word not in plain(text):
+            message = self.iopub("stream", request, where=lambda m: m.content["name"] == name)
+            text += message.content["text"]
+        return text
+
     def until_idle(self, request: dict[str, Any], patience: float = PATIENCE) -> list[Message]:
         """What iopub brings for a request, from its busy to its idle, both among it."""
         mine: list[Message] = []
@@ -314,6 +247,16 @@ class Client:
             self.pump(deadline)
         assert not self.inbox[channel], f"{channel} not silent: {self.inbox[channel][0]}"
 
+    def until_received(self) -> None:
+        """
+        Until the kernel has taken in all that was sent before, also while it is busy.
+
+        What was sent on another channel before the first question lies in its socket by then, and
+        is read at the latest before the second.
+        """
+        for _ in range(2):
+            self.reply(self.send("kernel_info_request", {}, "control"), "control")
+
     # ---- whole conversations
 
     def connect(self, patience: float = 3 * PATIENCE) -> Message:
@@ -330,7 +273,7 @@ class Client:
             reply = self.reply(request, patience=max(0.1, deadline - time.monotonic()))
             if self.hears(request, before, 0.2 * SLOW):
                 break
-            assert time.monotonic() < deadline, f"iopub is silent\n{self.story()}"
+            assert time.monotonic() < deadline, f"iopub is silent\n{self.inbox_text()}"
         # statuses of the requests before
         self.inbox["iopub"] = deque(m for m in self.inbox["iopub"] if m.type == "iopub_welcome")
         return reply
@@ -374,7 +317,7 @@ class Client:
     def run(self, code: str, **content: Any) -> Cell:
         """As execute, for a cell that must succeed."""
         cell = self.execute(code, **content)
-        assert cell.status == "ok", f"{cell.reply.content}\n{self.story()}"
+        assert cell.status == "ok", f"{cell.reply.content}\n{self.inbox_text()}"
         return cell
 
     def input_request(self, request: dict[str, Any], patience: float = PATIENCE) -> Message:
@@ -392,4 +335,4 @@ class Client:
         """Raises AssertionError unless the kernel still answers and computes."""
         cell = self.execute("", patience, store_history=False, user_expressions={"answer": "6 * 7"})
         found = cell.reply.content.get("user_expressions", {}).get("answer", {})
-        assert found.get("data") == {"text/plain": "42"}, f"{cell.reply}\n{self.story()}"
+        assert found.get("data") == {"text/plain": "42"}, f"{cell.reply}\n{self.inbox_text()}"

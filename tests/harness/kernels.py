@@ -11,7 +11,6 @@ import json
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +19,11 @@ import zmq
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
-from harness.client import PATIENCE, Client
+from harness.activity import Activity
+from harness.client import PATIENCE, SLOW, Client
 from harness.ports import connection_ports
 from harness.pythons import Python, discover, probe, representatives
+from harness.until import until
 
 ROOT = Path(__file__).resolve().parents[2]
 KIND = os.environ.get("CARME_TEST_KERNEL", "carme")
@@ -118,6 +119,7 @@ class Kernel:
             connection_file=str(directory / "connection.json"),
             transport=options.get("transport", "tcp"),
             cache_ports=False,
+            shutdown_wait_time=20 * SLOW,  # seconds; afterwards it ends the kernel by signals
             **(connection_ports() if options.get("transport", "tcp") == "tcp" else {}),
             **({"session": options["session"]} if "session" in options else {}),
         )
@@ -185,13 +187,42 @@ class Kernel:
 
     def wait_exit(self, patience: float = PATIENCE) -> int:
         """The exit code, once the process has ended."""
-        deadline = time.monotonic() + patience
-        while time.monotonic() < deadline:
-            code = self.exit_code()
-            if code is not None:
-                return code
-            time.sleep(0.005)  # the process belongs to the manager: nothing to wait on
-        raise AssertionError(f"still alive after {patience:g} s\n{self.trouble()}")
+        try:
+            until(lambda: self.exit_code() is not None, "the kernel's end", patience)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.trouble()}") from None
+        return int(self.process.returncode)
+
+    def restart(self) -> int | None:
+        """As the restart button does; the exit code of the process before, which ends by itself."""
+        before = self.process
+        self.manager.restart_kernel(now=False)
+        return None if before.returncode is None else int(before.returncode)
+
+    def shut_down(self) -> int | None:
+        """As the manager does when its program ends; the exit code."""
+        before = self.process
+        self.manager.shutdown_kernel(now=False)
+        return None if before.returncode is None else int(before.returncode)
+
+    def settle(self) -> None:
+        """
+        Until a cell has come from what it has shown to what it does next, of which nothing tells.
+
+        By then the process waits in all its threads, or it has computed or waited often since.
+        """
+        first = last = Activity.of(self.pid)
+
+        def has_settled() -> bool:
+            nonlocal last
+            before, last = last, Activity.of(self.pid)
+            return (
+                (last == before and last.is_asleep)
+                or last.cpu - first.cpu > 0.05
+                or last.switches - first.switches > 20
+            )
+
+        until(has_settled, "a running cell has settled", pause=0.03)
 
     def interrupt(self) -> None:
         """As the stop button does, by the mode of kernel.json."""

@@ -32,7 +32,7 @@ limits = before = axes.get_xlim(), axes.get_ylim()"""
 LIMITS = """\
 import asyncio, json
 
-for _ in range(500):
+for _ in range(3000):
     limits = axes.get_xlim(), axes.get_ylim()
     if limits != before:
         break

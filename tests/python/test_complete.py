@@ -410,9 +410,9 @@ def test_pandas_objects_are_looked_into():
 
 def test_much_code_is_quick(namespace):
     code = "x = [1, 2, 'three']\n" * 20000 + "a.me"
-    start = time.monotonic()
+    start = time.thread_time()
     assert matches(code, namespace) == ["method"]
-    assert time.monotonic() - start < 2  # 0.1 s here; far above for a slow machine
+    assert time.thread_time() - start < 2  # 0.1 s here; far above for a slow machine
 
 
 @pytest.mark.parametrize(

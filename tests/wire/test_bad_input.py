@@ -8,7 +8,6 @@ gets a reply.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -170,7 +169,7 @@ def test_broken_content_gets_an_error_reply(client: Client, name: str) -> None:
     """Its header is sound: there is somebody to answer."""
     header = wire.new_header("execute_request", client.session)
     client.send_parts("shell", [wire.dump(header), b"{}", b"{}", BROKEN[name]])
-    reply = client.reply(header, patience=3 * SLOW)
+    reply = client.reply(header)
     assert reply.content["status"] == "error"
     assert reply.content["evalue"]
 
@@ -232,7 +231,7 @@ def answered(client: Client, msg_type: str, content: Any) -> None:
     """A request gets its reply and idle; a comm message, which has no reply, its idle."""
     request = client.send(msg_type, content)
     if msg_type.endswith("_request"):
-        reply = client.reply(request, patience=3 * SLOW)
+        reply = client.reply(request)
         if reply.content["status"] == "error":
             assert reply.content["ename"]
     client.until_idle(request)
@@ -260,7 +259,7 @@ def test_empty_content(client: Client, msg_type: str) -> None:
 
 @pytest.mark.better("a missing code is logged, and there is no reply")
 def test_missing_code_is_an_error(client: Client) -> None:
-    reply = client.ask("execute_request", {}, patience=3 * SLOW)
+    reply = client.ask("execute_request", {})
     assert reply.content["status"] == "error"
     assert "code" in reply.content["evalue"]
 
@@ -268,7 +267,7 @@ def test_missing_code_is_an_error(client: Client) -> None:
 @pytest.mark.better("a missing cursor_pos is a KeyError, and there is no reply")
 @pytest.mark.parametrize("msg_type", ["complete_request", "inspect_request"])
 def test_missing_cursor_means_the_end_or_an_error(client: Client, msg_type: str) -> None:
-    reply = client.ask(msg_type, {"code": "print"}, patience=3 * SLOW)
+    reply = client.ask(msg_type, {"code": "print"})
     if reply.content["status"] == "error":
         assert "cursor_pos" in reply.content["evalue"]
     else:
@@ -291,7 +290,7 @@ def test_shutdown_without_restart(start: Callable[..., Kernel], content: dict[st
     kernel = start()
     client = kernel.client()
     request = client.send("shutdown_request", content, "control")
-    client.reply(request, "control", patience=3 * SLOW)
+    client.reply(request, "control")
     if not content:
         assert kernel.wait_exit() == 0
 
@@ -311,24 +310,22 @@ def test_types_that_are_no_requests(client: Client, msg_type: str) -> None:
 
 
 def test_content_of_100_mb(client: Client) -> None:
-    begin = time.monotonic()
     cell = client.execute("x = '" + "y" * 100_000_000 + "'\nlen(x)", patience=90 * SLOW)
     assert cell.status in ("ok", "error")
     if cell.status == "ok":
         assert cell.result == "100000000"
     client.run("x = None")
-    assert time.monotonic() - begin < 90 * SLOW
 
 
 def test_100_mb_unsigned(client: Client) -> None:
     client.send_raw("shell", [DELIMITER, b"", b"x" * 100_000_000, b"{}", b"{}", b"{}"])
-    client.is_well(30 * SLOW)
+    client.is_well()
 
 
 def test_100_mb_on_control_and_stdin(client: Client) -> None:
     for channel in ("control", "stdin"):
         client.send_raw(channel, [DELIMITER, b"", b"x" * 50_000_000, b"{}", b"{}", b"{}"])
-    client.is_well(30 * SLOW)
+    client.is_well()
 
 
 def test_many_frames(client: Client) -> None:
@@ -340,7 +337,7 @@ def test_a_flood_of_bad_ones(client: Client) -> None:
     """A line per message would be a flood of its own."""
     for _ in range(5000):
         client.send_raw("shell", [DELIMITER, b"0" * 64, b"{}", b"{}", b"{}", b"{}"])
-    client.is_well(30 * SLOW)
+    client.is_well()
 
 
 @pytest.mark.better("it tells each")
@@ -349,7 +346,7 @@ def test_flood_is_not_all_told(kernel: Kernel) -> None:
     before = kernel.log.stat().st_size
     for _ in range(2000):
         client.send_raw("shell", [DELIMITER, b"0" * 64, b"{}", b"{}", b"{}", b"{}"])
-    client.is_well(30 * SLOW)
+    client.is_well()
     told = kernel.log.read_text()[before:]
     assert len(told.splitlines()) < 100
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 import zmq
 
-from harness.client import SLOW, Client, endpoint
+from harness.client import PATIENCE, SLOW, Client, endpoint
+from harness.gate import Gate
 from harness.kernels import Kernel
 from harness.pythons import Python
 
 Starter = Callable[..., Kernel]
-SOON = 1.0 * SLOW  # seconds; what is to be answered at once has long been
 BUSY = {
     "python": "while True: pass",
     "sleep": "import time\ntime.sleep(60)",
@@ -39,13 +39,19 @@ def end(kernel: Kernel, client: Client, request: dict[str, Any]) -> None:
     client.finish(request, patience=60 * SLOW)
 
 
+def still_runs(client: Client) -> None:
+    """Raises AssertionError when a cell of the client has ended: then it was answered too late."""
+    client.pump(time.monotonic())
+    assert not client.inbox["shell"], "the cell had ended"
+
+
 def beats(kernel: Kernel) -> None:
-    """Raises AssertionError unless the heart beats within SOON."""
+    """Raises AssertionError unless the heart beats."""
     socket = kernel.context.socket(zmq.REQ)
     socket.linger = 0
     socket.connect(endpoint(kernel.connection, "hb"))
     socket.send(b"ping")
-    assert socket.poll(round(SOON * 1000)), "no heartbeat"
+    assert socket.poll(round(PATIENCE * 1000)), "no heartbeat"
     assert socket.recv() == b"ping"
     socket.close()
 
@@ -56,6 +62,7 @@ def test_heartbeat(kernel: Kernel, name: str) -> None:
     client = kernel.client()
     request = busy(client, name)
     beats(kernel)
+    still_runs(client)
     end(kernel, client, request)
 
 
@@ -64,9 +71,9 @@ def test_heartbeat(kernel: Kernel, name: str) -> None:
 def test_kernel_info_on_control(kernel: Kernel, name: str) -> None:
     client = kernel.client()
     request = busy(client, name)
-    reply = client.ask("kernel_info_request", channel="control", patience=SOON)
+    reply = client.ask("kernel_info_request", channel="control")
     assert reply.content["language_info"]["name"] == "python"
-    assert not client.inbox["shell"], "the cell had ended"
+    still_runs(client)
     end(kernel, client, request)
 
 
@@ -74,7 +81,8 @@ def test_many_on_control(kernel: Kernel) -> None:
     client = kernel.client()
     request = busy(client, "python")
     for _ in range(50):
-        client.ask("kernel_info_request", channel="control", patience=SOON)
+        client.ask("kernel_info_request", channel="control")
+    still_runs(client)
     end(kernel, client, request)
 
 
@@ -117,9 +125,9 @@ def test_new_client_is_welcomed(kernel: Kernel) -> None:
     client = kernel.client()
     request = busy(client, "locked")
     newcomer = kernel.client(connect=False)
-    newcomer.iopub("iopub_welcome", patience=SOON)
-    newcomer.ask("kernel_info_request", channel="control", patience=SOON)
-    assert not client.inbox["shell"], "the cell had ended"
+    newcomer.iopub("iopub_welcome")
+    newcomer.ask("kernel_info_request", channel="control")
+    still_runs(client)
     end(kernel, client, request)
 
 
@@ -134,11 +142,11 @@ def test_shell_requests_wait_in_order(kernel: Kernel) -> None:
 
 
 @pytest.fixture
-def slow_start(tmp_path: Path, python: Python) -> dict[str, str]:
-    """Variables that make this Python take three seconds to start."""
+def slow_start(tmp_path: Path, python: Python, gate: Gate) -> dict[str, str]:
+    """Variables with which this Python does not end its start before the gate is open."""
     if not python.shared:
         pytest.skip("a static Python is executed anew: nothing of the kernel runs before it")
-    (tmp_path / "sitecustomize.py").write_text("import time\ntime.sleep(3)\n")
+    (tmp_path / "sitecustomize.py").write_text(gate.wait)
     return {"PYTHONPATH": str(tmp_path)}
 
 
@@ -147,33 +155,37 @@ class TestBeforePythonHasStarted:
     """The sockets are there and the kernel answers; Python is still on its way."""
 
     def test_kernel_info(self, start: Starter, slow_start: dict[str, str]) -> None:
-        begin = time.monotonic()
-        kernel = start(environment=slow_start)
-        client = kernel.client(connect=False)
+        client = start(environment=slow_start).client(connect=False)
         for channel in ("control", "shell"):
-            request = client.send("kernel_info_request", {}, channel)
-            client.reply(request, channel, patience=SOON)
-        assert time.monotonic() - begin < 2 * SOON
+            client.reply(client.send("kernel_info_request", {}, channel), channel)
 
     def test_heartbeat_and_welcome(self, start: Starter, slow_start: dict[str, str]) -> None:
         kernel = start(environment=slow_start)
         beats(kernel)
-        client = kernel.client(connect=False)
-        client.iopub("iopub_welcome", patience=SOON)
+        kernel.client(connect=False).iopub("iopub_welcome")
 
-    def test_a_cell_waits_and_runs(self, start: Starter, slow_start: dict[str, str]) -> None:
+    def test_a_cell_waits_and_runs(
+        self, start: Starter, slow_start: dict[str, str], gate: Gate
+    ) -> None:
         client = start(environment=slow_start).client()
-        assert client.execute("'at last'").result == "'at last'"
+        request = client.send_execute("'at last'")
+        client.until_received()
+        still_runs(client)
+        gate.open()
+        assert client.finish(request).result == "'at last'"
 
     def test_shutdown(self, start: Starter, slow_start: dict[str, str]) -> None:
         kernel = start(environment=slow_start)
         client = kernel.client()
         request = client.send("shutdown_request", {"restart": False}, "control")
-        client.reply(request, "control", patience=SOON)
+        client.reply(request, "control")
         kernel.wait_exit()
 
-    def test_interrupt_does_not_end_it(self, start: Starter, slow_start: dict[str, str]) -> None:
+    def test_interrupt_does_not_end_it(
+        self, start: Starter, slow_start: dict[str, str], gate: Gate
+    ) -> None:
         kernel = start(environment=slow_start)
         client = kernel.client()
         kernel.interrupt()
+        gate.open()
         client.is_well()

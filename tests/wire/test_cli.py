@@ -226,7 +226,7 @@ import json, signal, socket, os, sys
 answers = []
 for family, address in json.load(open({addresses!r})):
     with socket.socket(family) as one:
-        one.settimeout(5)
+        one.settimeout(60)
         address = tuple(address) if isinstance(address, list) else address
         answers.append(one.connect_ex(address))
 if {interrupt}:

@@ -109,7 +109,7 @@ def test_message_while_a_cell_awaits(client: Client) -> None:
         "import asyncio\nreply = asyncio.get_running_loop().create_future()\n"
         "widget = comm.create_comm(target_name='w')\n"
         "widget.on_msg(lambda m: reply.set_result(m['content']['data']['value']))\n"
-        "await asyncio.wait_for(reply, 5)"
+        "await asyncio.wait_for(reply, 60)"
     )
     request = client.send_execute(code)
     comm_id = client.iopub("comm_open", request).content["comm_id"]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from harness.client import SLOW, Client
+from harness.gate import Gate
 from harness.kernels import ENVIRONMENTS, IS_CARME, Kernel
+from harness.until import until
 
 pytestmark = pytest.mark.one_python
 PYTHON = str(ENVIRONMENTS / "widgets" / "bin" / "python")
@@ -43,10 +44,7 @@ def completed(client: Client, code: str) -> dict[str, Any]:
 
 def warm(client: Client) -> None:
     """Asks until jedi is there and has read what it needs."""
-    end = time.monotonic() + 60
-    while "append" not in completed(client, "[1, 2].")["matches"]:
-        assert time.monotonic() < end, "jedi does not come"
-        time.sleep(0.1)
+    until(lambda: "append" in completed(client, "[1, 2].")["matches"], "jedi", 60 * SLOW)
 
 
 @pytest.fixture(scope="module")
@@ -100,17 +98,11 @@ def client(shared: Kernel) -> Iterator[Client]:
     ],
 )
 def test_positions(client: Client, code: str, start: int, wanted: list[str]) -> None:
-    end = time.monotonic() + 30
-    found = (start, sorted(wanted))
-    while found != answer(client, code, wanted):  # jedi may be late the first time
-        assert time.monotonic() < end, (found, answer(client, code, wanted))
-        time.sleep(0.1)
+    def is_answered() -> bool:
+        content = completed(client, code)
+        return content["cursor_start"] == start and {*wanted} <= {*content["matches"]}
 
-
-def answer(client: Client, code: str, wanted: list[str]) -> tuple[int, list[str]]:
-    """Where the completions begin, and which of those wanted are there."""
-    content = completed(client, code)
-    return content["cursor_start"], sorted({*content["matches"]} & {*wanted})
+    until(is_answered, f"{wanted} at {start}")  # jedi may miss an answer's 150 ms
 
 
 @pytest.mark.parametrize("code", ["d[('t1', '", 'd[("t2", "'])
@@ -121,11 +113,9 @@ def test_keys_of_a_tuple_in_brackets(client: Client, code: str) -> None:
 
 
 def test_inferred_types_and_signatures(client: Client) -> None:
-    described = []
-    limit = time.monotonic() + 20 * SLOW  # a busy machine's jedi misses an answer's 150 ms
-    while not described and time.monotonic() < limit:
-        content = completed(client, "K().me")
-        described = content["metadata"]["_jupyter_types_experimental"]
+    described = until(  # a busy machine's jedi misses an answer's 150 ms
+        lambda: completed(client, "K().me")["metadata"]["_jupyter_types_experimental"], "types"
+    )
     assert described == [
         {"start": 4, "end": 6, "text": "meth", "type": "function", "signature": "(x)"}
     ]
@@ -147,16 +137,14 @@ def test_nothing_runs_a_property(client: Client) -> None:
 
 
 @pytest.mark.skipif(not IS_CARME, reason="ours")
-def test_jedi_is_not_waited_for(start: Callable[..., Kernel], sample: Callable) -> None:
-    """A jedi that takes ten seconds to import delays no answer, nor a cell."""
-    slow = sample("jedi.py", "import time\ntime.sleep(10)\n")
+def test_jedi_is_not_waited_for(start: Callable[..., Kernel], sample: Callable, gate: Gate) -> None:
+    """A jedi whose import does not end delays no answer, nor a cell."""
+    slow = sample("jedi.py", gate.wait)
     client = start(path=PYTHON).client()
     client.run(f"import sys\nsys.path.insert(0, {str(slow.parent)!r})\nvalue = 'x'")
-    begun = time.monotonic()
     assert completed(client, "value.upper().lo")["matches"] == []
     assert completed(client, "value.upp")["matches"] == ["upper"]
     assert client.run("value").result == "'x'"
-    assert time.monotonic() - begun < 5
 
 
 @pytest.mark.skipif(not IS_CARME, reason="ours")

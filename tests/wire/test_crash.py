@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 import psutil
 import pytest
+import zmq
 
-from harness.client import SLOW, Client
+from harness.client import PATIENCE, SLOW, Client
 from harness.kernels import Kernel
 from harness.pythons import Python
 
@@ -43,9 +44,13 @@ def kernel(start: Callable[..., Kernel]) -> Kernel:
 def last_cell(client: Client, kernel: Kernel, code: str) -> tuple[str, str, int]:
     """stdout and stderr of a cell that ends the kernel, and its exit status."""
     client.run(SETUP)
+    iopub = client.sockets["iopub"]
+    monitor = iopub.get_monitor_socket(zmq.EVENT_DISCONNECTED)
     request = client.send_execute(code)
     status = kernel.wait_exit()
-    while client.pump(time.monotonic() + 0.2 * SLOW):
+    assert monitor.poll(round(PATIENCE * 1000)), "the connection's end comes behind its messages"
+    iopub.disable_monitor()
+    while client.pump(time.monotonic()):
         pass
     texts = {"stdout": "", "stderr": ""}
     for message in client.inbox["iopub"]:
@@ -123,7 +128,7 @@ def test_children_end_too(client: Client, kernel: Kernel, end: str) -> None:
     family = kernel.descendants()
     assert family
     last_cell(client, kernel, end + "\ntime.sleep(60)")
-    _gone, alive = psutil.wait_procs(family, 5 * SLOW)
+    _gone, alive = psutil.wait_procs(family, PATIENCE)
     assert not alive
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 
 import pytest
 
-from harness.client import Client, plain
+from harness.cell import plain
+from harness.client import Client
+from harness.gate import Gate
 from harness.kernels import ENVIRONMENTS, Kernel
 from harness.pythons import Python
 from harness.wire import Message
@@ -273,10 +274,12 @@ def test_exception_whose_str_fails(client: Client) -> None:
 class TestStopOnError:
     """What waits behind a failing cell."""
 
-    def test_waiting_cells_are_aborted(self, client: Client) -> None:
+    def test_waiting_cells_are_aborted(self, client: Client, gate: Gate) -> None:
         before = client.run("ran = []").count
-        requests = [client.send_execute("import time; time.sleep(0.3); 1/0")]
+        requests = [client.send_execute(gate.wait + "1/0")]
         requests += [client.send_execute(f"ran.append({n})") for n in range(3)]
+        client.until_received()
+        gate.open()
         cells = [client.finish(request) for request in requests]
         assert [cell.status for cell in cells] == ["error"] + 3 * ["aborted"]
         for cell in cells[1:]:
@@ -286,27 +289,32 @@ class TestStopOnError:
         assert after.result == "[]"
         assert after.count == before + 2
 
-    def test_other_requests_are_answered(self, client: Client) -> None:
-        failing = client.send_execute("import time; time.sleep(0.3); 1/0")
+    def test_other_requests_are_answered(self, client: Client, gate: Gate) -> None:
+        failing = client.send_execute(gate.wait + "1/0")
         others = [
             client.send("kernel_info_request"),
             client.send("complete_request", {"code": "pri", "cursor_pos": 3}),
             client.send("inspect_request", {"code": "print", "cursor_pos": 5, "detail_level": 0}),
         ]
+        client.until_received()
+        gate.open()
         assert client.finish(failing).status == "error"
         for request in others:
             assert client.reply(request).content["status"] == "ok"
 
-    def test_false_lets_them_run(self, client: Client) -> None:
-        failing = client.send_execute("import time; time.sleep(0.2); 1/0", stop_on_error=False)
+    def test_false_lets_them_run(self, client: Client, gate: Gate) -> None:
+        failing = client.send_execute(gate.wait + "1/0", stop_on_error=False)
         waiting = client.send_execute("'ran'")
+        client.until_received()
+        gate.open()
         assert client.finish(failing).status == "error"
         assert client.finish(waiting).result == "'ran'"
 
-    def test_absent_means_true(self, client: Client) -> None:
-        code = "import time; time.sleep(0.2); 1/0"
-        failing = client.send("execute_request", {"code": code})
+    def test_absent_means_true(self, client: Client, gate: Gate) -> None:
+        failing = client.send("execute_request", {"code": gate.wait + "1/0"})
         waiting = client.send_execute("'ran'")
+        client.until_received()
+        gate.open()
         assert client.finish(failing).status == "error"
         assert client.finish(waiting).status == "aborted"
 
@@ -314,9 +322,11 @@ class TestStopOnError:
         assert client.execute("1/0").status == "error"
         assert client.execute("1").status == "ok"
 
-    def test_a_silent_error_aborts_nothing(self, client: Client) -> None:
-        failing = client.send_execute("import time; time.sleep(0.2); 1/0", silent=True)
+    def test_a_silent_error_aborts_nothing(self, client: Client, gate: Gate) -> None:
+        failing = client.send_execute(gate.wait + "1/0", silent=True)
         waiting = client.send_execute("'ran'")
+        client.until_received()
+        gate.open()
         client.reply(failing)
         assert client.finish(waiting).status == "ok"
 
@@ -354,12 +364,17 @@ async with around() as place: print(place)
 
     def test_tasks_run_side_by_side(self, client: Client) -> None:
         code = """
-import asyncio, time
-begin = time.monotonic()
-await asyncio.gather(*(asyncio.sleep(0.2) for _ in range(10)))
-time.monotonic() - begin < 1
+import asyncio
+here, all_here = [], asyncio.Event()
+async def meet():
+    await asyncio.sleep(0.01)
+    here.append(1)
+    if len(here) == 10: all_here.set()
+    await all_here.wait()
+_ = await asyncio.gather(*(meet() for _ in range(10)))
+len(here)
 """
-        assert client.run(code).result == "True"
+        assert client.run(code).result == "10"
 
     def test_one_loop_for_all_cells(self, client: Client) -> None:
         code = "import asyncio\nawait asyncio.sleep(0)\nloop_before = asyncio.get_running_loop()"
@@ -368,29 +383,28 @@ time.monotonic() - begin < 1
         assert client.run(code).result == "True"
 
     def test_a_task_goes_on_between_cells(self, client: Client) -> None:
-        client.run(
+        maker = client.run(
             "import asyncio\nticks = []\n"
             "async def tick():\n"
             "    for i in range(3):\n"
             "        await asyncio.sleep(0.02); ticks.append(i)\n"
+            "    print('over')\n"
             "task = asyncio.get_running_loop().create_task(tick())\n"
             "await asyncio.sleep(0)"
         )
-        time.sleep(0.4)  # no message tells of a task's end
+        client.text_with("over", maker)
         assert client.run("ticks").result == "[0, 1, 2]"
 
     def test_a_task_keeps_the_cell_that_made_it(self, client: Client) -> None:
         maker = client.run(
-            "import asyncio\n"
+            "import asyncio\ngo = asyncio.Event()\n"
             "async def late():\n"
-            "    await asyncio.sleep(0.1); print('late', flush=True)\n"
+            "    await go.wait(); print('late', flush=True)\n"
             "late_task = asyncio.get_running_loop().create_task(late())\n"
             "await asyncio.sleep(0)"
         )
-        client.run("1")
-        message = client.iopub("stream")
-        assert message.content["text"] == "late\n"
-        assert message.parent_id == maker.request["msg_id"]
+        assert client.run("go.set()").stdout == ""
+        assert client.text_with("late", maker) == "late\n"
 
     @pytest.mark.better("a running loop refuses asyncio.run under ipykernel")
     def test_asyncio_run_works_in_a_plain_cell(self, client: Client) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.client import SLOW, Client, plain
+from harness.cell import plain
+from harness.client import Client
 
 SECOND_KERNEL = "the child goes on as a second kernel"
 FORK = "import os, sys, ctypes, threading, time\nlibc = ctypes.CDLL(None)\npid = os.fork()\n"
@@ -70,7 +71,7 @@ def test_children_of_children_keep_their_files(client: Client) -> None:
         "def outer():\n    with fork.Pool(2) as pool: print(pool.map(inner, range(4)))\n"
         "process = fork.Process(target=outer); process.start(); process.join(); process.exitcode"
     )
-    cell = client.execute(code, 30 * SLOW)
+    cell = client.execute(code)
     assert (cell.stdout, cell.result) == ("[0, 1, 4, 9]\n", "0")
 
 
@@ -110,10 +111,10 @@ def test_child_of_a_coroutine(client: Client, where: str, end: str, status: int)
         "        if found: return status >> 8\n        await pause()"
     )
     if where == "cell":
-        cell = client.execute("print(await fork())", 30 * SLOW)
+        cell = client.execute("print(await fork())")
     else:
         client.run("task = asyncio.get_event_loop().create_task(fork())")
-        cell = client.execute("print(await task)", 30 * SLOW)
+        cell = client.execute("print(await task)")
     assert cell.stdout.splitlines()[-1] == str(status)
     if where == "cell":
         assert ("in the child" in plain(cell.stderr)) == ("raise" in end)

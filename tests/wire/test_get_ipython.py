@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.client import Client, plain
+from harness.cell import plain
+from harness.client import Client
 from harness.kernels import IS_CARME
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.client import SLOW, Client
+from harness.client import Client
 from harness.pythons import Python
 
 SETUP = """
@@ -28,7 +28,7 @@ def own(client: Client, python: Python) -> Client:
 @pytest.mark.parametrize(("function", "result"), [("double", "[2, 4]"), ("abs", "[1, 2]")])
 def test_pool(own: Client, function: str, result: str) -> None:
     code = f"with InterpreterPoolExecutor(2) as pool: print(list(pool.map({function}, [1, 2])))"
-    lines = own.run(code, patience=20 * SLOW).stdout.splitlines()
+    lines = own.run(code).stdout.splitlines()
     printed = ["in 1", "in 2"] if function == "double" else []
     assert sorted(lines[:-1]) == printed
     assert lines[-1] == result
@@ -67,7 +67,7 @@ def test_definitions_of_cells(own: Client) -> None:
     assert own.run("other.exec('print(mine)')").stdout == "1\n"
     own.run("def times(number): return -double(number)")
     code = "with InterpreterPoolExecutor(2) as pool: print(list(pool.map(times, range(20))))"
-    shown = own.run(code, patience=20 * SLOW).stdout
+    shown = own.run(code).stdout
     assert shown.endswith(str([-2 * number for number in range(20)]) + "\n")
     own.run("other.close()")
 

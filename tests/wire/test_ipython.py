@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.client import Client, plain
+from harness.cell import plain
+from harness.client import Client
 from harness.kernels import ENVIRONMENTS, IS_CARME, Kernel
 
 pytestmark = [pytest.mark.one_python, pytest.mark.skipif(not IS_CARME, reason="ours")]

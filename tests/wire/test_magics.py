@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.client import Client, plain
+from harness.cell import plain
+from harness.client import Client
 from harness.kernels import IS_CARME
 
 pytestmark = pytest.mark.one_python

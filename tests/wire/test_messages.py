@@ -7,7 +7,8 @@ import json
 import pytest
 import zmq
 
-from harness.client import Client, endpoint, plain
+from harness.cell import plain
+from harness.client import Client, endpoint
 from harness.kernels import Kernel
 from harness.pythons import Python
 

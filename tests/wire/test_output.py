@@ -7,6 +7,7 @@ import time
 import pytest
 
 from harness.client import SLOW, Client
+from harness.gate import Gate
 from harness.kernels import Kernel
 
 HANGUL = "".join(chr(0xAC00 + n) for n in range(700))
@@ -218,31 +219,30 @@ def test_logging_goes_to_stderr(client: Client) -> None:
     assert cell.stderr == "WARNING:root:logged\n"
 
 
-def test_output_of_a_running_cell_arrives_while_it_runs(client: Client) -> None:
-    request = client.send_execute("import time\nprint('soon')\ntime.sleep(1.5)")
-    begin = time.monotonic()
+def test_output_of_a_running_cell_arrives_while_it_runs(client: Client, gate: Gate) -> None:
+    request = client.send_execute("print('soon')\n" + gate.wait)
     client.iopub("stream", request)
-    assert time.monotonic() - begin < 1.2 * SLOW
+    gate.open()
     client.reply(request)
 
 
-def test_raw_output_of_a_running_cell_arrives_while_it_runs(client: Client) -> None:
-    request = client.send_execute("import os, time\nos.write(1, b'soon')\ntime.sleep(1.5)")
-    begin = time.monotonic()
+def test_raw_output_of_a_running_cell_arrives_while_it_runs(client: Client, gate: Gate) -> None:
+    request = client.send_execute("import os\nos.write(1, b'soon')\n" + gate.wait)
     client.iopub("stream", request)
-    assert time.monotonic() - begin < 1.2 * SLOW
+    gate.open()
     client.reply(request)
 
 
 def test_a_chatty_child_does_not_fill_the_pipe(client: Client) -> None:
     code = "import subprocess\ndone = subprocess.run('seq 200000', shell=True)\ndone.returncode"
-    cell = client.run(code, patience=30 * SLOW)
+    cell = client.run(code)
     assert cell.stdout == "".join(f"{n}\n" for n in range(1, 200_001))
 
 
-def test_child_that_outlives_its_cell(client: Client) -> None:
-    code = "import subprocess\nlate = subprocess.Popen('sleep 0.3; echo late', shell=True)"
-    client.run(code)
+def test_child_that_outlives_its_cell(client: Client, gate: Gate) -> None:
+    shell = f"while [ ! -e {gate.path} ]; do sleep 0.02; done; echo late"
+    client.run(f"import subprocess\nlate = subprocess.Popen({shell!r}, shell=True)")
+    gate.open()
     message = client.iopub("stream")
     assert message.content["text"] == "late\n"
     client.run("late.wait()")
@@ -257,7 +257,7 @@ threads = [threading.Thread(target=lines, args=(n,)) for n in range(8)]
 for t in threads: t.start()
 for t in threads: t.join()
 """
-    lines = client.run(code, patience=30).stdout.splitlines()
+    lines = client.run(code).stdout.splitlines()
     assert sorted(lines) == sorted(f"{n}:{i}" for n in range(8) for i in range(200))
 
 
@@ -273,7 +273,7 @@ with context.Pool(2) as pool:
     values = pool.map(shout, range(6))
 values
 """
-    cell = client.run(code, patience=30 * SLOW)
+    cell = client.run(code)
     assert cell.result == "[0, 1, 4, 9, 16, 25]"
     assert sorted(cell.stdout.split()) == sorted(["child"] * 6 + list("012345"))
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from harness.client import Client, plain
+from harness.cell import plain
+from harness.client import Client
 from harness.kernels import ENVIRONMENTS, IS_CARME, Kernel
 
 pytestmark = pytest.mark.one_python

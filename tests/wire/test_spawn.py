@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.client import SLOW, Client, plain
+from harness.cell import plain
+from harness.client import SLOW, Client
 
 pytestmark = pytest.mark.better("spawned processes do not find what cells define there")
 PATIENCE = 30 * SLOW

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from harness.client import Cell, Client, Message
+from harness.cell import Cell
+from harness.client import Client, Message
 from harness.kernels import ENVIRONMENTS, IS_CARME, Kernel
 
 pytestmark = [pytest.mark.one_python, pytest.mark.skipif(not IS_CARME, reason="ours")]
@@ -138,7 +139,7 @@ def test_output_widget(client: Client) -> None:
 
 
 def kind_of(message: Message) -> str:
-    """The message's part in the output widget's story, or ""."""
+    """What the message does to the output widget, or ""."""
     if message.type == "comm_msg":
         held = message.content["data"].get("state", {}).get("msg_id")
         return "" if held is None else "hold" if held else "free"
@@ -151,7 +152,7 @@ def test_a_button_of_a_cell_that_awaits(client: Client) -> None:
     comm_id = model(client, "button")
     request = client.send_execute(
         "clicked = asyncio.Event()\nbutton.on_click(lambda _: clicked.set())\n"
-        "print('waits')\nawait asyncio.wait_for(clicked.wait(), 10)\nprint('clicked')"
+        "print('waits')\nawait asyncio.wait_for(clicked.wait(), 60)\nprint('clicked')"
     )
     client.iopub("stream", request)
     data = {"method": "custom", "content": {"event": "click"}}

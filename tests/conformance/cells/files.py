@@ -14,11 +14,12 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.client import SLOW, Cell, Client, plain
+from harness.cell import Cell, plain
+from harness.client import SLOW, Client
 
 DIRECTORY = Path(__file__).parent
 PATIENCE = 30 * SLOW  # seconds for a cell
-LATE = 2 * SLOW  # seconds for what a cell prints after its end
+LATE = 30 * SLOW  # seconds for what a cell prints after its end
 QUIET = 0.2 * SLOW  # seconds in which nothing more may come from threads and processes
 
 

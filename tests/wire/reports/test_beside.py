@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Callable
 from typing import Any
 
 import psutil
 import pytest
 
-from harness.client import SLOW, Client, plain
+from harness.activity import Activity
+from harness.cell import plain
+from harness.client import Client
 from harness.kernels import ENVIRONMENTS, IS_CARME, Kernel
+from harness.until import until
 
 waits = pytest.mark.better("all requests wait for the cell")
 
@@ -115,15 +117,21 @@ def test_answers_while_a_cell_runs(start: Callable[..., Kernel], cell: str) -> N
 @waits
 @pytest.mark.one_python
 def test_is_as_fast_as_can_be(start: Callable[..., Kernel]) -> None:
-    """The first question makes the thread and imports what it needs."""
-    busy = Busy(start().client(), CELLS["computes"])
+    """
+    The cell does not compute for long meanwhile.
+
+    In seconds of the kernel's own: on a busy machine it has the core for a part of the time. The
+    first question makes the thread and imports what it needs.
+    """
+    kernel = start()
+    busy = Busy(kernel.client(), CELLS["computes"])
     took = []
-    for _ in range(5):
-        begun = time.monotonic()
+    for _ in range(10):
+        begun = Activity.of(kernel.pid).cpu
         assert "end" in busy.complete("en")
-        took.append(time.monotonic() - begun)
+        took.append(Activity.of(kernel.pid).cpu - begun)
     busy.end()
-    assert min(took) < 0.15 * SLOW, took
+    assert min(took) < 0.15, took
 
 
 @waits
@@ -177,7 +185,7 @@ def test_a_cell_that_holds_the_gil_makes_it_late(client: Client) -> None:
     request = client.send_execute("re.match('(a+)+$', text)\nlate = 1")
     client.iopub("execute_input", request)
     asked = client.send("complete_request", {"code": "tex", "cursor_pos": 3})
-    assert "text" in client.reply(asked, patience=60 * SLOW).content["matches"]
+    assert "text" in client.reply(asked).content["matches"]
     client.until_idle(asked)
     assert client.finish(request).status == "ok"
 
@@ -230,11 +238,13 @@ def test_usage_while_a_cell_runs(start: Callable[..., Kernel]) -> None:
     request = client.send_execute("print('runs', flush=True)\nwhile True: pass")
     client.iopub("stream", request)
     first = usage(client)
-    deadline = time.monotonic() + 10 * SLOW
-    found = usage(client)
-    while found["kernel_cpu"] < 10 or "host_cpu_percent" not in found:
-        assert time.monotonic() < deadline, found
-        found = usage(client)
+    found: dict[str, Any] = {}
+
+    def is_busy() -> bool:
+        found.update(usage(client))
+        return found["kernel_cpu"] >= 10 and "host_cpu_percent" in found
+
+    until(is_busy, "a tenth of a core, and the host's part", pause=0)
     kernel.signal()
     client.finish(request)
     client.run("child.kill()\nchild.wait()")

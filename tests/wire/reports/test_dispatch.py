@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from harness.client import Cell, Client, plain
+from harness.cell import Cell, plain
+from harness.client import Client
 from harness.kernels import ENVIRONMENTS, IS_CARME, Kernel
 
 pytestmark = pytest.mark.one_python

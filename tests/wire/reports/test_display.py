@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from harness.client import Cell, Client
+from harness.cell import Cell
+from harness.client import Client
 from harness.kernels import ENVIRONMENTS, IS_CARME, Shared
 
 pytestmark = pytest.mark.one_python

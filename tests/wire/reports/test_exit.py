@@ -43,7 +43,7 @@ def test_the_kernel_ends(kernel: Kernel, code: str) -> None:
     assert cell.stdout == "before\n"
     (payload,) = cell.reply.content["payload"]
     assert (payload["source"], bool(payload["keepkernel"])) == ("ask_exit", False)
-    assert kernel.process.wait(10) == 0
+    assert kernel.wait_exit() == 0
 
 
 @pytest.mark.parametrize("code", ["exit", "quit"])
@@ -51,7 +51,7 @@ def test_no_parentheses_are_needed(kernel: Kernel, code: str) -> None:
     cell = kernel.client().run(code)
     assert [each["source"] for each in cell.reply.content["payload"]] == ["ask_exit"]
     assert cell.result is None
-    assert kernel.process.wait(10) == 0
+    assert kernel.wait_exit() == 0
 
 
 def test_the_kernel_can_be_kept(kernel: Kernel) -> None:

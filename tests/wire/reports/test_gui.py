@@ -109,7 +109,7 @@ def test_callbacks_can_run_a_loop_of_their_own(client: Client) -> None:
 
 def test_timers_of_asyncio_are_on_time(client: Client) -> None:
     code = (
-        "begun = time.monotonic()\nawait asyncio.sleep(0.05)\n0.05 <= time.monotonic() - begun < 5"
+        "begun = time.monotonic()\nawait asyncio.sleep(0.05)\n0.05 <= time.monotonic() - begun < 60"
     )
     assert client.run(code).result == "True"
 

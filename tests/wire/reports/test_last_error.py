@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness.client import Cell, Client
+from harness.cell import Cell
+from harness.client import Client
 
 pytestmark = pytest.mark.one_python
 FAILS = "def g(q):\n    secret = q * 2\n    return 1 / (q - q)\n"

@@ -7,7 +7,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,12 @@ import pytest
 import zmq
 
 from harness import kernels
+from harness.cell import plain
 from harness.cli import LIBRARY, NO_PYTHON, WRONG_PYTHON, program
-from harness.client import PATIENCE, Client, endpoint, plain
+from harness.client import PATIENCE, Client, endpoint
 from harness.kernels import Kernel
 from harness.pythons import Python
+from harness.until import until
 
 pytestmark = pytest.mark.skipif(not kernels.IS_CARME, reason="ipykernel's process dies")
 
@@ -224,7 +225,11 @@ def test_ends_with_who_started_it(none: Kernel, tmp_path: Path) -> None:
         [sys.executable, "-c", script, *words], env=env, capture_output=True, text=True, check=True
     )
     place = Path("/proc") / ran.stdout.strip()
-    deadline = time.monotonic() + PATIENCE
-    while place.exists() and "\nState:\tZ" not in (place / "status").read_text():
-        assert time.monotonic() < deadline, "it lives still"
-        time.sleep(0.01)  # it belongs to init: nothing to wait on
+
+    def has_ended() -> bool:
+        try:
+            return "\nState:\tZ" in (place / "status").read_text()
+        except OSError:
+            return True
+
+    until(has_ended, "its end")

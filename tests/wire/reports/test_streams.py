@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from harness.client import Cell, Client
+from harness.cell import Cell
+from harness.client import Client
 from harness.kernels import IS_CARME, Kernel, systems_options
 
 ABSENT = "its stream has none"

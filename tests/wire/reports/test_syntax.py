@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.client import Client, plain
+from harness.cell import plain
+from harness.client import Client
 from harness.kernels import ENVIRONMENTS, IS_CARME, Kernel
 
 sys.path.append(str(Path(__file__).parents[2] / "python"))

@@ -5,47 +5,54 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 
+import psutil
 import pytest
 import zmq
 
 from harness.client import SLOW, Client, endpoint
+from harness.gate import Gate
 from harness.kernels import Kernel
+from harness.until import until
 
 PATIENCE = 30 * SLOW
 LATEST = "a thread's output goes to the latest cell there"
 MAIN = "children find no definition of a cell in __main__ there"
 
 SEED = """
-from concurrent.futures import {kind}PoolExecutor
+from concurrent.futures import {kind}PoolExecutor, wait
 from time import sleep
-def return_after_5_secs(message):
-    sleep(0.3)
+def return_when_told(message):
+    while {closed}: sleep(0.01)
     print('in the pool')
     return message
 pool = {kind}PoolExecutor(3)
-future = pool.submit(return_after_5_secs, ("hello"))
+future = pool.submit(return_when_told, ("hello"))
 print(future.done())
-sleep(1)
+open({gate}, 'w').close()
+_ = wait([future])
 print(future.done())
 print("Result: " + future.result())
 """
 
 
 @pytest.mark.parametrize("kind", ["Thread", "Process"])
-def test_concurrent_futures_seed_code(start: Callable[..., Kernel], kind: str) -> None:
+def test_concurrent_futures_seed_code(
+    start: Callable[..., Kernel], kind: str, tmp_path: Path
+) -> None:
     kernel = start()
-    for _ in range(3):
+    for number in range(3):
+        gate = Gate(tmp_path / str(number))
         client = kernel.client()
-        cell = client.run(SEED.format(kind=kind), patience=PATIENCE)
-        assert cell.stdout == "False\nin the pool\nTrue\nResult: hello\n"
+        code = SEED.format(kind=kind, closed=gate.closed, gate=repr(str(gate.path)))
+        lines = client.run(code, patience=PATIENCE).stdout.splitlines()
+        assert lines.pop(lines.index("in the pool")) and lines == ["False", "True", "Result: hello"]
         children = kernel.descendants()
         assert bool(children) == (kind == "Process")
-        kernel.manager.restart_kernel(now=False)
-        deadline = time.monotonic() + 2 * SLOW
-        while any(child.is_running() and child.status() != "zombie" for child in children):
-            assert time.monotonic() < deadline, "a child has outlived its kernel"
-            time.sleep(0.02)
+        kernel.restart()
+        _gone, alive = psutil.wait_procs(children, PATIENCE)
+        assert not [child for child in alive if child.status() != psutil.STATUS_ZOMBIE]
 
 
 MULTIPROCESSING = """
@@ -58,8 +65,8 @@ if __name__ == '__main__':
     queue = context.Queue()
     process = context.Process(target=square, args=([1, 2, 3], queue))
     process.start()
-    found = [queue.get(timeout=5) for _ in range(3)]
-    process.join(20)
+    found = [queue.get(timeout=60) for _ in range(3)]
+    process.join(60)
 (found, process.exitcode)
 """
 
@@ -79,22 +86,17 @@ def test_multiprocessing_interrupt_of_pool_map(start: Callable[..., Kernel]) -> 
     code = """
 import time
 from multiprocessing import get_context
-def slow(n): time.sleep(60)
+def slow(n): time.sleep(600)
 with get_context('fork').Pool(2) as pool:
     print('mapping', flush=True)
     pool.map(slow, range(4))
 """
     request = client.send_execute(code)
     client.iopub("stream", request)
-    time.sleep(0.3)
-    before = time.monotonic()
+    kernel.settle()
     kernel.interrupt()
     assert client.finish(request, PATIENCE).error == "KeyboardInterrupt"
-    assert time.monotonic() - before < SLOW
-    deadline = time.monotonic() + SLOW
-    while kernel.descendants():
-        assert time.monotonic() < deadline, f"left: {kernel.descendants()}"
-        time.sleep(0.02)
+    until(lambda: not kernel.descendants(), "no child is left")
 
 
 PRODUCER = """
@@ -117,8 +119,7 @@ def test_queue_producer_and_consumer(start: Callable[..., Kernel]) -> None:
     client = kernel.client()
     first = client.run(PRODUCER)
     request = client.send_execute("while True: print('consumed', jobs.get(), flush=True)")
-    begun = client.iopub("stream", request).content["text"]
-    time.sleep(0.3)
+    begun = client.text_with("consumed 3\n", request)
     kernel.interrupt()
     cell = client.finish(request)
     assert cell.error == "KeyboardInterrupt"
@@ -128,9 +129,7 @@ def test_queue_producer_and_consumer(start: Callable[..., Kernel]) -> None:
     assert client.run("producer.is_alive()").result == "True"
     wanted = f"produced {numbers[-1] + 3}\n"
     client.iopub("stream", first.request, where=lambda m: wanted in m.content["text"])
-    before = time.monotonic()
-    kernel.manager.shutdown_kernel(now=False)
-    assert time.monotonic() - before < 3 * SLOW, "a thread that is no daemon has held it up"
+    assert kernel.shut_down() == 0, "a thread that is no daemon has held it up"
 
 
 STAMPEDE = """
@@ -204,15 +203,13 @@ def test_fifty_threads_print_in_their_cell(client: Client) -> None:
 import threading, urllib.request
 go = threading.Event()
 def work(n):
-    go.wait(20)
+    go.wait(60)
     print(f'thread {n}')
 threads = [threading.Thread(target=work, args=(n,)) for n in range(50)]
 for thread in threads: thread.start()
 """
     first = client.run(code)
-    later = client.run(
-        "go.set()\nfor thread in threads: thread.join()\nprint('later')", patience=20
-    )
+    later = client.run("go.set()\nfor thread in threads: thread.join()\nprint('later')")
     assert later.stdout == "later\n"
     lines: list[str] = []
     while len(lines) < 50:
@@ -232,7 +229,7 @@ threading.Thread(target=server.serve_forever, daemon=True).start()
 found = {}
 def fetch(n):
     url = f'http://127.0.0.1:{server.server_address[1]}/{n}'
-    found[n] = urllib.request.urlopen(url, timeout=10).read().decode()
+    found[n] = urllib.request.urlopen(url, timeout=60).read().decode()
     print(found[n])
 threads = [threading.Thread(target=fetch, args=(n,)) for n in range(10)]
 for thread in threads: thread.start()
@@ -256,17 +253,14 @@ def test_gil_held_by_c_code(start: Callable[..., Kernel]) -> None:
     heart = kernel.context.socket(zmq.REQ)
     heart.linger = 0
     heart.connect(endpoint(kernel.connection, "hb"))
-    slowest = 0.0
     for _ in range(10):
-        before = time.monotonic()
         heart.send(b"ping")
-        assert heart.poll(round(1000 * SLOW)) and heart.recv() == b"ping"
+        assert heart.poll(round(1000 * PATIENCE)) and heart.recv() == b"ping"
         asked = client.send("kernel_info_request", {}, "control")
-        client.reply(asked, "control", 1.0 * SLOW)
-        slowest = max(slowest, time.monotonic() - before)
+        client.reply(asked, "control")
     heart.close()
-    assert not any(m.type == "execute_reply" for m in client.inbox["shell"]), "it was not busy"
-    assert slowest < 0.25 * SLOW
+    client.pump(time.monotonic())
+    assert not client.inbox["shell"], "all of it came while the function ran"
     client.finish(request, PATIENCE)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.client import SLOW, Client
+from harness.client import Client
 from harness.kernels import Kernel
 
 SETUP = """
@@ -24,7 +24,7 @@ factory = container.service
 def client(kernel: Kernel) -> Client:
     """A client whose cells have a container."""
     made = kernel.client()
-    made.run(SETUP, patience=30 * SLOW)
+    made.run(SETUP)
     return made
 
 
@@ -38,7 +38,7 @@ def test_dependency_injector_provides(client: Client) -> None:
 def test_dependency_injector_inspect(client: Client, shown: str) -> None:
     for level in (0, 1):
         content = {"code": shown, "cursor_pos": len(shown), "detail_level": level}
-        reply = client.ask("inspect_request", content, patience=30 * SLOW)
+        reply = client.ask("inspect_request", content)
         assert reply.content["status"] == "ok"
         assert reply.content["found"] is True
         assert "providers" in reply.content["data"]["text/plain"] or shown == "container"
@@ -58,7 +58,7 @@ def test_dependency_injector_completion(client: Client) -> None:
         ("providers.Fac", "Factory"),
     ):
         content = {"code": code, "cursor_pos": len(code)}
-        matches = client.ask("complete_request", content, patience=30 * SLOW).content["matches"]
+        matches = client.ask("complete_request", content).content["matches"]
         assert any(match.endswith(wanted) for match in matches), matches
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from harness.client import SLOW, Client
+from harness.client import Client
 from harness.kernels import ENVIRONMENTS, IS_CARME, Kernel, Shared, one_python
 
 # as nb_mypy does it: remembers cells' sources in an event, checks them, says so before they run
@@ -62,7 +62,7 @@ def client(kernel: Kernel) -> Client:
 
 
 def test_mypy_like_extension_checks_before_the_cell_runs(client: Client) -> None:
-    client.run("%load_ext checking\nimport checking", patience=30 * SLOW)
+    client.run("%load_ext checking\nimport checking")
     cell = client.run(TYPED)
     assert cell.stdout == '<cell>:1: error: expected "int"\nran\n'
     awaiting = "import asyncio\nawait asyncio.sleep(0)\nx: str = 'fine'"
@@ -83,7 +83,7 @@ def typed(line, cell):
     get_ipython().run_cell(cell)
 get_ipython().register_magic_function(typed, 'cell', 'typed')
 """
-    client.run(code, patience=30 * SLOW)
+    client.run(code)
     cell = client.run("%%typed --strict\nm: int = 3\nprint(m)")
     assert cell.stdout == "checked 2 lines --strict\n3\n"
     assert client.run("m").result == "3"
@@ -100,7 +100,7 @@ class Seen(ast.NodeTransformer):
 seen = Seen()
 get_ipython().ast_transformers.append(seen)
 """
-    client.run(code, patience=30 * SLOW)
+    client.run(code)
     client.run("price: float = 1.5")
     assert client.run("seen.names, price").result == "(['price'], 1.5)"
     client.run("get_ipython().ast_transformers.remove(seen)")
@@ -108,7 +108,7 @@ get_ipython().ast_transformers.append(seen)
 
 def test_mypy_like_hook_that_fails_does_not_stop_the_cell(client: Client) -> None:
     client.run("def bad(*info): print('in the hook'); raise ValueError('of the hook')")
-    client.run("get_ipython().events.register('pre_run_cell', bad)", patience=30 * SLOW)
+    client.run("get_ipython().events.register('pre_run_cell', bad)")
     cell = client.run("print('ran all the same')")
     assert cell.stdout.startswith("in the hook\n")
     assert cell.stdout.endswith("ran all the same\n")
@@ -122,7 +122,7 @@ def test_autoreload_goes_on_when_ipython_comes(start: Starter) -> None:
     (kernel.work / "changing.py").write_text("x = 1")
     client = kernel.client()
     client.run("%load_ext autoreload\n%autoreload 2\nimport changing")
-    client.run("import IPython", patience=30 * SLOW)
+    client.run("import IPython")
     (kernel.work / "changing.py").write_text("x = 2222")
     assert client.run("changing.x").result == "2222"
     client.run("%autoreload 0")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.client import SLOW, Client
+from harness.client import Client
 from harness.kernels import Kernel
 
 SETUP = """
@@ -36,7 +36,7 @@ def client(kernel: Kernel) -> Client:
     """A client whose cells have an injector: classes and annotations in different cells."""
     made = kernel.client()
     for code in (SETUP, SERVICE):
-        made.run(code, patience=30 * SLOW)
+        made.run(code)
     return made
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from harness.client import SLOW, Client
 from harness.kernels import ENVIRONMENTS, Kernel
+from harness.until import until
 
 PATIENCE = 60 * SLOW
 PYTHON = str(ENVIRONMENTS / "systems" / "bin" / "python")
@@ -22,9 +23,9 @@ a = numpy.arange(10_000_000, dtype=float)
 b = numpy.ones_like(a)
 best = 1e9
 for _ in range(15):
-    start = time.perf_counter()
+    start = time.thread_time()  # not the wall's: others may have the core meanwhile
     numpy.add(a, b, out=b)
-    best = min(best, time.perf_counter() - start)
+    best = min(best, time.thread_time() - start)
 print(best)
 """
 
@@ -108,14 +109,12 @@ answers
 def test_openmp_then_an_interrupt(kernel: Kernel, client: Client) -> None:
     assert client.run(OPENMP, patience=PATIENCE).result == "(8, True)"
     code = "print('in', flush=True)\nwhile True: cluster(0)"
-    for code in (code, "import time\nprint('in', flush=True)\ntime.sleep(60)"):
+    for code in (code, "import time\nprint('in', flush=True)\ntime.sleep(600)"):
         request = client.send_execute(code)
         client.iopub("stream", request)
-        time.sleep(0.3)
-        before = time.monotonic()
+        kernel.settle()
         kernel.interrupt()
         assert client.finish(request, PATIENCE).error == "KeyboardInterrupt"
-        assert time.monotonic() - before < 2 * SLOW
     assert client.run("cluster(2)", patience=PATIENCE).result == "8"
 
 
@@ -147,16 +146,17 @@ def test_native_library_import_leaves_the_heart_beating(start: Callable[..., Ker
     kernel = start()
     client = kernel.client()
     request = client.send_execute("import onnxruntime, sklearn.cluster\nprint('imported')")
-    slowest, ended = 0.0, False
-    deadline = time.monotonic() + PATIENCE
-    while not ended and time.monotonic() < deadline:
+    begun, took = time.monotonic(), []
+
+    def has_ended() -> bool:
         before = time.monotonic()
         client.reply(client.send("kernel_info_request", {}, "control"), "control")
-        slowest = max(slowest, time.monotonic() - before)
-        ended = any(m.type == "execute_reply" for m in client.inbox["shell"])
-        time.sleep(0.02)
+        took.append(time.monotonic() - before)
+        return any(m.type == "execute_reply" for m in client.inbox["shell"])
+
+    until(has_ended, "the import's end", PATIENCE, pause=0.02)
     assert client.finish(request).stdout == "imported\n"
-    assert slowest < 0.5 * SLOW
+    assert max(took) < 0.25 * (time.monotonic() - begun), "no answer waits for the import"
 
 
 @pytest.mark.parametrize("module", ["pycuda.driver", "torch", "tensorflow"])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 
-from harness.client import SLOW, Client, plain
+from harness.cell import plain
+from harness.client import SLOW, Client
 from harness.kernels import Kernel
+from harness.until import until
 
 PATIENCE = 30 * SLOW
 SETUP = """
@@ -78,11 +79,12 @@ def test_django_ninja_async_test_client(client: Client) -> None:
 @pytest.mark.better("jedi knows the type of no method of it")
 def test_django_ninja_completion_has_types(client: Client) -> None:
     asked = {"code": "api.", "cursor_pos": 4}
-    found: list[dict[str, str]] = []
-    limit = time.monotonic() + PATIENCE  # a busy machine's jedi misses an answer's 150 ms
-    while not found and time.monotonic() < limit:
-        content = client.ask("complete_request", asked, patience=PATIENCE).content
-        found = content["metadata"]["_jupyter_types_experimental"]
+    found: list[dict[str, str]] = until(  # a busy machine's jedi misses an answer's 150 ms
+        lambda: client.ask("complete_request", asked, patience=PATIENCE).content["metadata"][
+            "_jupyter_types_experimental"
+        ],
+        "types",
+    )
     types = {each["text"].removeprefix("api."): each["type"] for each in found}
     assert types["add_router"] == "function"
     assert types["title"] == "instance"
