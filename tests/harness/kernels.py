@@ -30,6 +30,7 @@ KIND = os.environ.get("CARME_TEST_KERNEL", "carme")
 PROGRAM = Path(os.environ.get("CARME", ROOT / "build" / "carme")).resolve()
 ENVIRONMENTS = ROOT / "build" / "env"
 IS_CARME = KIND == "carme"
+CUT_SHORT = 10  # the exit code of a kernel that does not wait for its threads, or for C code
 
 
 def reference() -> Python:

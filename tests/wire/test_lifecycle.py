@@ -18,7 +18,7 @@ from jupyter_client.session import Session
 
 from harness.activity import Activity
 from harness.client import PATIENCE, Client
-from harness.kernels import IS_CARME, Kernel, arguments, clean_environment
+from harness.kernels import CUT_SHORT, IS_CARME, Kernel, arguments, clean_environment
 from harness.pythons import Python
 from harness.until import until
 
@@ -180,7 +180,7 @@ class TestShutdown:
         request = client.send_execute("print('on', flush=True)\nsum(range(10 ** 12))")
         client.iopub("stream", request)
         shut_down(client)
-        assert kernel.wait_exit() == 10
+        assert kernel.wait_exit() == CUT_SHORT
 
     @pytest.mark.better("it waits for the thread")
     def test_thread_that_goes_on(self, start: Starter) -> None:

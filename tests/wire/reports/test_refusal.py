@@ -188,7 +188,7 @@ def test_shutdown(none: Kernel) -> None:
 @pytest.mark.one_python
 def test_a_stranger_hears_nothing(none: Kernel) -> None:
     client = none.client()
-    stranger = Client(none.context, {**none.connection, "key": "wrong"})
+    stranger = Client(none.context, {**none.connection, "key": "wrong"}, read_iopub=False)
     stranger.send("kernel_info_request")
     client.ask("kernel_info_request")
     stranger.silence("shell")
