@@ -246,7 +246,7 @@ bench: all kernelspec
 lint: check-format tidy
 	$(Q)$(CLIENT)/ruff check -q . && $(CLIENT)/ruff format -q --check .
 	$(Q)$(CLIENT)/mypy --no-error-summary interp/python/lib/_carme kernelspec/spec.py interp/python/embed.py kernel/browser/check.py kernel/browser/abi.py \
-	  $(filter-out tests/layers/test_%,$(wildcard tests/layers/*.py))
+	  $(filter-out tests/layers/test_% tests/layers/conftest.py,$(wildcard tests/layers/*.py))
 
 ## format: clang-format and ruff over everything
 format:

@@ -1,39 +1,49 @@
-"""How large a folder, a file and the circle of a module's users may be."""
+"""How large a folder and a file may be, and how many may use a module that is no leaf."""
 
 from __future__ import annotations
 
+import os
 from collections import Counter, defaultdict
 from pathlib import Path
 
 from layers.graph import Arrow, Sources
 from layers.order import Order, Rules
 
+CODE = (".c", ".h", ".py", ".ts", ".js", ".mjs", ".cjs")
+FOREIGN = ("node_modules", "__pycache__")
 
-def crowded_folders(sources: Sources, rules: Rules) -> list[str]:
+
+def code_files(root: Path, folders: list[str]) -> list[str]:
+    """All files of code under these folders."""
+    found = []
+    for folder in folders:
+        for path, below, names in os.walk(root / folder):
+            below[:] = sorted(name for name in below if name not in FOREIGN)
+            found += [Path(path, name) for name in sorted(names) if name.endswith(CODE)]
+    return [str(path.relative_to(root)) for path in found]
+
+
+def crowded_folders(files: list[str], rules: Rules) -> list[str]:
     """The folders with too many modules."""
-    counts = Counter(module.rpartition("/")[0] or "." for module in sources.files)
+    modules = {path.rpartition(".")[0] for path in files if not path.endswith("/__init__.py")}
+    counts = Counter(module.rpartition("/")[0] for module in modules)
     limit = rules.limits["modules"]
     return [
-        f"{name_folder(sources, folder)}: {count} modules; {limit} are allowed"
+        f"{folder}: {count} modules; {limit} are allowed"
         for folder, count in sorted(counts.items())
         if count > limit
     ]
 
 
-def name_folder(sources: Sources, folder: str) -> str:
-    """From the root."""
-    return "/".join(part for part in (sources.base, folder) if part not in ("", "."))
-
-
-def long_files(root: Path, sources: Sources, rules: Rules) -> list[str]:
+def long_files(root: Path, files: list[str], rules: Rules) -> list[str]:
     """The files with too many lines that are no tables."""
-    found = []
     limit = rules.limits["lines"]
-    for path in sorted(path for paths in sources.files.values() for path in paths):
-        count = (root / path).read_bytes().count(b"\n")
-        if count > limit and path not in rules.tables:
-            found.append(f"{path}: {count} lines; {limit} are allowed")
-    return found
+    counts = {path: (root / path).read_bytes().count(b"\n") for path in files}
+    return [
+        f"{path}: {count} lines; {limit} are allowed"
+        for path, count in counts.items()
+        if count > limit and path not in rules.tables
+    ]
 
 
 def much_used(sources: Sources, order: Order, rules: Rules) -> list[str]:

@@ -13,6 +13,8 @@ LINE = re.compile(r"(?P<name>\S+?)(?P<leaf>, leaf)?(?:, only (?P<only>[^:]+))?: 
 RULES = {
     "leaf": re.compile(r"leaf (\S+): (.+)$"),
     "except": re.compile(r"except (\S+) -> (\S+): (.+)$"),
+    "code": re.compile(r"code in (.+)$"),
+    "name": re.compile(r"name (\S+): (.+)$"),
     "table": re.compile(r"table (\S+): (.+)$"),
     "header": re.compile(r"<(\S+)> in (.+?): (.+)$"),
     "browser": re.compile(r"browser (.+?): (.+)$"),
@@ -88,6 +90,8 @@ class Rules:
 
     orders: dict[str, Order] = field(default_factory=dict)
     tables: set[str] = field(default_factory=set)
+    code: list[str] = field(default_factory=list)  # the folders whose sizes count
+    names: set[str] = field(default_factory=set)  # of the Python package, but no module's
     limits: dict[str, int] = field(default_factory=dict)
 
 
@@ -122,6 +126,10 @@ def read_rule(rules: Rules, order: Order, line: str) -> bool:
         order.leaves.add(match["leaf"][1])
     elif "except" in match:
         order.exceptions.append((match["except"][1], match["except"][2]))
+    elif "code" in match:
+        rules.code += match["code"][1].split()
+    elif "name" in match:
+        rules.names.add(match["name"][1])
     elif "table" in match:
         rules.tables.add(match["table"][1])
     elif "header" in match:

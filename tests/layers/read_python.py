@@ -60,6 +60,18 @@ class Names:
         names = (self.module(".".join(parts[:n])) for n in range(len(parts), 0, -1))
         return next((name for name in names if name), None)
 
+    def has(self, dotted: str) -> bool:
+        """Whether a name is a module's, a package's, or of something in a module."""
+        above, _, last = dotted.rpartition(".")
+        if self.module(dotted) or self.children(dotted) or not above and last in self.native:
+            return True
+        module = self.module(above) if above else None
+        return module is not None and self.defines(module, last)
+
+    def defines(self, module: str, name: str) -> bool:
+        """Whether a module's text has a name."""
+        return bool(re.search(rf"\b{re.escape(name)}\b", self.modules[module].read_text()))
+
     def children(self, dotted: str) -> list[str]:
         """The modules of a subpackage."""
         path = dotted.replace(".", "/") + "/"

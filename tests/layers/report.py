@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from layers import limits, read_c, read_python, read_typescript
+from layers import limits, names, read_c, read_python, read_typescript
 from layers.graph import Arrow, Sources, circles, knots
 from layers.order import Order, Rules, lies_in, without_folder, without_line
 
@@ -47,17 +47,25 @@ def of_order(sources: Sources, order: Order) -> list[Finding]:
     ]
 
 
-def of_limits(root: Path, sources: Sources, order: Order, rules: Rules) -> list[Finding]:
-    """Sizes, users and leaves."""
+def of_users(sources: Sources, order: Order, rules: Rules) -> list[Finding]:
+    """Modules with many users, and what leaves import."""
+    asking = [f"{a}: a leaf imports leaves only" for a in limits.leaves_that_ask(sources, order)]
+    users = [Finding(sources.language, "users", t) for t in limits.much_used(sources, order, rules)]
+    return users + [Finding(sources.language, "leaf", text) for text in asking]
+
+
+def of_sizes(root: Path, rules: Rules) -> list[Finding]:
+    """Folders and files, those of tests apart."""
+    files = limits.code_files(root, rules.code)
     texts = {
-        "modules": limits.crowded_folders(sources, rules),
-        "lines": limits.long_files(root, sources, rules),
-        "users": limits.much_used(sources, order, rules),
-        "leaf": [
-            f"{a}: a leaf imports leaves only" for a in limits.leaves_that_ask(sources, order)
-        ],
+        "modules": limits.crowded_folders(files, rules),
+        "lines": limits.long_files(root, files, rules),
     }
-    return [Finding(sources.language, kind, text) for kind in texts for text in texts[kind]]
+    return [
+        Finding("tests" if text.startswith("tests/") else "code", kind, text)
+        for kind in texts
+        for text in texts[kind]
+    ]
 
 
 def of_lines(sources: Sources, order: Order) -> list[Finding]:
@@ -77,6 +85,12 @@ def of_headers(reader: read_c.Reader, order: Order) -> list[Finding]:
     ]
 
 
+def of_names(root: Path, rules: Rules) -> list[Finding]:
+    """Names in strings that no module of the Python package has."""
+    texts = names.unknown(root, rules.orders["Python"].base, rules.code, rules.names)
+    return [Finding("Python", "name", text) for text in texts]
+
+
 def read_all(root: Path, rules: Rules) -> tuple[list[Sources], list[Finding]]:
     """The three languages, and what only C can have."""
     c = rules.orders["C"]
@@ -92,8 +106,8 @@ def check(root: Path, rules: Rules) -> tuple[list[Sources], list[Finding]]:
     for sources in read:
         order = rules.orders[sources.language]
         findings += of_circles(sources) + of_order(sources, order)
-        findings += of_limits(root, sources, order, rules) + of_lines(sources, order)
-    return read, findings
+        findings += of_users(sources, order, rules) + of_lines(sources, order)
+    return read, findings + of_sizes(root, rules) + of_names(root, rules)
 
 
 def summary(read: list[Sources], findings: list[Finding]) -> str:
