@@ -1,4 +1,4 @@
-/* stop_on_error: which cells a failed one takes with it. */
+/* stop_on_error: which requests a failed cell aborts. */
 #include "tests/conversation/fake_interp.h"
 #include "tests/conversation/transcript.h"
 
@@ -41,7 +41,7 @@ static void continues_without_stop_on_error(void)
     harness_free(t);
 }
 
-/* What the kernel could not read did not run: nothing behind it depends on it. */
+/* A cell that did not run is nothing that a later cell may depend on. */
 static void continues_after_an_invalid_execute_request(void)
 {
     struct harness *t = harness_new(&(struct harness_options){.run_by_test = true});
@@ -62,7 +62,7 @@ static void send_next(struct harness *t, const struct message *msg, void *user)
         harness_execute(t, "next", "next");
 }
 
-/* A client that waits for the reply, and not for the idle, has seen the failure. */
+/* A client may send the next cell on the reply, before the idle: it knows of the error then. */
 static void runs_requests_sent_after_the_error_reply(void)
 {
     struct harness *t = harness_new(&(struct harness_options){.on_send = send_next});
@@ -73,7 +73,7 @@ static void runs_requests_sent_after_the_error_reply(void)
     harness_free(t);
 }
 
-/* Said while the cell runs, whether the transport's thread has come to it or not. */
+/* Whether the transport's thread has delivered them to the kernel or not. */
 static void aborts_requests_sent_while_the_cell_ran(void)
 {
     for (int round = 0; round < 200; round++) {

@@ -1,9 +1,9 @@
-/* Two clients at once, 1,000 times: each hears its own answers, in its order, whatever the other
- * does. */
+/* Two clients at once, 1,000 times: each receives the replies to its own requests, in their order,
+ * whatever the other does. */
 #include "tests/conversation/transcript.h"
 
-#include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdint.h>
 
 enum { ROUNDS = 1000, CLIENTS = 2, REQUESTS = 6 };
@@ -17,7 +17,7 @@ struct client {
     pthread_t thread;
 };
 
-static uint32_t draw(struct client *self, uint32_t below)
+static uint32_t random_below(struct client *self, uint32_t below)
 {
     self->seed ^= self->seed << 13; /* xorshift32, Marsaglia 2003 */
     self->seed ^= self->seed >> 17;
@@ -25,7 +25,7 @@ static uint32_t draw(struct client *self, uint32_t below)
     return self->seed % below;
 }
 
-static const struct client_message KINDS[] = {
+static const struct client_message MESSAGES[] = {
     {.type = "execute_request", .content = "{\"code\":\"text\"}"},
     {.type = "execute_request", .content = "{\"code\":\"= 1\"}"},
     {.type = "execute_request", .content = "{\"code\":\"! no\"}"},
@@ -42,21 +42,22 @@ static const struct client_message KINDS[] = {
     {.type = "execute_request", .channel = CHANNEL_CONTROL, .content = "{\"code\":\"here\"}"},
 };
 
-static void *talk(void *user)
+static void *send_requests(void *user)
 {
     struct client *self = user;
     for (int i = 0; i < REQUESTS; i++) {
-        struct client_message message = KINDS[draw(self, sizeof KINDS / sizeof *KINDS)];
+        struct client_message message =
+            MESSAGES[random_below(self, sizeof MESSAGES / sizeof *MESSAGES)];
         snprintf(self->ids[i], sizeof self->ids[i], "%s %d", self->name, i);
         self->channels[i] = message.channel;
         message.id = self->ids[i];
         message.client = self->name;
         harness_send_message(self->t, &message);
-        if (draw(self, 8) == 0)
-            poll(NULL, 0, 0);
-        if (draw(self, 8) == 0)
+        if (random_below(self, 8) == 0)
+            sched_yield();
+        if (random_below(self, 8) == 0)
             harness_subscribe(self->t, "");
-        if (draw(self, 16) == 0)
+        if (random_below(self, 16) == 0)
             harness_await(self->t, message.id, "idle");
     }
     return NULL;
@@ -70,7 +71,7 @@ static void check_addressed(struct client *self, const struct received *received
     CHECK_SPAN(received->msg->route[0]->view, span_of(self->name));
 }
 
-/* On shell all is answered one after the other, and each client in its own order. */
+/* Requests on shell are answered one after the other, in the order in which a client sends them. */
 static void check_order(struct client *self)
 {
     long before = -1;
@@ -86,14 +87,14 @@ static void check_order(struct client *self)
             check_addressed(self, received);
 }
 
-static bool play(uint32_t round)
+static bool run_round(uint32_t round)
 {
     unsigned before = check_failures();
     struct harness *t = harness_new(NULL);
     struct client clients[CLIENTS] = {{.t = t, .name = "one", .seed = 2 * round + 1},
                                       {.t = t, .name = "two", .seed = 7919 * round + 3}};
     for (int i = 0; i < CLIENTS; i++)
-        CHECK_INT(pthread_create(&clients[i].thread, NULL, talk, &clients[i]), 0);
+        CHECK_INT(pthread_create(&clients[i].thread, NULL, send_requests, &clients[i]), 0);
     for (int i = 0; i < CLIENTS; i++)
         pthread_join(clients[i].thread, NULL);
     harness_wait_idle(t);
@@ -111,7 +112,7 @@ static bool play(uint32_t round)
 static void each_client_receives_its_own_replies(void)
 {
     for (uint32_t round = 0; round < ROUNDS; round++)
-        if (!play(round))
+        if (!run_round(round))
             return;
 }
 

@@ -1,4 +1,4 @@
-/* Comms: who has them, what is told of them. They get busy and idle and no reply. */
+/* Comms: opened by either side, listed, closed. Their messages get busy and idle, and no reply. */
 #include "tests/conversation/fake_interp.h"
 #include "tests/conversation/transcript.h"
 
@@ -67,7 +67,7 @@ static void carries_buffers_and_metadata(void)
     harness_free(t);
 }
 
-/* What leaves the kernel is JSON, whatever came. */
+/* Echo sends the client's metadata back. */
 static void never_sends_invalid_metadata(void)
 {
     struct harness *t = harness_new(NULL);

@@ -1,4 +1,4 @@
-/* Executions: what is told, in which order, to whom. */
+/* execute_request: what is sent, in which order, to whom. */
 #include "tests/conversation/fake_interp.h"
 #include "tests/conversation/transcript.h"
 
@@ -185,7 +185,7 @@ static void passes_the_request_to_the_interpreter(void)
     harness_free(t);
 }
 
-/* A language may end an execution after execute() has returned: nothing else starts until then. */
+/* done() may come after execute() has returned: nothing else starts until then. */
 static void waits_for_done_after_execute_returned(void)
 {
     struct recorded recorded = {.later = true};
@@ -217,7 +217,7 @@ static void *call_done(void *user)
     return NULL;
 }
 
-/* The cell returns while another thread ends it: either may be the first. */
+/* execute() returns while another thread calls done(): either may be the first. */
 static void call_done_in_a_thread(struct interp_host *host, struct request *request,
                                   const struct execution *execution, void *user)
 {
@@ -231,8 +231,7 @@ static void call_done_in_a_thread(struct interp_host *host, struct request *requ
     CHECK_INT(pthread_create(&recorded->thread, NULL, call_done, recorded), 0);
 }
 
-/* interp.h lets done() come from any thread: what follows still follows, however eager the kernel's
- * thread is. */
+/* done() may come from any thread (interp.h): the next cell does not start before it. */
 static void accepts_done_from_another_thread(void)
 {
     enum { CELLS = 50, ROUNDS = 20 };
@@ -259,7 +258,7 @@ static void accepts_done_from_another_thread(void)
     }
 }
 
-/* What answers a request leaves the transport when the request ends, not a millisecond later. */
+/* The transport is flushed with the idle, not a millisecond later. */
 static void flushes_when_a_request_ends(void)
 {
     struct harness *t = harness_new(&(struct harness_options){.run_by_test = true});

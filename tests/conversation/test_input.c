@@ -1,4 +1,4 @@
-/* input_request and input_reply: who is asked, whose answer counts. */
+/* input_request and input_reply: which client is asked, which replies are accepted. */
 #include "tests/conversation/fake_interp.h"
 #include "tests/conversation/transcript.h"
 
@@ -45,13 +45,14 @@ static void refuses_without_allow_stdin(void)
     harness_free(t);
 }
 
-/* The parent header of a right answer, as a client makes it that tells one. */
+/* The parent header of a right input_reply. */
 static void parent_of(const struct received *input_request, char *ret, size_t size)
 {
     snprintf(ret, size, "{\"msg_id\":\"%.*s\"}", (int)input_request->msg->id.len,
              input_request->msg->id.ptr);
 }
 
+/* The first reply that is accepted ends input(), so that its text tells which one it was. */
 static void ignores_replies_of_others(void)
 {
     char parent[200];
@@ -62,14 +63,12 @@ static void ignores_replies_of_others(void)
     harness_send_input_reply(t, "somebody", NULL, "{\"value\":\"wrong client\"}");
     harness_send_input_reply(t, "somebody", parent, "{\"value\":\"wrong client\"}");
     harness_send_input_reply(t, "", parent, "{\"value\":\"no client\"}");
-    harness_send_input_reply(t, "client", "{\"msg_id\":\"other\"}",
-                             "{\"value\":\"wrong input_request\"}");
+    harness_send_input_reply(t, "client", "{\"msg_id\":\"other\"}", "{\"value\":\"wrong parent\"}");
     harness_send_message(t, &(struct client_message){.channel = CHANNEL_STDIN,
                                                      .id = "x",
                                                      .type = "execute_request",
                                                      .content = "{\"value\":\"wrong type\"}"});
     harness_wait_delivered(t);
-    poll(NULL, 0, 20);
     CHECK_TRANSCRIPT(t, "a", "busy execute_input[1] input_request(x)");
     harness_send_input_reply(t, "client", parent, "{\"value\":\"right\"}");
     harness_send_input_reply(t, "client", parent, "{\"value\":\"too late\"}");
@@ -79,7 +78,7 @@ static void ignores_replies_of_others(void)
     harness_free(t);
 }
 
-/* jupyter_client tells no parent; others may tell one that has no id. */
+/* jupyter_client sends no parent; another client may send one without an id. */
 static void accepts_replies_without_parent(void)
 {
     static const char *const parents[] = {"{}", "{\"msg_id\":\"\"}", "{\"msg_id\":5}", "null", ""};
@@ -113,15 +112,15 @@ static void treats_an_invalid_reply_as_end_of_file(void)
     harness_free(t);
 }
 
-/* --- a language that asks more than echo ----------------------------------------------------- */
+/* --- other calls of input() than echo's ------------------------------------------------------- */
 
 struct input_caller {
     struct span prompt;
-    bool password, elsewhere; /* asks from a thread of its own */
-    int interrupted, last;
+    bool password, in_thread; /* calls input() from another thread */
+    atomic_int interrupted;   /* calls that returned -EINTR */
+    int last;                 /* what the last call returned */
     char line[64];
-    pthread_t actor;
-    atomic_bool asks;
+    pthread_t thread; /* the kernel's */
     struct interp_host *host;
     struct request *request;
 };
@@ -132,14 +131,13 @@ static void *call_input(void *user)
     bool resume = false;
     for (;;) {
         CLEANUP(bytes_unrefp) struct bytes *line = NULL;
-        atomic_store(&self->asks, true);
         self->last = self->host->impl->input(self->host, self->request, self->prompt,
                                              self->password, resume, &line);
         if (self->last == 0)
             snprintf(self->line, sizeof self->line, "%.*s", (int)line->view.len, line->view.ptr);
         if (self->last != -EINTR)
             return NULL;
-        self->interrupted++;
+        atomic_fetch_add(&self->interrupted, 1);
         resume = true;
     }
 }
@@ -151,9 +149,9 @@ static void ask(struct interp_host *host, struct request *request,
     struct input_caller *self = user;
     self->host = host;
     self->request = request;
-    self->actor = pthread_self();
+    self->thread = pthread_self();
     fake_interp_write(host, request, STREAM_STDOUT, SPAN("before"));
-    if (self->elsewhere) {
+    if (self->in_thread) {
         pthread_t thread;
         if (CHECK_INT(pthread_create(&thread, NULL, call_input, self), 0))
             pthread_join(thread, NULL);
@@ -163,23 +161,23 @@ static void ask(struct interp_host *host, struct request *request,
     fake_interp_done(host, request, true);
 }
 
-static struct harness *new_harness(struct input_caller *input_caller, int eintr_count)
+static struct harness *new_harness(struct input_caller *caller, int eintr_count)
 {
-    return harness_new(&(struct harness_options){.interp = fake_interp_new(ask, input_caller),
+    return harness_new(&(struct harness_options){.interp = fake_interp_new(ask, caller),
                                                  .eintr_count = eintr_count});
 }
 
 static void resumes_the_same_request_after_a_signal(void)
 {
-    struct input_caller input_caller = {.prompt = SPAN("secret"), .password = true};
-    struct harness *t = new_harness(&input_caller, 3);
+    struct input_caller caller = {.prompt = SPAN("secret"), .password = true};
+    struct harness *t = new_harness(&caller, 3);
     harness_execute(t, "a", "x");
     const struct received *input_request = harness_await(t, "a", "input_request");
     CHECK(json_is_true(json_object_get(input_request->content, "password")));
     harness_send_input_reply(t, "client", NULL, "{\"value\":\"\\u0000 \"}");
     harness_wait_idle(t);
-    CHECK_INT(input_caller.interrupted, 3);
-    CHECK_INT(input_caller.last, 0);
+    CHECK_INT(atomic_load(&caller.interrupted), 3);
+    CHECK_INT(caller.last, 0);
     CHECK_TRANSCRIPT(
         t, "a",
         "busy execute_input[1] stdout(before) input_request(secret) execute_reply:ok[1] idle");
@@ -188,8 +186,7 @@ static void resumes_the_same_request_after_a_signal(void)
 
 static void on_signal(int number) { (void)number; }
 
-/* The caller blocks the signal and the wait opens it, so that one which came before ends it, too.
- */
+/* The thread blocks the signal and ask() unblocks it, so that one that came before ends it, too. */
 static void a_signal_ends_the_wait(void)
 {
     struct sigaction action = {.sa_handler = on_signal};
@@ -198,44 +195,45 @@ static void a_signal_ends_the_wait(void)
     sigemptyset(&usr1);
     sigaddset(&usr1, SIGUSR1);
     pthread_sigmask(SIG_BLOCK, &usr1, NULL);
-    struct input_caller input_caller = {.prompt = SPAN("")};
-    struct harness *t = new_harness(&input_caller, 0);
+    struct input_caller caller = {.prompt = SPAN("")};
+    struct harness *t = new_harness(&caller, 0);
     harness_execute(t, "a", "x");
     harness_await(t, "a", "input_request");
     for (int i = 0; i < 20; i++) {
-        pthread_kill(input_caller.actor, SIGUSR1);
-        poll(NULL, 0, 1);
+        pthread_kill(caller.thread, SIGUSR1);
+        while (atomic_load(&caller.interrupted) == i)
+            poll(NULL, 0, 1);
     }
     harness_send_input_reply(t, "client", NULL, "{\"value\":\"done\"}");
     harness_wait_idle(t);
-    CHECK(input_caller.interrupted >= 1 && input_caller.interrupted <= 20);
-    CHECK_TEXT(input_caller.line, "done");
+    CHECK_INT(atomic_load(&caller.interrupted), 20);
+    CHECK_TEXT(caller.line, "done");
     harness_free(t);
 }
 
 static void asks_from_another_thread(void)
 {
-    struct input_caller input_caller = {.prompt = SPAN("p"), .elsewhere = true};
-    struct harness *t = new_harness(&input_caller, 1);
+    struct input_caller caller = {.prompt = SPAN("p"), .in_thread = true};
+    struct harness *t = new_harness(&caller, 1);
     harness_execute(t, "a", "x");
     harness_await(t, "a", "input_request");
     harness_send_input_reply(t, "client", NULL, "{\"value\":\"ok\"}");
     harness_wait_idle(t);
-    CHECK_TEXT(input_caller.line, "ok");
+    CHECK_TEXT(caller.line, "ok");
     harness_free(t);
 }
 
 static void fails_after_shutdown(void)
 {
-    struct input_caller input_caller = {.prompt = SPAN("p")};
-    struct harness *t = new_harness(&input_caller, 0);
+    struct input_caller caller = {.prompt = SPAN("p")};
+    struct harness *t = new_harness(&caller, 0);
     harness_execute(t, "a", "x");
     harness_await(t, "a", "input_request");
     harness_send_control(t, "end", "shutdown_request", NULL);
     harness_wait_stopped(t);
-    CHECK_INT(input_caller.last, -EPIPE);
-    call_input(&input_caller);
-    CHECK_INT(input_caller.last, -EPIPE);
+    CHECK_INT(caller.last, -EPIPE);
+    call_input(&caller);
+    CHECK_INT(caller.last, -EPIPE);
     harness_free(t);
 }
 
@@ -249,7 +247,7 @@ static void fails_before_the_first_request(void)
     harness_free(t);
 }
 
-/* A completion or the like is no cell: its client did not say that it can be asked. */
+/* Only an execute_request has allow_stdin. */
 static void fails_after_a_request_that_is_no_execute_request(void)
 {
     struct harness *t = harness_new(&(struct harness_options){.run_by_test = true});
@@ -261,7 +259,7 @@ static void fails_after_a_request_that_is_no_execute_request(void)
     harness_free(t);
 }
 
-/* The answer and the end race: either counts, nothing hangs. */
+/* Either may come first; nothing may hang. */
 static void shuts_down_while_the_reply_arrives(void)
 {
     for (int round = 0; round < 200; round++) {

@@ -1,4 +1,4 @@
-/* Streams: how texts are joined and cut, their order, and clients that read slowly. */
+/* Streams: how texts are joined and split, their order, and clients that read slowly. */
 #include "kernel/output.h"
 #include "tests/conversation/fake_interp.h"
 #include "tests/conversation/transcript.h"
@@ -35,7 +35,7 @@ static void write_many(struct interp_host *host, struct request *request,
     fake_interp_done(host, request, true);
 }
 
-/* One message at the end, and one more for each OUTPUT_AGE_MS that went by. */
+/* One message at the end, and one more for each OUTPUT_AGE_MS of the cell. */
 static void joins_texts(void)
 {
     long took;
@@ -84,7 +84,7 @@ static void keeps_the_order_of_all_outputs(void)
     harness_free(t);
 }
 
-/* Texts are 1, 2, 3 and 4 bytes to the character, `shift` bytes behind the start. */
+/* Characters of 1, 2, 3 and 4 bytes behind `shift` bytes. */
 static struct bytes *long_text(size_t length, size_t shift)
 {
     static const char *const characters[] = {"a", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80"};
@@ -152,7 +152,7 @@ static void write_broken(struct interp_host *host, struct request *request,
     fake_interp_done(host, request, true);
 }
 
-/* A language gives UTF-8; one that does not loses no more than what is broken. */
+/* An interpreter must write UTF-8; of other text each invalid sequence becomes U+FFFD. */
 static void replaces_invalid_utf8(void)
 {
     struct harness *t =
@@ -289,125 +289,10 @@ static void loses_nothing_of_50_megabytes(void)
     bytes_unref(big_output.text);
 }
 
-/* --- other threads --------------------------------------------------------------------------- */
+/* --- outside of a request ------------------------------------------------------------------------
+ */
 
-enum { THREADS = 4, LINES = 200 };
-
-struct background {
-    void *(*lines)(void *background);
-    struct interp_host *host;
-    struct request *request; /* held */
-    pthread_t threads[THREADS];
-    int count;
-};
-
-static void *write_lines(void *user)
-{
-    struct background *self = user;
-    for (int i = 0; i < LINES; i++) {
-        fake_interp_write(self->host, self->request, i % 2 ? STREAM_STDERR : STREAM_STDOUT,
-                          SPAN("x"));
-        fake_interp_write(self->host, NULL, STREAM_STDOUT, SPAN("y"));
-        if (i % 10 == 0)
-            (void)!self->host->impl->publish(self->host, self->request, MSG_DISPLAY_DATA,
-                                             SPAN("{\"data\":{}}"), SPAN("{}"), NULL);
-    }
-    self->host->impl->drop(self->host, self->request);
-    return NULL;
-}
-
-static void start_threads(struct interp_host *host, struct request *request,
-                          const struct execution *execution, void *user)
-{
-    struct background *self = user;
-    if (execution->count == 1) {
-        self->host = host;
-        self->request = request;
-        for (int i = 0; i < THREADS; i++) {
-            host->impl->hold(host, request);
-            self->count += pthread_create(&self->threads[i], NULL, self->lines, self) == 0;
-        }
-    }
-    fake_interp_done(host, request, true);
-}
-
-static size_t count_text(struct harness *t, const char *parent, char wanted)
-{
-    size_t count = 0;
-    const struct received *received;
-    for (size_t i = 0; (received = harness_received(t, i)); i++) {
-        if (parent && strcmp(received->parent, parent) != 0)
-            continue;
-        for (const char *c = member_text(received->content, "text"); *c; c++)
-            count += *c == wanted;
-    }
-    return count;
-}
-
-/* What a thread writes for its cell stays the cell's, whatever is answered meanwhile; what it
- * writes for nobody is for some cell that was there. */
-static void keeps_the_texts_of_threads_apart(void)
-{
-    struct background background = {.lines = write_lines};
-    char id[16];
-    struct harness *t = harness_new(
-        &(struct harness_options){.interp = fake_interp_new(start_threads, &background)});
-    harness_execute(t, "a", "x");
-    for (int i = 0; i < 50; i++) {
-        snprintf(id, sizeof id, "%d", i);
-        if (i % 2)
-            harness_execute(t, id, "other");
-        else
-            harness_send_control(t, id, "kernel_info_request", NULL);
-    }
-    harness_wait_idle(t);
-    CHECK_INT(background.count, THREADS);
-    for (int i = 0; i < background.count; i++)
-        pthread_join(background.threads[i], NULL);
-    harness_send_control(t, "last", "kernel_info_request", NULL);
-    harness_wait_idle(t);
-    CHECK_INT(count_text(t, "a", 'x'), THREADS * LINES);
-    CHECK_INT(count_text(t, NULL, 'x'), THREADS * LINES);
-    CHECK_INT(count_text(t, NULL, 'y'), THREADS * LINES);
-    harness_free(t);
-}
-
-static void *publish_results(void *user)
-{
-    struct background *self = user;
-    for (int i = 0; i < LINES; i++) {
-        struct span content = i % 2 ? SPAN("{\"comm_id\":\"k\",\"target_name\":\"t\"}")
-                                    : SPAN("{\"data\":{\"text/plain\":\"r\"}}");
-        (void)!self->host->impl->publish(self->host, i % 4 == 0 ? NULL : self->request,
-                                         i % 2 ? MSG_COMM_OPEN : MSG_EXECUTE_RESULT, content,
-                                         SPAN("{}"), NULL);
-    }
-    self->host->impl->drop(self->host, self->request);
-    return NULL;
-}
-
-/* Threads publish while cells are counted, stored and told of. */
-static void accepts_results_of_threads_while_cells_run(void)
-{
-    struct background background = {.lines = publish_results};
-    char id[16];
-    struct harness *t = harness_new(
-        &(struct harness_options){.interp = fake_interp_new(start_threads, &background)});
-    harness_execute(t, "a", "x");
-    for (int i = 0; i < 60; i++) {
-        snprintf(id, sizeof id, "%d", i);
-        if (i % 3 == 0)
-            harness_execute(t, id, "other");
-        else
-            harness_send(t, id, i % 3 == 1 ? "history_request" : "comm_info_request", NULL);
-    }
-    harness_wait_idle(t);
-    for (int i = 0; i < background.count; i++)
-        pthread_join(background.threads[i], NULL);
-    harness_free(t);
-}
-
-/* Held to the end: text that still waits belongs to a request, and both are freed. */
+/* Text that waits to be sent holds its request: both are freed with the kernel. */
 static void frees_unsent_text(void)
 {
     struct harness *t = harness_new(&(struct harness_options){.run_by_test = true});
@@ -439,8 +324,8 @@ static void drain(void *user, bool ends)
         kernel_write_raw(drained, NULL, STREAM_STDERR, ends ? SPAN("<end>") : SPAN("<raw>"));
 }
 
-/* Text of the descriptors that was there first comes first, before text, results, questions and the
- * end. */
+/* What has been written to the file descriptors before comes before text, results, input_requests
+ * and the end of the request. */
 static void drains_before_text_and_before_the_end(void)
 {
     struct harness *t = harness_new(&(struct harness_options){.drain = drain, .run_by_test = true});
@@ -485,8 +370,6 @@ static const struct check_test TESTS[] = {
     CHECK_TEST(sends_text_while_the_cell_waits),
     CHECK_TEST(writer_waits_while_clients_are_slow),
     CHECK_TEST(loses_nothing_of_50_megabytes),
-    CHECK_TEST(keeps_the_texts_of_threads_apart),
-    CHECK_TEST(accepts_results_of_threads_while_cells_run),
     CHECK_TEST(frees_unsent_text),
     CHECK_TEST(writes_before_the_first_request),
     CHECK_TEST(drains_before_text_and_before_the_end),

@@ -1,4 +1,4 @@
-/* The short requests, and requests that are no good: each gets busy, an answer and idle. */
+/* The short requests, and invalid ones: each gets busy, a reply and idle. */
 #include "tests/conversation/transcript.h"
 
 struct exchange {
@@ -129,7 +129,7 @@ static void error_text_names_what_is_wrong(void)
     harness_free(t);
 }
 
-/* A client that asks for a type of its own waits for that type with _reply, whatever it is. */
+/* A client that sends a type of its own waits for that type with _reply, whatever it is. */
 static void answers_types_of_any_text(void)
 {
     CLEANUP(buf_finish) struct buf header = BUF_INIT;
@@ -197,7 +197,7 @@ static long long cursor_for(struct harness *t, const char *id, const char *conte
     return json_integer_value(json_object_get(reply, "cursor_end"));
 }
 
-/* cursor_pos counts characters of Unicode; what is no position means the end. */
+/* cursor_pos counts Unicode characters; an invalid one is the end. */
 static void reads_cursor_pos(void)
 {
     struct harness *t = harness_new(NULL);
@@ -225,7 +225,7 @@ static void connect_reply_has_the_ports(void)
     harness_free(t);
 }
 
-/* JEP 65: without a parent, under the subscriber's own topic. */
+/* JEP 65: without a parent, with the topic of the subscription. */
 static void sends_iopub_welcome(void)
 {
     static const char *const topics[] = {"", "kernel.x", "caf\xc3\xa9"};

@@ -1,6 +1,8 @@
-/* What is answered beside a cell that runs, and what the clients hear of it. */
+/* What is answered while a cell runs, and which status the clients receive. */
 #include "tests/conversation/fake_interp.h"
 #include "tests/conversation/transcript.h"
+
+#include <poll.h>
 
 static const char code[] = "{\"code\":\"x\",\"cursor_pos\":1}";
 
@@ -19,15 +21,21 @@ static void end_cell(struct harness *t)
     harness_wait_idle(t);
 }
 
-/* The last state that anybody was told of. */
+/* The last execution_state that was sent. */
 static const char *last_state(struct harness *t)
 {
     const struct received *received;
     const char *state = "";
     for (size_t i = 0; (received = harness_received(t, i)); i++)
         if (received->msg->type == MSG_STATUS)
-            state = member_text(received->content, "execution_state");
+            state = received_state(received);
     return state;
+}
+
+static void wait_for_state(struct harness *t, const char *state)
+{
+    while (strcmp(last_state(t), state) != 0)
+        poll(NULL, 0, 1);
 }
 
 static void completion_does_not_wait_for_the_cell(void)
@@ -49,7 +57,7 @@ static void completion_does_not_wait_for_the_cell(void)
     harness_free(t);
 }
 
-/* A client's other requests are answered before: replies come in the order of the requests. */
+/* A client's other requests are not overtaken: their replies keep the order of the requests. */
 static void completion_overtakes_execute_requests_only(void)
 {
     struct harness *t = start_long_cell();
@@ -69,7 +77,7 @@ static void completion_overtakes_execute_requests_only(void)
     harness_free(t);
 }
 
-/* In its own thread it may come a moment after the idle of the completion. */
+/* The thread of the completion may send it after the completion's idle. */
 static void sends_busy_again_while_the_cell_runs(void)
 {
     struct harness *t = start_long_cell();
@@ -78,20 +86,18 @@ static void sends_busy_again_while_the_cell_runs(void)
         snprintf(id, sizeof id, "q%d", i);
         harness_send(t, id, "complete_request", code);
         harness_await(t, id, "idle");
-        while (strcmp(last_state(t), "busy") != 0)
-            ;
+        wait_for_state(t, "busy");
         snprintf(id, sizeof id, "i%d", i);
         harness_send_control(t, id, "kernel_info_request", "{}");
         harness_await(t, id, "idle");
-        while (strcmp(last_state(t), "busy") != 0)
-            ;
+        wait_for_state(t, "busy");
     }
     end_cell(t);
     CHECK_TEXT(last_state(t), "idle");
     harness_free(t);
 }
 
-/* However a cell's end and a completion meet, the last word is idle. */
+/* Whichever of a cell and a completion ends first. */
 static void idle_is_last_when_both_end_at_once(void)
 {
     struct harness *t = harness_new(NULL);
@@ -130,7 +136,7 @@ static void usage_request_does_not_wait(void)
     harness_free(t);
 }
 
-/* A language with one thread is asked behind the cell. */
+/* It is asked when the cell has ended. */
 static void waits_when_the_interpreter_has_one_thread(void)
 {
     struct interp *echo = NULL;

@@ -1,4 +1,4 @@
-/* Subshells: who answers what while the main shell is busy; how they come and go. */
+/* Subshells: what they answer while the main shell is busy; how they are created and deleted. */
 #include "tests/conversation/fake_interp.h"
 #include "tests/conversation/transcript.h"
 
@@ -18,8 +18,8 @@ static void control(struct harness *t, const char *id, const char *type, const c
     harness_await(t, id, "idle");
 }
 
-static void say_to(struct harness *t, const char *subshell, const char *id, const char *type,
-                   const char *content)
+static void send_to(struct harness *t, const char *subshell, const char *id, const char *type,
+                    const char *content)
 {
     char header[256];
     snprintf(header, sizeof header,
@@ -44,7 +44,7 @@ static void answers_while_the_main_shell_is_busy(void)
     const char *subshell = create(t, "make");
     harness_execute(t, "long", "...");
     harness_await(t, "long", "execute_input");
-    say_to(t, subshell, "short", "execute_request", "{\"code\":\"= here\"}");
+    send_to(t, subshell, "short", "execute_request", "{\"code\":\"= here\"}");
     harness_await(t, "short", "idle");
     CHECK(!harness_find(t, "long", "idle"));
     harness_send_control(t, "stop", "interrupt_request", "{}");
@@ -57,7 +57,7 @@ static void answers_while_the_main_shell_is_busy(void)
     harness_free(t);
 }
 
-/* What a failed cell aborts is what stands behind it in its own shell. */
+/* A failed cell aborts the requests that wait in its own shell. */
 static void aborts_within_one_subshell_only(void)
 {
     struct harness *t = harness_new(NULL);
@@ -65,9 +65,9 @@ static void aborts_within_one_subshell_only(void)
     harness_execute(t, "long", "...");
     harness_await(t, "long", "execute_input");
     harness_execute(t, "behind", "= main");
-    say_to(t, subshell, "fails", "execute_request", "{\"code\":\"! fails\"}");
+    send_to(t, subshell, "fails", "execute_request", "{\"code\":\"! fails\"}");
     harness_await(t, "fails", "idle");
-    say_to(t, subshell, "after", "execute_request", "{\"code\":\"= after\"}");
+    send_to(t, subshell, "after", "execute_request", "{\"code\":\"= after\"}");
     harness_await(t, "after", "idle");
     CHECK_TEXT(member_text(harness_await(t, "after", "execute_reply")->content, "status"), "ok");
     harness_send_control(t, "stop", "interrupt_request", "{}");
@@ -101,8 +101,8 @@ static void refuses_unknown_subshells(void)
     struct harness *t = harness_new(NULL);
     const char *subshell = create(t, "make");
     control(t, "d", "delete_subshell_request", subshell);
-    say_to(t, subshell, "late", "execute_request", "{\"code\":\"= x\"}");
-    say_to(t, "none", "none", "complete_request", "{\"code\":\"\",\"cursor_pos\":0}");
+    send_to(t, subshell, "late", "execute_request", "{\"code\":\"= x\"}");
+    send_to(t, "none", "none", "complete_request", "{\"code\":\"\",\"cursor_pos\":0}");
     harness_await(t, "late", "idle");
     harness_await(t, "none", "idle");
     CHECK_TRANSCRIPT(t, "late", "busy execute_reply:error[0](UnknownSubshellError) idle");
@@ -113,14 +113,14 @@ static void refuses_unknown_subshells(void)
     harness_free(t);
 }
 
-/* Every request that it had not come to gets its reply. */
+/* Each request that waits in it gets a reply. */
 static void deletes_a_subshell_with_queued_requests(void)
 {
     struct harness *t = harness_new(NULL);
     const char *subshell = create(t, "make");
-    say_to(t, subshell, "long", "execute_request", "{\"code\":\"...\"}");
+    send_to(t, subshell, "long", "execute_request", "{\"code\":\"...\"}");
     harness_await(t, "long", "execute_input");
-    say_to(t, subshell, "waits", "execute_request", "{\"code\":\"= x\"}");
+    send_to(t, subshell, "waits", "execute_request", "{\"code\":\"= x\"}");
     harness_wait_delivered(t);
     control(t, "d", "delete_subshell_request", subshell);
     harness_send_control(t, "stop", "interrupt_request", "{}");
@@ -130,7 +130,9 @@ static void deletes_a_subshell_with_queued_requests(void)
     harness_free(t);
 }
 
-/* Echo sends back what comes for a comm: with an id, that is a question of the shell's. */
+/* Echo sends a comm_msg back; one with an id in its content is a request of its shell to the
+ * client.
+ */
 static void comm_replies_reach_the_asking_shell(void)
 {
     static const char asks[] = "{\"comm_id\":\"c\",\"data\":{\"content\":{\"id\":\"q\"}}}";
@@ -142,22 +144,22 @@ static void comm_replies_reach_the_asking_shell(void)
     harness_await(t, "ask", "idle");
     harness_execute(t, "long", "...");
     harness_await(t, "long", "execute_input");
-    say_to(t, subshell, "answer", "comm_msg", asks);
-    say_to(t, subshell, "another", "comm_msg", other);
+    send_to(t, subshell, "answer", "comm_msg", asks);
+    send_to(t, subshell, "another", "comm_msg", other);
     harness_await(t, "another", "idle");
     CHECK(!harness_find(t, "answer", "busy"));
     harness_send_control(t, "stop", "interrupt_request", "{}");
     harness_await(t, "answer", "idle");
-    say_to(t, subshell, "gone", "comm_msg", other);
+    send_to(t, subshell, "gone", "comm_msg", other);
     harness_await(t, "gone", "idle");
     harness_free(t);
 }
 
-/* A comm's message has no reply, whoever it is for. */
+/* A comm_msg has no reply, not even then. */
 static void accepts_comm_messages_to_an_unknown_subshell(void)
 {
     struct harness *t = harness_new(NULL);
-    say_to(t, "none", "lost", "comm_msg", "{\"comm_id\":\"c\",\"data\":{}}");
+    send_to(t, "none", "lost", "comm_msg", "{\"comm_id\":\"c\",\"data\":{}}");
     harness_await(t, "lost", "idle");
     CHECK_TRANSCRIPT(t, "lost", "busy idle");
     harness_free(t);
@@ -178,7 +180,6 @@ static void limits_their_number(void)
     harness_free(t);
 }
 
-/* A language with one thread says so. */
 static void nothing_cell(struct interp_host *host, struct request *request,
                          const struct execution *execution, void *user)
 {
