@@ -32,10 +32,28 @@ struct check_test {
 #define CHECK_TEXT(actual, expected) \
     check_span(span_of(actual), span_of(expected), #actual, __FILE__, __LINE__)
 
-bool check_true(bool held, const char *what, const char *file, int line);
-bool check_int(long long actual, long long expected, const char *what, const char *file, int line);
 bool check_span(struct span actual, struct span expected, const char *what, const char *file,
                 int line);
+
+void check_fail(const char *what, const char *file, int line);
+void check_fail_int(long long actual, long long expected, const char *what, const char *file,
+                    int line);
+
+/* Inline, so that a static analyser knows what holds afterwards. */
+static inline bool check_true(bool held, const char *what, const char *file, int line)
+{
+    if (!held)
+        check_fail(what, file, line);
+    return held;
+}
+
+static inline bool check_int(long long actual, long long expected, const char *what,
+                             const char *file, int line)
+{
+    if (actual != expected)
+        check_fail_int(actual, expected, what, file, line);
+    return actual == expected;
+}
 
 unsigned check_failures(void);     /* of this process, so far */
 void check_show(struct span text); /* on standard output, with escapes; a long one is cut off */
