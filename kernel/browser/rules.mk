@@ -67,7 +67,7 @@ $(OBJ)/lite/embedded.o: $(OBJ)/lite/embedded.c $(OBJ)/cflags
 
 ## check-lite-native: conversations with that module, without a browser; SAN as for check
 check-lite-native: lite-native
-	$(Q)CARME_VARIANT='$(VARIANT)' $(PYTEST) -q -c tests/python/pytest.ini tests/python/test_lite.py
+	$(Q)CARME_VARIANT='$(VARIANT)' $(PYTEST) -q -c tests/python/pytest.ini tests/python/browser
 
 -include $(shell find $(WASM_OBJ) -name '*.d' 2>/dev/null)
 

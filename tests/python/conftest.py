@@ -1,23 +1,12 @@
-"""Makes `_carme` importable from its .py files, by its own importer, without the native module."""
+"""For all: `_carme` from its files, without jedi where a test says so."""
 
-import sys
-import types
-from pathlib import Path
-
-LIB = Path(__file__).resolve().parents[2] / "interp" / "python" / "lib" / "_carme"
+import carme_package  # noqa: F401  (before a test imports _carme)
+import pytest
 
 
-def source(name):
-    path = LIB / (name.replace(".", "/") + ".py")
-    return path.read_bytes() if path.exists() else None
+@pytest.fixture
+def without_jedi(monkeypatch):
+    """What the live namespace tells is tested then; jedi, over the wire."""
+    from _carme.help import inference
 
-
-if "_carme" not in sys.modules:
-    package = types.ModuleType("_carme")
-    package.__path__ = []
-    package.source = source
-    sys.modules["_carme"] = package
-    exec(compile(source("importer"), "<carme importer>", "exec"), {"native": package})
-    from _carme.session.current import Current
-
-    Current.shell.magic_names = lambda: {"line": ["zz_line"], "cell": ["zz_cell"]}
+    monkeypatch.setattr(inference, "infer", lambda before, namespace, deadline: [])

@@ -1,5 +1,5 @@
 // The module in Pyodide, without a browser: PYODIDE is npm's pyodide, MODULE the .so.
-// What needs no WebAssembly is told by tests/python/test_lite.py.
+// What needs no WebAssembly is told by tests/python/browser.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';

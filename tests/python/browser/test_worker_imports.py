@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "kernel" / "browser"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "kernel" / "browser"))
 import check  # noqa: E402
 
 

@@ -1,19 +1,15 @@
-"""complete.complete(): sources, cursors, and objects that fight back."""
+"""complete.complete(): where completions come from, and cursors."""
 
 import os
-import subprocess
 import sys
-import textwrap
 import time
 import zipfile
 
 import pytest
-from _carme.help import inference, modules
+from _carme.help import modules
 from _carme.help.complete import complete
-from _carme.syntax.lexer import Place, chain, tokens
 
-from conftest import LIB
-
+pytestmark = pytest.mark.usefixtures("without_jedi")
 SOURCE = '''
 import os
 class A:
@@ -37,12 +33,6 @@ d = {"abc": 1, "abd": [A], 3: 4, b"by": 5, "it's": 1, 'q"': 2, "new\\nline": 3}
 lst = [1, "two"]
 s = "hello"
 '''
-
-
-@pytest.fixture(autouse=True)
-def without_jedi(monkeypatch):
-    """What the live namespace tells is tested here; jedi, over the wire."""
-    monkeypatch.setattr(inference, "infer", lambda before, namespace, deadline: [])
 
 
 @pytest.fixture
@@ -275,130 +265,6 @@ def test_paths(tmp_path, monkeypatch):
     assert (reply["cursor_start"], reply["cursor_end"]) == (6, 8)
 
 
-HOSTILE = """
-class Hostile:
-    "Raises whatever is asked of it."
-
-    def __dir__(self):
-        raise SystemExit
-
-    def __getattr__(self, name):
-        raise SystemExit
-
-    def __repr__(self):
-        raise SystemExit
-
-    def __eq__(self, other):
-        raise SystemExit
-
-    __hash__ = None
-
-    @property
-    def __class__(self):
-        raise SystemExit
-
-class HostileMeta(type):
-    def __getattribute__(cls, name):
-        raise SystemExit
-
-    def __dir__(cls):
-        raise SystemExit
-
-    def __eq__(cls, other):
-        raise SystemExit
-
-    def __hash__(cls):
-        raise SystemExit
-
-class HostileClass(metaclass=HostileMeta):
-    pass
-"""
-
-
-def hostile():
-    """Return the classes above; pytest would trip over them in the module itself."""
-    names = {"__name__": __name__}
-    exec(HOSTILE, names)
-    return names["Hostile"], names["HostileClass"]
-
-
-class BadKeys(dict):
-    def keys(self):
-        raise SystemExit
-
-    def __iter__(self):
-        raise SystemExit
-
-
-class BadCompletions:
-    def _ipython_key_completions_(self):
-        raise SystemExit
-
-
-@pytest.mark.parametrize(
-    "code", ["h.", "h.x.", "h[", "h['", "h(", "c.", "c(", "c[", "k['", "b['", "", "h", "import h."]
-)
-def test_hostile_objects_are_contained(code):
-    cls, meta = hostile()
-    namespace = {
-        "h": cls(),
-        "c": meta,
-        "k": BadKeys(key=1),
-        "b": BadCompletions(),
-        3: "not a name",
-    }
-    assert complete(code, len(code), namespace)["status"] == "ok"
-
-
-def test_broken_dir_leaves_the_class():
-    class Broken:
-        known = 1
-
-        def __dir__(self):
-            raise ValueError
-
-    assert matches("b.kn", {"b": Broken()}) == ["known"]
-
-
-def test_dir_that_gives_anything():
-    class Odd:
-        def __dir__(self):
-            return [1, None, "fine"]
-
-    assert "fine" in matches("o.", {"o": Odd()}) or matches("o.", {"o": Odd()}) == []
-
-
-def test_overridden_keys_are_not_needed():
-    assert matches("k['ke", {"k": BadKeys(key=1)}) == ["key"]
-
-
-def test_defaultdict_is_not_filled():
-    import collections
-
-    value = collections.defaultdict(list)
-    assert matches("v['x'].", {"v": value}) == []
-    assert not value
-
-
-def test_interrupt_gets_out():
-    class Interrupted:
-        def __dir__(self):
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        complete("i.", 2, {"i": Interrupted()})
-
-
-def test_namespace_that_changes_meanwhile():
-    class Changing:
-        def __dir__(self):
-            namespace["more" + str(len(namespace))] = 1
-            return ["one"]
-
-    namespace = {"c": Changing()}
-    assert complete("c.", 2, namespace)["status"] == "ok"
-
-
 def test_pandas_objects_are_looked_into():
     pandas = pytest.importorskip("pandas", reason="pandas is not installed")
     namespace = {"df": pandas.DataFrame({"col": [1], "other": [2]})}
@@ -413,66 +279,3 @@ def test_much_code_is_quick(namespace):
     start = time.thread_time()
     assert matches(code, namespace) == ["method"]
     assert time.thread_time() - start < 2  # 0.1 s here; far above for a slow machine
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["'", '"', "'''", '"""', "'\\", '"\\', "f'{", "(" * 500, ")" * 500, "\\", "\0", "\ud800"],
-)
-def test_tokens_lose_nothing(text):
-    assert "".join(value for _, value, _ in tokens(text)) == text
-    assert complete(text, len(text), {})["status"] == "ok"
-
-
-@pytest.mark.parametrize(
-    ("code", "expected"),
-    [
-        ("a", [("name", "a")]),
-        ("x + a.b", [("name", "a"), ("attribute", "b")]),
-        ("a['k'][-1].b", [("name", "a"), ("item", "k"), ("item", -1), ("attribute", "b")]),
-        ("a[0x10]", [("name", "a"), ("item", 16)]),
-        ("a[None]", [("name", "a"), ("item", None)]),
-        ("a[b]", None),
-        ("a[1:2]", None),
-        ("a['x' 'y']", None),
-        ("a[f'x']", None),
-        ("[1]", [("value", [])]),
-        ("{}.keys", [("value", {}), ("attribute", "keys")]),
-        ("(1, a).count", [("value", ()), ("attribute", "count")]),
-        ("x + (5).real", [("value", 5), ("attribute", "real")]),
-        ("{a}", [("value", set())]),
-        ("(a)", None),
-        ("f()", None),
-        ("if", None),
-    ],
-)
-def test_chain(code, expected):
-    found = [token for token in tokens(code) if token[0] != "space"]
-    assert chain(found, len(found)) == expected
-
-
-def test_place():
-    place = Place("x = 1\nf(a, g['k'](b, ")
-    assert place.call() is not None
-    assert place.tokens[place.call() - 1][1] == "]"
-    assert place.tokens[place.statement][1] == "f"
-
-
-def test_modules_are_imported_late():
-    """Importing complete brings in none of the modules that are slow to import."""
-    code = f"""
-        import os, sys, types
-        def source(name):
-            path = os.path.join({str(LIB)!r}, name.replace(".", "/") + ".py")
-            return open(path, "rb").read() if os.path.exists(path) else None
-        package = sys.modules["_carme"] = types.ModuleType("_carme")
-        package.__path__, package.source = [], source
-        exec(source("importer"), dict(native=package))
-        before = set(sys.modules)
-        import _carme.display.pretty, _carme.display.display
-        assert not set(sys.modules) & {{'re', 'inspect', 'typing'}}, sorted(sys.modules)
-        import _carme.help.complete, _carme.help.inspection, _carme.errors.errors
-        loaded = set(sys.modules) - before
-        assert not loaded & {{'inspect', 'ast', 'tokenize', 'typing', 'linecache'}}, loaded
-    """
-    subprocess.run([sys.executable, "-I", "-S", "-c", textwrap.dedent(code)], check=True)
