@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from . import measures, table
-from .running import Broken, Kernel, Subject, subjects
+from .running import Kernel, KernelFailure, Subject, subjects
 
 
 class Bench:
@@ -30,54 +30,54 @@ class Bench:
         self.samples: table.Samples = {each.name: defaultdict(list) for each in columns}
         self.kernels = 0
 
-    def place(self) -> Path:
+    def new_directory(self) -> Path:
         """A directory for the next kernel."""
         self.kernels += 1
         made = self.directory / str(self.kernels)
         made.mkdir()
         return made
 
-    def keep(self, subject: Subject, values: measures.Values) -> None:
+    def add(self, subject: Subject, values: measures.Values) -> None:
         """Adds what was measured."""
         for key, value in values.items():
             self.samples[subject.name][key].append(value)
 
-    def lives(self, times: int) -> None:
+    def measure_lifetimes(self, times: int) -> None:
         """Kernels that start and end, one at a time."""
         for _ in range(times):
             for subject in self.columns:
-                with blame(subject, "life"):
-                    self.keep(subject, measures.life(subject, self.place()))
+                with failure_context(subject, "lifetime"):
+                    self.add(subject, measures.lifetime(subject, self.new_directory()))
 
-    def work(self) -> None:
-        """Kernels that live side by side and take their turns at each metric."""
+    def measure_together(self) -> None:
+        """Kernels that run side by side; each metric is measured under one after the other."""
         with contextlib.ExitStack() as stack:
             kernels = []
             for subject in self.columns:
-                kernels.append(Kernel(subject, self.place()))
+                kernels.append(Kernel(subject, self.new_directory()))
                 stack.callback(kernels[-1].close)
-                with blame(subject, "start"):
-                    measures.first_steps(kernels[-1])
+                with failure_context(subject, "start"):
+                    measures.first_result(kernels[-1])
             self.idle(kernels, "wakeups")
             for measure in measures.MEASURES:
                 for kernel in kernels:
-                    with blame(kernel.subject, measure.__name__):
-                        self.keep(kernel.subject, measure(kernel))
+                    with failure_context(kernel.subject, measure.__name__):
+                        self.add(kernel.subject, measure(kernel))
             self.idle(kernels, "wakeups after")
 
     def idle(self, kernels: list[Kernel], key: str) -> None:
         """All kernels at once: they do nothing."""
         for kernel, values in zip(kernels, measures.idle(kernels, self.seconds, key), strict=True):
-            self.keep(kernel.subject, values)
+            self.add(kernel.subject, values)
 
 
 @contextlib.contextmanager
-def blame(subject: Subject, what: str) -> Iterator[None]:
+def failure_context(subject: Subject, what: str) -> Iterator[None]:
     """Names the kernel and the metric of a failure."""
     try:
         yield
-    except (Broken, AssertionError, KeyError) as error:
-        raise Broken(f"{subject.name}, {what}: {error}") from error
+    except (KernelFailure, AssertionError, KeyError) as error:
+        raise KernelFailure(f"{subject.name}, {what}: {error}") from error
 
 
 def options() -> argparse.Namespace:
@@ -100,10 +100,10 @@ def main() -> None:
         try:
             for number in range(rounds):
                 print(f"bench: round {number + 1} of {rounds}", file=sys.stderr, flush=True)
-                bench.lives(1 if chosen.quick else 3)
-                bench.work()
-        except Broken as broken:
-            sys.exit(f"bench: {broken}")
+                bench.measure_lifetimes(1 if chosen.quick else 3)
+                bench.measure_together()
+        except KernelFailure as failure:
+            sys.exit(f"bench: {failure}")
     print(table.render(bench.samples))
 
 

@@ -1,7 +1,7 @@
 """
 What is measured. Each function takes a kernel and returns values by the metric's key.
 
-Times are in seconds, memory in MB of 1024² bytes. A function raises Broken when the kernel has not
+Times are in seconds, memory in MB of 1024² bytes. A function raises KernelFailure when the kernel has not
 done its work, so that nothing is fast by doing less.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from harness import wire
 
-from .running import Broken, Kernel, Subject
+from .running import Kernel, KernelFailure, Subject
 
 Values = dict[str, float]
 
@@ -70,11 +70,11 @@ def median_time(action: Callable[[], object], times: int) -> float:
 # ---- a kernel alone: start, memory, end
 
 
-def life(subject: Subject, directory: Path) -> Values:
+def lifetime(subject: Subject, directory: Path) -> Values:
     """Starts a kernel, lets it compute one result, looks at its memory, ends it."""
     kernel = Kernel(subject, directory)
     try:
-        values = first_steps(kernel)
+        values = first_result(kernel)
         for _ in range(20):
             kernel.run("pass")
         time.sleep(0.3)  # what is done after the reply is part of being idle
@@ -86,7 +86,7 @@ def life(subject: Subject, directory: Path) -> Values:
         kernel.close()
 
 
-def first_steps(kernel: Kernel) -> Values:
+def first_result(kernel: Kernel) -> Values:
     """From the start of the process to kernel_info_reply, and to the result of 1+1."""
     kernel.reply(kernel.send("shell", "kernel_info_request", {}))
     info = time.perf_counter() - kernel.started
@@ -98,10 +98,10 @@ def first_steps(kernel: Kernel) -> Values:
         if message.type == "execute_result":
             break
     else:
-        raise Broken("1+1 has no result")
+        raise KernelFailure("1+1 has no result")
     result = time.perf_counter() - kernel.started
     if message.content["data"] != {"text/plain": "2"}:
-        raise Broken(f"1+1 is {message}")
+        raise KernelFailure(f"1+1 is {message}")
     cpu = kernel.cpu()
     kernel.reply(cell)
     list(kernel.until_idle(cell))
@@ -129,7 +129,7 @@ def raw(kernel: Kernel) -> Values:
         got = socket.recv_multipart()
         took.append(time.perf_counter() - start)
         if b'"ok"' not in got[-1]:
-            raise Broken(f"not ok: {got}")
+            raise KernelFailure(f"not ok: {got}")
         list(kernel.until_idle(header["msg_id"]))
     return {"raw": statistics.median(took)}
 
@@ -166,13 +166,13 @@ def stdin(kernel: Kernel) -> Values:
     for number in range(100):
         question = kernel.receive("stdin")
         if question.type != "input_request":
-            raise Broken(f"no question: {question}")
+            raise KernelFailure(f"no question: {question}")
         kernel.send("stdin", "input_reply", {"value": str(number), "status": "ok"})
     kernel.reply(cell)
     took = time.perf_counter() - start
     list(kernel.until_idle(cell))
     if kernel.result("_got == [str(n) for n in range(100)]") != "True":
-        raise Broken("input() has lost an answer")
+        raise KernelFailure("input() has lost an answer")
     return {"input": took / 100}
 
 
@@ -193,7 +193,7 @@ def prints(kernel: Kernel, lines: int, key: str) -> Values:
     """Lines per second, all of them received."""
     took, text = output(kernel, f"for _n in range({lines}): print(_n)")
     if text != "".join(f"{number}\n" for number in range(lines)):
-        raise Broken(f"{text.count(chr(10))} of {lines} lines came, or in another order")
+        raise KernelFailure(f"{text.count(chr(10))} of {lines} lines came, or in another order")
     return {key: lines / took}
 
 
@@ -212,7 +212,7 @@ def big_write(kernel: Kernel) -> Values:
     code = "import sys\n_n = sys.stdout.write(('x' * 99 + '\\n') * 500_000)"
     took, text = output(kernel, code)
     if text != ("x" * 99 + "\n") * 500_000:
-        raise Broken(f"{len(text)} of 50,000,000 characters came")
+        raise KernelFailure(f"{len(text)} of 50,000,000 characters came")
     return {"write 50M": 50 / took}
 
 
@@ -227,7 +227,7 @@ def displays(kernel: Kernel) -> Values:
     took = time.perf_counter() - start
     kernel.reply(cell)
     if count != 2000:
-        raise Broken(f"{count} of 2000 came")
+        raise KernelFailure(f"{count} of 2000 came")
     return {"displays": 2000 / took}
 
 
@@ -245,7 +245,7 @@ def large_display(kernel: Kernel) -> Values:
         took.append(time.perf_counter() - start)
         kernel.reply(cell)
         if size < 20 * 1024 * 1024:
-            raise Broken(f"{size} bytes came")
+            raise KernelFailure(f"{size} bytes came")
     return {"large display": statistics.median(took)}
 
 
@@ -259,7 +259,7 @@ def complete(kernel: Kernel) -> Values:
         content = {"code": "imp", "cursor_pos": 3}
         reply = kernel.reply(kernel.send("shell", "complete_request", content))
         if "import" not in reply.content["matches"]:
-            raise Broken(f"import is no completion of imp: {reply}")
+            raise KernelFailure(f"import is no completion of imp: {reply}")
 
     return {"complete cold": median_time(ask, 1), "complete": median_time(ask, 10)}
 
@@ -272,7 +272,7 @@ def inspect(kernel: Kernel) -> Values:
         content = {"code": "json.dumps", "cursor_pos": 10, "detail_level": 0}
         reply = kernel.reply(kernel.send("shell", "inspect_request", content))
         if "Serialize" not in reply.content["data"]["text/plain"]:
-            raise Broken(f"no documentation of json.dumps: {reply}")
+            raise KernelFailure(f"no documentation of json.dumps: {reply}")
 
     return {"inspect cold": median_time(ask, 1), "inspect": median_time(ask, 10)}
 
@@ -295,7 +295,7 @@ def interrupted(kernel: Kernel, code: str, error: str) -> float:
     if reply.content["status"] != "error":
         return float("inf")
     if reply.content["ename"] not in error:
-        raise Broken(f"not {error}: {reply}")
+        raise KernelFailure(f"not {error}: {reply}")
     return took
 
 
@@ -329,18 +329,18 @@ def loop(kernel: Kernel) -> Values:
     return {"user loop": inside / min(before, plain_loop(kernel.subject.python))}
 
 
-def after(kernel: Kernel) -> Values:
+def memory_after(kernel: Kernel) -> Values:
     """Memory once all the rest was done."""
     return {"rss after": kernel.memory()["Rss"]}
 
 
 def idle(kernels: list[Kernel], seconds: float, key: str) -> list[Values]:
-    """Wake-ups per second of kernels that nobody talks to."""
-    time.sleep(4)  # a resting kernel wakes once more, to give memory back: kernel/desktop/trim.h
-    before = [kernel.switches() for kernel in kernels]
+    """Wake-ups per second of idle kernels."""
+    time.sleep(4)  # an idle kernel wakes once more, to give memory back: kernel/desktop/trim.h
+    before = [kernel.context_switches() for kernel in kernels]
     time.sleep(seconds)
     return [
-        {key: (kernel.switches() - old) / seconds}
+        {key: (kernel.context_switches() - old) / seconds}
         for kernel, old in zip(kernels, before, strict=True)
     ]
 
@@ -360,5 +360,5 @@ MEASURES = (
     large_display,
     interrupts,
     loop,
-    after,
+    memory_after,
 )

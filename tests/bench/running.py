@@ -26,7 +26,7 @@ PATIENCE = 60 * SLOW  # seconds until a kernel counts as broken
 CHANNELS = {"shell": zmq.DEALER, "control": zmq.DEALER, "stdin": zmq.DEALER, "iopub": zmq.SUB}
 
 
-class Broken(Exception):
+class KernelFailure(Exception):
     """A kernel that does not do what it is measured at."""
 
 
@@ -99,7 +99,7 @@ class Kernel:
         """A socket; what does not come within PATIENCE raises zmq.Again."""
         socket = self.context.socket(kind)
         socket.linger, socket.rcvtimeo = 0, round(PATIENCE * 1000)
-        # by default zmq tries again after 100 to 200 ms: a lottery that hides the kernel's own time
+        # by default zmq tries again after 100 to 200 ms, at random, which would hide the kernel's own time
         socket.reconnect_ivl = 1
         socket.set_hwm(0)
         if kind == zmq.DEALER:
@@ -108,7 +108,7 @@ class Kernel:
             socket.setsockopt(zmq.SUBSCRIBE, b"")
         return socket
 
-    # ---- talking
+    # ---- messages
 
     def send(self, channel: str, msg_type: str, content: dict[str, Any]) -> str:
         """Signs and sends; the msg_id."""
@@ -122,10 +122,12 @@ class Kernel:
         try:
             frames = self.sockets[channel].recv_multipart()
         except zmq.Again:
-            raise Broken(f"{channel} is silent for {PATIENCE:g} s; {self.story()}") from None
+            raise KernelFailure(
+                f"{channel} is silent for {PATIENCE:g} s; {self.state_text()}"
+            ) from None
         return wire.unpack(channel, frames, self.key, "hmac-sha256")
 
-    def story(self) -> str:
+    def state_text(self) -> str:
         """Whether the process lives, and what it wrote."""
         written = self.log.read_bytes()[-1000:].decode(errors="replace")
         return f"process ended: {self.process.poll()}; it wrote: {written or 'nothing'}"
@@ -146,7 +148,7 @@ class Kernel:
         """The reply to a request, which must be the next message of its channel."""
         message = self.receive(channel)
         if message.parent_id != msg_id or message.content.get("status") != status:
-            raise Broken(f"not the reply: {message}")
+            raise KernelFailure(f"not the reply: {message}")
         return message
 
     def until_idle(self, msg_id: str) -> Iterator[Message]:
@@ -173,7 +175,7 @@ class Kernel:
         for message in self.run(code):
             if message.type == "execute_result":
                 return str(message.content["data"]["text/plain"])
-        raise Broken(f"no result of {code!r}")
+        raise KernelFailure(f"no result of {code!r}")
 
     # ---- the process
 
@@ -181,21 +183,21 @@ class Kernel:
         """As the stop button does."""
         os.kill(self.process.pid, signal.SIGINT)
 
-    def proc(self, name: str) -> str:
+    def proc_file(self, name: str) -> str:
         """A file of /proc/PID."""
         return Path(f"/proc/{self.process.pid}/{name}").read_text()
 
     def cpu(self) -> float:
         """Seconds of CPU that the process has used (proc(5): utime and stime, in ticks)."""
-        fields = self.proc("stat").rpartition(")")[2].split()
+        fields = self.proc_file("stat").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def memory(self) -> dict[str, float]:
         """Rss, Pss and more of smaps_rollup, in MB of 1024² bytes."""
-        rows = [line.split() for line in self.proc("smaps_rollup").splitlines()[1:]]
+        rows = [line.split() for line in self.proc_file("smaps_rollup").splitlines()[1:]]
         return {row[0].rstrip(":"): int(row[1]) / 1024 for row in rows}
 
-    def switches(self) -> int:
+    def context_switches(self) -> int:
         """How often its threads have been put on a CPU: context switches, of both kinds."""
         total = 0
         for task in Path(f"/proc/{self.process.pid}/task").iterdir():
@@ -205,7 +207,7 @@ class Kernel:
         return total
 
     def threads(self) -> int:
-        """How many."""
+        """How many threads the process has."""
         return len(os.listdir(f"/proc/{self.process.pid}/task"))
 
     def shut_down(self) -> float:
@@ -217,7 +219,7 @@ class Kernel:
         took = time.perf_counter() - start
         os.close(watch)
         if not gone:
-            raise Broken(f"does not shut down; {self.story()}")
+            raise KernelFailure(f"does not shut down; {self.state_text()}")
         self.process.wait()
         return took
 

@@ -11,19 +11,19 @@ from __future__ import annotations
 
 import sys
 
-from conformance.table import drawing, sources
+from conformance.table import lines, packages
 
 
 def main(chosen: list[str]) -> int:
     """The table on standard output; the exit code."""
-    print("\n".join(drawing.head()), flush=True)
-    trouble = 0
-    for row in sources.rows(chosen):
-        print("\n".join(drawing.body(row)), flush=True)
-        trouble += len(row.trouble())
-    if trouble:
-        print(f"{trouble} differences that no list explains, or explains in vain", file=sys.stderr)
-    return 1 if trouble else 0
+    print("\n".join(lines.head()), flush=True)
+    problems = 0
+    for row in packages.rows(chosen):
+        print("\n".join(lines.body(row)), flush=True)
+        problems += len(row.problems())
+    if problems:
+        print(f"{problems} differences that no list explains, or explains in vain", file=sys.stderr)
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""IPython's own tests, asked of the kernel under test: those that pass under ipykernel pass here."""
+"""IPython's own tests, run against the kernel under test: those that pass under ipykernel pass here."""
 
 from __future__ import annotations
 

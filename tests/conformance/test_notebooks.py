@@ -1,4 +1,4 @@
-"""Notebooks show under Carme what they show under ipykernel: its side is recorded."""
+"""Notebooks show under Carme what they show under ipykernel: what ipykernel shows is recorded."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from conformance.notebooks import recorded
 from conformance.notebooks.executing import executed, names
 from conformance.notebooks.rows import LIST, known
-from conformance.notebooks.viewing import differences, views
+from conformance.notebooks.views import differences, views
 from conformance.table import listed
 from harness.kernels import IS_CARME, KIND
 

@@ -7,8 +7,8 @@ from typing import Any
 import nbformat
 import pytest
 
-from conformance.notebooks import normal, rows, viewing
-from conformance.table import drawing, listed, sources
+from conformance.notebooks import normalized, rows, views
+from conformance.table import lines, listed, packages
 from conformance.table.listed import Listed
 from conformance.table.row import Row
 
@@ -21,27 +21,27 @@ def row(listed_lines: tuple[Listed, ...] = (), **carme: str) -> Row:
 
 
 def test_nothing_differs() -> None:
-    assert row().trouble() == row().differing() == []
-    assert drawing.body(row())[0].split() == "suite | 2 / 1 / 0 | 2 / 1 / 0".split()
+    assert row().problems() == row().differing() == []
+    assert lines.body(row())[0].split() == "suite | 2 / 1 / 0 | 2 / 1 / 0".split()
 
 
 def test_what_is_worse_needs_a_reason() -> None:
-    assert row(a="failed").trouble() == ["a: no reason is listed"]
-    assert row(a="skipped").trouble() == ["a: no reason is listed"]
+    assert row(a="failed").problems() == ["a: no reason is listed"]
+    assert row(a="skipped").problems() == ["a: no reason is listed"]
     known = (Listed("differs", "a", "on purpose"),)
-    assert row(known, a="failed").trouble() == []
-    assert "on purpose" in "\n".join(drawing.body(row(known, a="failed")))
+    assert row(known, a="failed").problems() == []
+    assert "on purpose" in "\n".join(lines.body(row(known, a="failed")))
 
 
-def test_a_reason_in_vain_is_trouble() -> None:
-    assert row((Listed("differs", "a", "no longer"),)).trouble() == [
+def test_a_reason_in_vain_is_a_problem() -> None:
+    assert row((Listed("differs", "a", "no longer"),)).problems() == [
         "a: listed, and does not differ"
     ]
 
 
 def test_what_is_better_is_shown() -> None:
-    assert row(c="passed").trouble() == []
-    assert "c: passed, ipykernel failed" in "\n".join(drawing.body(row(c="passed")))
+    assert row(c="passed").problems() == []
+    assert "c: passed, ipykernel failed" in "\n".join(lines.body(row(c="passed")))
 
 
 @pytest.mark.parametrize(
@@ -53,14 +53,14 @@ def test_a_line_has_kind_name_and_reason(line: str) -> None:
 
 
 def test_packages_with_rows_are_found() -> None:
-    assert {"kernel_test", "notebooks", "suites"} <= set(sources.packages())
+    assert {"kernel_test", "notebooks", "suites"} <= set(packages.packages())
 
 
-def outputs(*made: Any) -> dict[str, viewing.View]:
+def outputs(*made: Any) -> dict[str, views.View]:
     """The view of a notebook whose one cell has these outputs."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", id="one")])
     notebook.cells[0].outputs = [nbformat.v4.new_output(kind, **parts) for kind, parts in made]
-    return viewing.views(notebook)
+    return views.views(notebook)
 
 
 def test_what_cells_show_is_told_apart() -> None:
@@ -68,17 +68,17 @@ def test_what_cells_show_is_told_apart() -> None:
     html = ("display_data", {"data": {"text/plain": "x", "text/html": "<b>x</b>"}})
     plain = ("display_data", {"data": {"text/plain": "x"}})
     error = ("error", {"ename": "E", "evalue": "v", "traceback": []})
-    assert not viewing.differences(outputs(text, html), outputs(text, html))
-    assert set(viewing.differences(outputs(text), outputs())) == {"one types", "one stdout"}
-    assert set(viewing.differences(outputs(html), outputs(plain))) == {"one mime", "one data"}
-    assert set(viewing.differences(outputs(error), outputs())) == {"one types", "one error"}
-    assert viewing.differences(outputs(text, plain), outputs(plain, text))
+    assert not views.differences(outputs(text, html), outputs(text, html))
+    assert set(views.differences(outputs(text), outputs())) == {"one types", "one stdout"}
+    assert set(views.differences(outputs(html), outputs(plain))) == {"one mime", "one data"}
+    assert set(views.differences(outputs(error), outputs())) == {"one types", "one error"}
+    assert views.differences(outputs(text, plain), outputs(plain, text))
 
 
-def test_a_notebook_with_an_unlisted_difference_is_trouble() -> None:
+def test_a_notebook_with_an_unlisted_difference_is_a_problem() -> None:
     text = ("stream", {"name": "stdout", "text": "a"})
     made = rows.row("numpy", outputs(text), outputs(), ())
-    assert "numpy/one stdout: no reason is listed" in made.trouble()
+    assert "numpy/one stdout: no reason is listed" in made.problems()
 
 
 @pytest.mark.parametrize(
@@ -92,9 +92,9 @@ def test_a_notebook_with_an_unlisted_difference_is_trouble() -> None:
     ],
 )  # fmt: skip
 def test_what_no_two_runs_share_is_taken_out(one: str, other: str) -> None:
-    assert normal.text(one) == normal.text(other) != one
+    assert normalized.text(one) == normalized.text(other) != one
 
 
 def test_the_rest_stays() -> None:
-    assert normal.text("x = 5") == "x = 5"
-    assert normal.text("a" * 2000) != normal.text("a" * 1999 + "b")
+    assert normalized.text("x = 5") == "x = 5"
+    assert normalized.text("a" * 2000) != normalized.text("a" * 1999 + "b")

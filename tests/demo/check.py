@@ -1,5 +1,5 @@
 """
-Checks an executed notebook against what its cells promise, and tells what each has shown.
+Checks an executed notebook against what its cells promise, and prints what each has shown.
 
     check.py EXECUTED.ipynb PAGE.html
 
@@ -21,38 +21,38 @@ from typing import Any
 WIDTH = 58  # of a line in the summary
 
 
-class Failed(Exception):
+class CheckFailed(Exception):
     """A cell that has not shown what it promises."""
 
 
 @dataclass
-class Shown:
+class Outputs:
     """The outputs of a cell: texts by mime type, those of one type joined."""
 
     texts: dict[str, str]
 
     @staticmethod
-    def of(cell: dict[str, Any]) -> Shown:
-        """Raises Failed for an error among the outputs."""
+    def of(cell: dict[str, Any]) -> Outputs:
+        """Raises CheckFailed for an error among the outputs."""
         texts: dict[str, str] = {}
         for output in cell["outputs"]:
             if output["output_type"] == "error":
-                raise Failed(f"{output['ename']}: {output['evalue']}")
+                raise CheckFailed(f"{output['ename']}: {output['evalue']}")
             data = output.get("data") or {"text/plain": output["text"]}
             for mime, text in data.items():
                 texts[mime] = texts.get(mime, "") + "".join(text)
-        return Shown(texts)
+        return Outputs(texts)
 
-    def keep(self, mime: str, says: list[str]) -> None:
-        """Raises Failed when the promised type or one of the texts is not there."""
+    def check(self, mime: str, says: list[str]) -> None:
+        """Raises CheckFailed when the promised type or one of the texts is not there."""
         if mime not in self.texts:
-            raise Failed(f"no {mime} among {sorted(self.texts)}")
+            raise CheckFailed(f"no {mime} among {sorted(self.texts)}")
         everything = "\n".join(self.texts.values())
         for text in says:
             if text not in everything:
-                raise Failed(f"{text!r} is not in {everything!r}")
+                raise CheckFailed(f"{text!r} is not in {everything!r}")
 
-    def parts(self, mime: str) -> list[str]:
+    def expected_in_page(self, mime: str) -> list[str]:
         """What a page that shows this type must have in it, character references resolved."""
         if mime.startswith("image/"):
             return [f"data:{mime};base64,"]
@@ -71,20 +71,22 @@ class Shown:
 
 
 def check_cell(cell: dict[str, Any], page: str) -> str:
-    """The cell's line of the summary. Raises Failed."""
+    """The cell's line of the summary. Raises CheckFailed."""
     promise = cell["metadata"]["demo"]
     if not isinstance(cell["execution_count"], int):
-        raise Failed("was not executed")
-    shown = Shown.of(cell)
-    shown.keep(promise["mime"], promise.get("says", []))
-    for part in shown.parts(promise["mime"]):
+        raise CheckFailed("was not executed")
+    outputs = Outputs.of(cell)
+    outputs.check(promise["mime"], promise.get("says", []))
+    for part in outputs.expected_in_page(promise["mime"]):
         if part not in page:
-            raise Failed(f"the page has not {part!r}")
-    return f"  [{cell['execution_count']:>2}] {promise['what']:24} {shown.summary(promise['mime'])}"
+            raise CheckFailed(f"the page has not {part!r}")
+    return (
+        f"  [{cell['execution_count']:>2}] {promise['what']:24} {outputs.summary(promise['mime'])}"
+    )
 
 
 def check(notebook: Path, page: Path) -> list[str]:
-    """The summary's lines. Raises Failed, with the cell's name in front."""
+    """The summary's lines. Raises CheckFailed, with the cell's name in front."""
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     text = html.unescape(page.read_text(encoding="utf-8"))
     lines = []
@@ -93,10 +95,10 @@ def check(notebook: Path, page: Path) -> list[str]:
             continue
         try:
             lines.append(check_cell(cell, text))
-        except Failed as failed:
-            raise Failed(f"cell {cell['id']!r}: {failed}") from None
+        except CheckFailed as failed:
+            raise CheckFailed(f"cell {cell['id']!r}: {failed}") from None
     if not lines:
-        raise Failed("a notebook without code")
+        raise CheckFailed("a notebook without code")
     return lines
 
 
@@ -105,7 +107,7 @@ def main() -> None:
     notebook, page = Path(sys.argv[1]), Path(sys.argv[2])
     try:
         lines = check(notebook, page)
-    except Failed as failed:
+    except CheckFailed as failed:
         sys.exit(f"demo: {failed}")
     print("\n".join(lines))
     print(f"demo: {len(lines)} cells, none failed. Look at it: {page}")

@@ -1,4 +1,4 @@
-"""What the kernel is asked to do: each kind of cell with the lines that it must show."""
+"""Cells for the stress test: each kind with the lines that it must show."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ def numbered(name: str, count: int) -> tuple[str, ...]:
     return tuple(f"{name} {number}" for number in range(count))
 
 
-def threads(chance: random.Random) -> Task:
+def threads(rng: random.Random) -> Task:
     """Several print at once, and are waited for."""
-    count, each = chance.randint(1, 12), chance.randint(1, 40)
+    count, each = rng.randint(1, 12), rng.randint(1, 40)
     code = (
         f"made = [threading.Thread(target=lines, args=('t%d' % n, {each})) for n in range({count})]\n"
         "for thread in made: thread.start()\nfor thread in made: thread.join()"
@@ -62,26 +62,26 @@ def threads(chance: random.Random) -> Task:
     return Task(code, tuple(line for n in range(count) for line in numbered(f"t{n}", each)))
 
 
-def late_threads(chance: random.Random) -> Task:
+def late_threads(rng: random.Random) -> Task:
     """They print on after their cell has ended."""
-    each = chance.randint(1, 20)
+    each = rng.randint(1, 20)
     return Task(
         f"late('a', {each}); late('b', {each}); None", numbered("a", each) + numbered("b", each)
     )
 
 
-def thread_pool(chance: random.Random) -> Task:
+def thread_pool(rng: random.Random) -> Task:
     """A pool's tasks print."""
-    count = chance.randint(1, 20)
+    count = rng.randint(1, 20)
     code = f"with ThreadPoolExecutor(4) as pool: print(sum(pool.map(lines, [f'p{{n}}' for n in range({count})], [2] * {count})))"
     return Task(
         code, tuple(line for n in range(count) for line in numbered(f"p{n}", 2)) + (str(2 * count),)
     )
 
 
-def process_pool(chance: random.Random) -> Task:
+def process_pool(rng: random.Random) -> Task:
     """Forked workers print and compute."""
-    count = chance.randint(1, 6)
+    count = rng.randint(1, 6)
     code = (
         f"with fork.Pool(2) as pool: print(sum(pool.starmap(lines, [(f'c{{n}}', 3) for n in range({count})])))\n"
         "pool.join()"
@@ -91,50 +91,50 @@ def process_pool(chance: random.Random) -> Task:
     )
 
 
-def raw_fork(chance: random.Random) -> Task:
-    """A child prints and ends in one of its ways."""
-    end = chance.choice(["os._exit(0)", "sys.exit(0)", "pass"])
+def raw_fork(rng: random.Random) -> Task:
+    """A forked child prints and ends in one of three ways."""
+    end = rng.choice(["os._exit(0)", "sys.exit(0)", "pass"])
     code = f"pid = os.fork()\nif not pid:\n    lines('child', 3); sys.stdout.flush(); {end}\nelse:\n    _ = os.waitpid(pid, 0)"
     return Task(code, numbered("child", 3))
 
 
-def background(chance: random.Random) -> Task:
+def background(rng: random.Random) -> Task:
     """A command goes on after its cell."""
-    wait = chance.choice(["0", "0.05", "0.2"])
+    wait = rng.choice(["0", "0.05", "0.2"])
     return Task(
         f"reap(); child = subprocess.Popen(\"trap '' INT; sleep {wait}; echo in the background\", shell=True)",
         ("in the background",),
     )
 
 
-def tasks(chance: random.Random) -> Task:
+def tasks(rng: random.Random) -> Task:
     """Tasks run beside the cell and after it."""
-    each = chance.randint(1, 10)
+    each = rng.randint(1, 10)
     code = f"task = asyncio.create_task(tick('later', {each}))\nawait asyncio.gather(tick('x', {each}), tick('y', {each}))\nNone"
     return Task(code, numbered("later", each) + numbered("x", each) + numbered("y", each))
 
 
-def run(chance: random.Random) -> Task:
+def run(rng: random.Random) -> Task:
     """asyncio.run in a plain cell."""
-    each = chance.randint(1, 10)
+    each = rng.randint(1, 10)
     return Task(f"asyncio.run(tick('run', {each}))", numbered("run", each))
 
 
-def flood(chance: random.Random) -> Task:
+def much_output(rng: random.Random) -> Task:
     """Much text at once."""
-    count = chance.randint(500, 5000)
-    return Task(f"_ = lines('flood', {count})", numbered("flood", count))
+    count = rng.randint(500, 5000)
+    return Task(f"_ = lines('many', {count})", numbered("many", count))
 
 
-def memory(chance: random.Random) -> Task:
-    """Memory is taken and given back."""
+def memory(rng: random.Random) -> Task:
+    """Memory is allocated and freed."""
     return Task(
         "block = bytearray(30_000_000); del block; gc.collect(); 'given back'",
         result="'given back'",
     )
 
 
-def failure(chance: random.Random) -> Task:
+def failure(rng: random.Random) -> Task:
     """An error, with frames that hold on to what they have."""
     return Task(
         "def deep(n, block): return deep(n - 1, block) if n else 1 / 0\ndeep(20, bytearray(1_000_000))",
@@ -154,14 +154,14 @@ INTERRUPTED = (
 )
 
 
-def interrupted(chance: random.Random) -> Task:
-    """Ends when it is told to, with a thread that does not care."""
-    body = chance.choice(INTERRUPTED)
+def interrupted(rng: random.Random) -> Task:
+    """Is interrupted, with a thread that goes on."""
+    body = rng.choice(INTERRUPTED)
     code = f"thread = late('aside', 5)\n{body}"
-    return Task(code, numbered("aside", 5), chance.random() * 0.3, "KeyboardInterrupt")
+    return Task(code, numbered("aside", 5), rng.random() * 0.3, "KeyboardInterrupt")
 
 
-KINDS: tuple[Callable[[random.Random], Task], ...] = (
-    threads, late_threads, thread_pool, process_pool, raw_fork, background, tasks, run, flood, memory,
+TASKS: tuple[Callable[[random.Random], Task], ...] = (
+    threads, late_threads, thread_pool, process_pool, raw_fork, background, tasks, run, much_output, memory,
     failure, interrupted, interrupted, interrupted,
 )  # fmt: skip

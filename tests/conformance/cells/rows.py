@@ -7,24 +7,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from conformance.cells.files import CASES
-from conformance.suites.sides import CARME, IPYKERNEL
-from conformance.table import own
+from conformance.suites.kernels import CARME, IPYKERNEL
+from conformance.table import our_tests
 from conformance.table.listed import Listed
 from conformance.table.row import Row
 
 
 def rows() -> Iterator[Row]:
     """Each subject in its file; a difference's reason is the basis of what is expected."""
-    with tempfile.TemporaryDirectory(prefix="carme-cells-") as place:
-        carme, ipykernel = (half(side, Path(place)) for side in (CARME, IPYKERNEL))
+    with tempfile.TemporaryDirectory(prefix="carme-cells-") as parent:
+        carme, ipykernel = (run_under(kernel, Path(parent)) for kernel in (CARME, IPYKERNEL))
     for subject in sorted({case.subject for case in CASES}):
         ours, theirs = select(carme, subject), select(ipykernel, subject)
         yield Row(f"cells: {subject}", ours, theirs, reasons(subject, ours, theirs))
 
 
-def half(side: str, place: Path) -> dict[str, str]:
+def run_under(kernel: str, parent: Path) -> dict[str, str]:
     """The outcomes under one kernel, by the cases' names."""
-    ended = own.half(side, "conformance/test_cells.py::test_cells", place)
+    ended = our_tests.run_under(kernel, "conformance/test_cells.py::test_cells", parent)
     return {short(name): outcome for name, outcome in ended.items()}
 
 

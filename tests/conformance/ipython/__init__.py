@@ -1,1 +1,1 @@
-"""IPython's own tests, asked of a kernel over the wire instead of a shell in the tests' process."""
+"""IPython's own tests, run against a kernel over the wire instead of a shell in the tests' process."""

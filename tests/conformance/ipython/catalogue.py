@@ -1,4 +1,4 @@
-"""Which of IPython's tests are asked, in which situations, and what is known of those that differ."""
+"""Which of IPython's tests are run, in which situations, and what is known of those that differ."""
 
 from __future__ import annotations
 
@@ -25,5 +25,5 @@ def differing(situation: str) -> tuple[Listed, ...]:
 
 
 def portable() -> set[str]:
-    """The tests that pass under ipykernel: those that can be asked of a kernel."""
+    """The tests that pass under ipykernel: those that need no more than a kernel."""
     return set((HERE / "portable.txt").read_text().split("\n")) - {""}

@@ -1,6 +1,6 @@
 """pytest's plugin that gives IPython's tests a shell which is a kernel: `-p` names it.
 
-A test that has asked the kernel nothing is left out of the report: it is none of a kernel.
+A test that has sent the kernel no request is left out of the report: it is none of a kernel.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ import IPython
 import pytest
 from IPython.core import getipython, inputtransformer2
 
-from conformance.ipython.remote import Remote
+from conformance.ipython.shell import KernelShell
 
-ASKED = "asked"
+REQUESTS = "requests"
 HERE = os.getcwd()
-shell = Remote()
+shell = KernelShell()
 atexit.register(shell.close)
 
 
@@ -50,7 +50,7 @@ def raise_signal(original: Callable[[int], None]) -> Callable[[int], None]:
     return send
 
 
-def get_ipython() -> Remote:
+def get_ipython() -> KernelShell:
     """The shell."""
     return shell
 
@@ -80,12 +80,12 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
 
 
 @pytest.fixture(autouse=True)
-def asked(record_property: Any) -> Iterator[None]:
-    """Counts the questions of a test; it leaves the directory as it was."""
-    before = shell.talk.asked
+def requests(record_property: Any) -> Iterator[None]:
+    """Counts the requests of a test; it leaves the directory as it was."""
+    before = shell.client.requests
     yield
     os.chdir(HERE)
-    record_property(ASKED, shell.talk.asked - before)
+    record_property(REQUESTS, shell.client.requests - before)
 
 
 @pytest.fixture(autouse=True, scope="module")

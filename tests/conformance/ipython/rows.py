@@ -9,23 +9,23 @@ from pathlib import Path
 
 from conformance.ipython.catalogue import SITUATIONS, VERSION, differing, portable
 from conformance.ipython.running import run
-from conformance.suites.sides import CARME, IPYKERNEL
+from conformance.suites.kernels import CARME, IPYKERNEL
 from conformance.table.row import Row
 
 
 def rows() -> Iterator[Row]:
     """A row for each situation; ipykernel has one, with IPython's shell from its start."""
-    with tempfile.TemporaryDirectory(prefix="carme-ipython-") as place:
-        halves = [(CARME, first) for first in SITUATIONS.values()] + [(IPYKERNEL, "")]
+    with tempfile.TemporaryDirectory(prefix="carme-ipython-") as parent:
+        runs = [(CARME, first) for first in SITUATIONS.values()] + [(IPYKERNEL, "")]
 
-        def half(number: int) -> dict[str, str]:
-            directory = Path(place) / str(number)
+        def run_under(number: int) -> dict[str, str]:
+            directory = Path(parent) / str(number)
             directory.mkdir()
-            side, first = halves[number]
-            return run(side, directory, first)
+            kernel, first = runs[number]
+            return run(kernel, directory, first)
 
         with ThreadPoolExecutor(2) as threads:
-            *ours, theirs = threads.map(half, range(len(halves)))
+            *ours, theirs = threads.map(run_under, range(len(runs)))
     for situation, found in zip(SITUATIONS, ours):
         yield row(situation, found, theirs)
 
@@ -39,5 +39,5 @@ def row(situation: str, found: dict[str, str], theirs: dict[str, str]) -> Row:
         {name: ended for name, ended in found.items() if name in passed},
         passed,
         differing(situation),
-        more_trouble=gone,
+        more_problems=gone,
     )

@@ -1,4 +1,4 @@
-"""Runs IPython's tests against one kernel, and tells how those ended that asked it something."""
+"""Runs IPython's tests against one kernel, and tells how those ended that sent it a request."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from conformance.ipython.catalogue import FILES, VERSION
-from conformance.suites import sides, sources
+from conformance.suites import kernels, sources
 from conformance.suites.running import ENDS, ENVIRONMENT
 from harness.kernels import ROOT
 
 PATIENCE = 500  # seconds for a file
 PATIENCE_EACH = 90  # seconds for a test
-ASKED = "asked"  # plugin.py's
+REQUESTS = "requests"  # plugin.py's
 CONFIGURATION = """[pytest]
 asyncio_default_fixture_loop_scope = function
 """
 
 
-def place(directory: Path) -> Path:
+def working_directory(directory: Path) -> Path:
     """A directory with the tests in it and nothing else of the source distribution."""
-    made = directory / "place"
+    made = directory / "run"
     made.mkdir()
     tree = sources.unpacked("ipython", VERSION, directory)
     (tree / "tests").rename(made / "tests")
@@ -33,14 +33,14 @@ def place(directory: Path) -> Path:
 def command(file: str, report: Path) -> list[str]:
     """pytest's words."""
     return [
-        str(sides.python(ENVIRONMENT)), "-m", "pytest", "-q", "--tb=short", "--color=no",
+        str(kernels.python(ENVIRONMENT)), "-m", "pytest", "-q", "--tb=short", "--color=no",
         "-p", "no:cacheprovider", "-p", "conformance.ipython.plugin", f"--timeout={PATIENCE_EACH}",
         f"--junit-xml={report}", "-o", "junit_family=xunit1", f"tests/{file}",
     ]  # fmt: skip
 
 
 def run(
-    side: str, directory: Path, first: str = "", files: tuple[str, ...] = FILES
+    kernel: str, directory: Path, first: str = "", files: tuple[str, ...] = FILES
 ) -> dict[str, str]:
     """
     Each test's outcome by its name (module::test).
@@ -48,9 +48,9 @@ def run(
     `first`: a cell that each kernel runs before the tests'. What pytest says is in `log` in the
     directory.
     """
-    environment = sides.variables(side, ENVIRONMENT, directory)
-    environment.update(PYTHONPATH=str(ROOT / "tests"), CARME_ASK_FIRST=first)
-    where, found = place(directory), {}
+    environment = kernels.variables(kernel, ENVIRONMENT, directory)
+    environment.update(PYTHONPATH=str(ROOT / "tests"), CARME_FIRST_CELL=first)
+    where, found = working_directory(directory), {}
     with open(directory / "log", "wb") as log:
         for file in files:
             report = directory / f"{file}.xml"
@@ -67,11 +67,13 @@ def run(
 
 
 def outcomes(report: Path) -> dict[str, str]:
-    """The tests of a report that have asked the kernel something."""
+    """The tests of a report that have sent the kernel a request."""
     found = {}
     for case in ElementTree.parse(report).iter("testcase"):
-        asked = [each.get("value") for each in case.iter("property") if each.get("name") == ASKED]
-        if asked and asked != ["0"]:
+        requests = [
+            each.get("value") for each in case.iter("property") if each.get("name") == REQUESTS
+        ]
+        if requests and requests != ["0"]:
             ended = [ENDS[part.tag] for part in case if part.tag in ENDS]
             module = str(case.get("classname")).removeprefix("tests.")
             found[f"{module}::{case.get('name')}"] = ended[0] if ended else "passed"

@@ -6,8 +6,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from conformance.suites.sides import CARME, IPYKERNEL
-from conformance.table import listed, own
+from conformance.suites.kernels import CARME, IPYKERNEL
+from conformance.table import listed, our_tests
 from conformance.table.row import Row
 
 LIST = Path(__file__).with_name("differing.txt")
@@ -15,14 +15,14 @@ LIST = Path(__file__).with_name("differing.txt")
 
 def rows() -> Iterator[Row]:
     """The one row."""
-    with tempfile.TemporaryDirectory(prefix="carme-kernel-test-") as place:
-        carme, ipykernel = (half(side, Path(place)) for side in (CARME, IPYKERNEL))
+    with tempfile.TemporaryDirectory(prefix="carme-kernel-test-") as parent:
+        carme, ipykernel = (run_under(kernel, Path(parent)) for kernel in (CARME, IPYKERNEL))
     yield Row("jupyter_kernel_test", carme, ipykernel, listed.read(LIST, ("differs",)))
 
 
-def half(side: str, place: Path) -> dict[str, str]:
+def run_under(kernel: str, parent: Path) -> dict[str, str]:
     """The outcomes under one kernel, by names without the Python's."""
-    ended = own.half(side, "conformance/test_kernel_test.py", place)
+    ended = our_tests.run_under(kernel, "conformance/test_kernel_test.py", parent)
     return {short(name): outcome for name, outcome in ended.items()}
 
 

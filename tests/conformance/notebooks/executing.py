@@ -12,7 +12,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 
-from conformance.suites import sides
+from conformance.suites import kernels
 from harness.kernels import clean_environment
 from harness.ports import connection_ports
 
@@ -26,16 +26,16 @@ def names() -> list[str]:
     return sorted(path.stem for path in HERE.glob("*.ipynb"))
 
 
-def executed(name: str, side: str, directory: Path) -> Any:
+def executed(name: str, kernel: str, directory: Path) -> Any:
     """The notebook with its outputs; `directory`: an empty one, for all that belongs to the run."""
     notebook = nbformat.read(HERE / f"{name}.ipynb", as_version=4)
-    sides.install(side, ENVIRONMENT, directory)
-    kernels = directory / "share" / "jupyter" / "kernels"
-    work = directory / "carme-notebook-work"  # a name that normal.py knows
+    kernels.install(kernel, ENVIRONMENT, directory)
+    kernelspecs = directory / "share" / "jupyter" / "kernels"
+    work = directory / "carme-notebook-work"  # a name that normalized.py knows
     work.mkdir()
     manager = AsyncKernelManager(
         kernel_name="python3",
-        kernel_spec_manager=KernelSpecManager(kernel_dirs=[str(kernels)]),
+        kernel_spec_manager=KernelSpecManager(kernel_dirs=[str(kernelspecs)]),
         cache_ports=False,
         **connection_ports(),
     )
@@ -52,7 +52,7 @@ def executed(name: str, side: str, directory: Path) -> Any:
 
 def variables(directory: Path) -> dict[str, str]:
     """What the kernel is started with."""
-    programs = sides.python(ENVIRONMENT).parent
+    programs = kernels.python(ENVIRONMENT).parent
     path = f"{programs}{os.pathsep}{os.environ['PATH']}"
     return {
         **clean_environment(directory / "home"),

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from conformance.notebooks.executing import ENVIRONMENT, HERE, executed
-from conformance.notebooks.viewing import View, views
-from conformance.suites import sides
+from conformance.notebooks.views import View, views
+from conformance.suites import kernels
 
 LIBRARIES = (
     "altair bokeh ipython ipywidgets matplotlib matplotlib-inline numpy pandas plotly rich sympy tqdm"
@@ -31,7 +31,7 @@ PROBE = (
 @functools.lru_cache(maxsize=None)
 def versions() -> Any:
     """Of the Python and the libraries that notebooks import."""
-    command = [str(sides.python(ENVIRONMENT)), "-c", PROBE, *LIBRARIES]
+    command = [str(kernels.python(ENVIRONMENT)), "-c", PROBE, *LIBRARIES]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     return json.loads(done.stdout)
 
@@ -61,8 +61,8 @@ def expected(name: str) -> dict[str, View]:
     kept = load(name)
     if kept is not None:
         return kept
-    with tempfile.TemporaryDirectory(prefix="carme-notebook-") as place:
-        return as_kept(views(executed(name, sides.IPYKERNEL, Path(place))))
+    with tempfile.TemporaryDirectory(prefix="carme-notebook-") as parent:
+        return as_kept(views(executed(name, kernels.IPYKERNEL, Path(parent))))
 
 
 def as_kept(cells: dict[str, View]) -> dict[str, View]:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from conformance.notebooks import recorded
 from conformance.notebooks.executing import HERE, executed, names
-from conformance.notebooks.viewing import View, differences, views
-from conformance.suites.sides import SIDES
+from conformance.notebooks.views import View, differences, views
+from conformance.suites.kernels import KERNELS
 from conformance.table import listed
 from conformance.table.listed import Listed
 from conformance.table.row import Row
@@ -27,12 +27,12 @@ def known(name: str) -> tuple[Listed, ...]:
 def both(name: str) -> list[dict[str, View]]:
     """The views under Carme and under ipykernel."""
 
-    def half(side: str) -> dict[str, View]:
-        with tempfile.TemporaryDirectory(prefix="carme-notebook-") as place:
-            return recorded.as_kept(views(executed(name, side, Path(place))))
+    def run_under(kernel: str) -> dict[str, View]:
+        with tempfile.TemporaryDirectory(prefix="carme-notebook-") as parent:
+            return recorded.as_kept(views(executed(name, kernel, Path(parent))))
 
-    with ThreadPoolExecutor(len(SIDES)) as threads:
-        return list(threads.map(half, SIDES))
+    with ThreadPoolExecutor(len(KERNELS)) as threads:
+        return list(threads.map(run_under, KERNELS))
 
 
 def rows() -> Iterator[Row]:

@@ -8,28 +8,28 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from conformance.suites.catalogue import SUITES, Suite
+from conformance.suites.kernels import KERNELS
 from conformance.suites.running import run
-from conformance.suites.sides import SIDES
 from conformance.table.row import Row
 
 
 def rows() -> Iterator[Row]:
-    """A row for each suite; its two halves run side by side."""
+    """A row for each suite; its two runs side by side."""
     for suite in SUITES:
-        with tempfile.TemporaryDirectory(prefix="carme-suite-") as place:
-            yield row(suite, Path(place))
+        with tempfile.TemporaryDirectory(prefix="carme-suite-") as parent:
+            yield row(suite, Path(parent))
 
 
-def row(suite: Suite, place: Path) -> Row:
-    """Both halves of one suite."""
+def row(suite: Suite, parent: Path) -> Row:
+    """One suite under both kernels."""
 
-    def half(side: str) -> dict[str, str]:
-        directory = place / side
+    def run_under(kernel: str) -> dict[str, str]:
+        directory = parent / kernel
         directory.mkdir()
-        return run(suite, side, directory)[0]
+        return run(suite, kernel, directory)[0]
 
-    with ThreadPoolExecutor(len(SIDES)) as threads:
-        carme, ipykernel = threads.map(half, SIDES)
+    with ThreadPoolExecutor(len(KERNELS)) as threads:
+        carme, ipykernel = threads.map(run_under, KERNELS)
     return Row(suite.name, carme, ipykernel, suite.listed(), tuple(notes(suite)))
 
 

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
 
-from conformance.suites import sides, sources
+from conformance.suites import kernels, sources
 from conformance.suites.catalogue import Suite
 
 ENVIRONMENT = "suites"
@@ -18,7 +18,7 @@ PATIENCE = 400  # seconds for a suite
 PATIENCE_EACH = 60  # seconds for a test
 
 
-def place(suite: Suite, directory: Path) -> Path:
+def working_directory(suite: Suite, directory: Path) -> Path:
     """The directory to run in: the source tree, or what the suite keeps of it."""
     tree = sources.unpacked(suite.project, suite.version, directory)
     if suite.kept is None:
@@ -37,30 +37,30 @@ def command(suite: Suite, report: Path) -> list[str]:
     """pytest's words."""
     ignored = sorted(suite.named("ignored"))
     return [
-        str(sides.python(ENVIRONMENT)), "-m", "pytest", "-q", "--tb=short", "--color=no",
+        str(kernels.python(ENVIRONMENT)), "-m", "pytest", "-q", "--tb=short", "--color=no",
         "-p", "no:cacheprovider", f"--timeout={PATIENCE_EACH}", f"--junit-xml={report}",
         *suite.options, *(f"--ignore={path}" for path in ignored), suite.path,
     ]  # fmt: skip
 
 
-def run(suite: Suite, side: str, directory: Path) -> tuple[dict[str, str], str]:
+def run(suite: Suite, kernel: str, directory: Path) -> tuple[dict[str, str], str]:
     """
     Each test's outcome by its name (module::test, dots for slashes), and what pytest said.
 
     RuntimeError when it was not even able to run them.
     """
     report = directory / "report.xml"
-    environment = sides.variables(side, ENVIRONMENT, directory)
+    environment = kernels.variables(kernel, ENVIRONMENT, directory)
     done = subprocess.run(
         command(suite, report),
-        cwd=place(suite, directory),
+        cwd=working_directory(suite, directory),
         env=environment,
         capture_output=True,
         text=True,
         timeout=PATIENCE,
     )
     if done.returncode not in (0, 1):
-        raise RuntimeError(f"{suite.name}, {side}: {done.stdout[-5000:]}{done.stderr[-2000:]}")
+        raise RuntimeError(f"{suite.name}, {kernel}: {done.stdout[-5000:]}{done.stderr[-2000:]}")
     return outcomes(report), done.stdout
 
 

@@ -20,13 +20,13 @@ def fetched(project: str, version: str) -> Path:
     """
     kept = ROOT / "build" / f"{project}-{version}.tar.gz"
     if not kept.exists():
-        with tempfile.TemporaryDirectory(dir=kept.parent) as place:
+        with tempfile.TemporaryDirectory(dir=kept.parent) as parent:
             command = [
                 sys.executable, "-m", "pip", "download", "--quiet", "--no-deps",
-                f"--no-binary={project}", f"--dest={place}", f"{project}=={version}",
+                f"--no-binary={project}", f"--dest={parent}", f"{project}=={version}",
             ]  # fmt: skip
             subprocess.run(command, check=True, timeout=200)
-            os.replace(Path(place) / kept.name, kept)
+            os.replace(Path(parent) / kept.name, kept)
     return kept
 
 

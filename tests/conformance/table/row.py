@@ -31,28 +31,28 @@ class Row:
     listed: tuple[Listed, ...] = ()
     # what else the reader is told: tests that run under neither, and why
     notes: tuple[str, ...] = ()
-    # trouble of a kind that names of tests do not tell
-    more_trouble: tuple[str, ...] = ()
+    # problems that names of tests do not tell
+    more_problems: tuple[str, ...] = ()
 
     def differing(self) -> list[str]:
         """The tests whose outcomes are not the same, in the order of their names."""
         names = sorted({*self.carme, *self.ipykernel})
         return [each for each in names if self.of("carme", each) != self.of("ipykernel", each)]
 
-    def of(self, side: str, test: str) -> str:
-        """A test's outcome on one side."""
-        outcomes: Outcomes = getattr(self, side)
+    def of(self, kernel: str, test: str) -> str:
+        """A test's outcome under one kernel."""
+        outcomes: Outcomes = getattr(self, kernel)
         return outcomes.get(test, MISSING)
 
     def reason(self, test: str) -> str:
         """Why a test differs; empty when nobody knows."""
         return next((each.reason for each in self.listed if each.name == test), "")
 
-    def trouble(self) -> list[str]:
+    def problems(self) -> list[str]:
         """
         What must not be: Carme alone fails a test that is not listed, or a listed difference is gone.
 
-        That ipykernel alone fails a test is shown, and is no trouble of Carme's.
+        That ipykernel alone fails a test is shown, and is no problem of Carme's.
         """
         differing = self.differing()
         worse = [each for each in differing if self.of("carme", each) != "passed"]
@@ -62,9 +62,9 @@ class Row:
             for each in self.listed
             if each.kind == "differs" and each.name not in differing
         ]
-        return [*unlisted, *gone, *self.more_trouble]
+        return [*unlisted, *gone, *self.more_problems]
 
-    def counts(self, side: str) -> str:
-        """Passed, failed and skipped on one side, as the table shows them."""
-        found = Counter(getattr(self, side).values())
+    def counts(self, kernel: str) -> str:
+        """Passed, failed and skipped under one kernel, as the table shows them."""
+        found = Counter(getattr(self, kernel).values())
         return f"{found['passed']} / {found['failed']} / {found['skipped']}"

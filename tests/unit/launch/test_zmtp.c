@@ -1,4 +1,4 @@
-/* ZMTP as the launcher speaks it, and its HMAC. */
+/* The launcher's ZMTP and HMAC. */
 #include "kernel/launch/hmac.h"
 #include "kernel/launch/zmtp.h"
 
@@ -25,7 +25,7 @@ static int next(struct zmtp *self, struct span ret_frames[ZMTP_FRAMES_MAX], size
     return zmtp_next(self, ret_frames, ret_count);
 }
 
-/* However the bytes are cut, the same messages come of them. */
+/* The same messages, however the bytes are split. */
 static void reads_messages(void)
 {
     static char large[70000];
@@ -81,7 +81,7 @@ static void check_after_hello(struct span bytes, int expected)
     check_refused(buf_view(&all), expected);
 }
 
-static void refuses_what_it_does_not_speak(void)
+static void refuses_other_protocols(void)
 {
     char early[GREETING] = "\xff\0\0\0\0\0\0\0\1\x7f\3";
     check_refused(SPAN("GET / HTTP/1.1\r\n"), -EPROTO);
@@ -94,8 +94,8 @@ static void refuses_what_it_does_not_speak(void)
     check_after_hello(SPAN("\1\1a\1\1b"), 0);
 }
 
-/* Anything at all ends in an answer. */
-static void survives_noise(void)
+/* Random bytes give messages or an error. */
+static void survives_random_bytes(void)
 {
     uint32_t state = 1;
     for (int round = 0; round < 2000; round++) {
@@ -136,8 +136,8 @@ static void signs(void)
 
 static const struct check_test TESTS[] = {
     CHECK_TEST(reads_messages),
-    CHECK_TEST(refuses_what_it_does_not_speak),
-    CHECK_TEST(survives_noise),
+    CHECK_TEST(refuses_other_protocols),
+    CHECK_TEST(survives_random_bytes),
     CHECK_TEST(signs),
 };
 

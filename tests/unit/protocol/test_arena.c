@@ -92,7 +92,7 @@ static void copies(void)
     arena_unref(arena);
 }
 
-static void refuses_what_can_not_be(void)
+static void refuses_impossible_sizes(void)
 {
     struct arena *arena = make();
     CHECK(arena_alloc(arena, SIZE_MAX) == NULL);
@@ -173,7 +173,7 @@ static const struct check_test TESTS[] = {
     CHECK_TEST(pieces_do_not_overlap),
     CHECK_TEST(small_pieces_share_blocks),
     CHECK_TEST(copies),
-    CHECK_TEST(refuses_what_can_not_be),
+    CHECK_TEST(refuses_impossible_sizes),
     CHECK_TEST(keeps_until_the_last_reference),
     CHECK_TEST(keep_takes_also_on_failure),
     CHECK_TEST(ends_on_another_thread),

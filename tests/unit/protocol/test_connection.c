@@ -72,7 +72,7 @@ static void check_endpoint(const struct connection *connection, int channel, con
     CHECK_TEXT(endpoint, expected);
 }
 
-static void reads_jupyter_s_file(void)
+static void reads_the_file_of_jupyter(void)
 {
     struct connection c = {0};
     if (!CHECK_INT(read_text(SPAN(JUPYTER), &c), 0))
@@ -93,7 +93,7 @@ static void reads_jupyter_s_file(void)
     connection_finish(&c);
 }
 
-static void fills_in_what_may_be_absent(void)
+static void fills_in_optional_members(void)
 {
     static const char *const texts[] = {
         "{" LEAST "}",
@@ -210,7 +210,7 @@ static void names_what_is_out_of_range(void)
     refuse(SPAN("{" LEAST ",\"ip\":\"\"}"), -EINVAL, "\"ip\" is empty, an address is needed");
 }
 
-static void names_texts_that_can_not_be(void)
+static void names_invalid_texts(void)
 {
     refuse(SPAN("{" LEAST ",\"key\":\"a\\u0000b\"}"), -EINVAL,
            "\"key\" holds \\u0000, a string without it is needed");
@@ -218,7 +218,7 @@ static void names_texts_that_can_not_be(void)
            "\"ip\" holds half of a surrogate pair, a string without it is needed");
 }
 
-static void tells_where_it_is_no_json(void)
+static void reports_where_it_is_no_json(void)
 {
     refuse(SPAN(""), -EBADMSG, "it is empty; a JSON object is needed");
     refuse(SPAN("[]"), -EBADMSG,
@@ -255,7 +255,7 @@ static void refuse_path(const char *name, int expected_r, const char *expected)
     CHECK_TEXT(why, expected);
 }
 
-static void tells_why_it_can_not_be_read(void)
+static void reports_why_it_can_not_be_read(void)
 {
     refuse_path("/nonexistent/k.json", -ENOENT,
                 "connection file /nonexistent/k.json: there is no such file; give -f the file "
@@ -278,7 +278,7 @@ static void keeps_long_paths_on_the_line(void)
     CHECK(strstr(why, "dd/k.json: it can not be read: error 36") != NULL);
 }
 
-static void tells_who_may_read_it(void)
+static void reports_who_may_read_it(void)
 {
     static const struct {
         mode_t mode;
@@ -329,8 +329,8 @@ static void survives_without_memory(void)
 }
 
 static const struct check_test TESTS[] = {
-    CHECK_TEST(reads_jupyter_s_file),
-    CHECK_TEST(fills_in_what_may_be_absent),
+    CHECK_TEST(reads_the_file_of_jupyter),
+    CHECK_TEST(fills_in_optional_members),
     CHECK_TEST(reads_ipc),
     CHECK_TEST(endpoints_need_room),
     CHECK_TEST(decodes_names_and_texts),
@@ -338,12 +338,12 @@ static const struct check_test TESTS[] = {
     CHECK_TEST(names_what_is_missing),
     CHECK_TEST(names_wrong_types),
     CHECK_TEST(names_what_is_out_of_range),
-    CHECK_TEST(names_texts_that_can_not_be),
-    CHECK_TEST(tells_where_it_is_no_json),
+    CHECK_TEST(names_invalid_texts),
+    CHECK_TEST(reports_where_it_is_no_json),
     CHECK_TEST(reads_up_to_64_kib),
-    CHECK_TEST(tells_why_it_can_not_be_read),
+    CHECK_TEST(reports_why_it_can_not_be_read),
     CHECK_TEST(keeps_long_paths_on_the_line),
-    CHECK_TEST(tells_who_may_read_it),
+    CHECK_TEST(reports_who_may_read_it),
     CHECK_TEST(leaves_no_descriptor_open),
     CHECK_TEST(survives_without_memory),
 };

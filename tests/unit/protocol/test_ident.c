@@ -33,7 +33,7 @@ static void uuids(void)
     }
 }
 
-static void ids_tell_session_process_and_count(void)
+static void ids_contain_session_process_and_count(void)
 {
     struct ident ident;
     ident_init(&ident);
@@ -58,7 +58,7 @@ static void the_longest_id_fits(void)
     CHECK_TEXT(strrchr(id, '_'), "_18446744073709551615");
 }
 
-static void a_child_process_has_ids_of_its_own(void)
+static void a_child_process_has_its_own_ids(void)
 {
     struct ident ident;
     char id[IDENT_ID_MAX], expected[16];
@@ -126,7 +126,7 @@ static long long now(void)
     return (long long)moment.tv_sec * 1000000 + moment.tv_nsec / 1000;
 }
 
-static void dates_are_of_this_moment(void)
+static void dates_are_current(void)
 {
     for (int i = 0; i < 2000; i++) {
         char date[IDENT_DATE_LEN + 1];
@@ -144,11 +144,11 @@ static void dates_are_of_this_moment(void)
 
 static const struct check_test TESTS[] = {
     CHECK_TEST(uuids),
-    CHECK_TEST(ids_tell_session_process_and_count),
+    CHECK_TEST(ids_contain_session_process_and_count),
     CHECK_TEST(the_longest_id_fits),
-    CHECK_TEST(a_child_process_has_ids_of_its_own),
+    CHECK_TEST(a_child_process_has_its_own_ids),
     CHECK_TEST(ids_differ_across_threads),
-    CHECK_TEST(dates_are_of_this_moment),
+    CHECK_TEST(dates_are_current),
 };
 
 int main(void) { return check_run(TESTS, sizeof TESTS / sizeof *TESTS); }

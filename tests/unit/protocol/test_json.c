@@ -54,7 +54,7 @@ static void keeps_utf8(void)
 }
 
 /* The Unicode Standard 15, tables 3-8 to 3-11, and the bounds of table 3-7. */
-static void mends_ill_formed_parts(void)
+static void replaces_ill_formed_parts(void)
 {
     static const struct pair pairs[] = {
         PAIR("\xC0\xAF\xE0\x80\xBF\xF0\x81\x82\x41",
@@ -77,7 +77,7 @@ static void mends_ill_formed_parts(void)
     check_strings(pairs, sizeof pairs / sizeof *pairs);
 }
 
-/* Each byte at each place of a word: the fast path must see it wherever it stands. */
+/* Each byte at each place of a word, for the path that reads words. */
 static void finds_every_byte_at_every_place(void)
 {
     for (int c = 0; c < 256; c++) {
@@ -100,7 +100,7 @@ static void finds_every_byte_at_every_place(void)
     }
 }
 
-/* What utf8_step() says, put together by hand: the slow way to the same text. */
+/* The same text from utf8_step(), one character at a time. */
 static void mend(struct buf *out, struct span text)
 {
     while (text.len > 0) {
@@ -113,7 +113,7 @@ static void mend(struct buf *out, struct span text)
     }
 }
 
-static void random_bytes_come_back_mended(void)
+static void random_bytes_become_valid_utf8(void)
 {
     static const char alphabet[] = "aaaaaa\"\\\n\x80\xBF\xC3\xE2\xED\xA0\xF0\x9F\xF4\x8F";
     unsigned seed = 1;
@@ -229,14 +229,14 @@ static int read_nested(int depth)
     return read_text(buf_cstr(&text));
 }
 
-static void reads_deep_but_not_without_end(void)
+static void limits_nesting(void)
 {
     CHECK_INT(read_nested(2000), 0);
     CHECK_INT(read_nested(2100), -EBADMSG);
     CHECK_INT(read_nested(1000000), -EBADMSG);
 }
 
-static void tells_where_and_why(void)
+static void reports_where_and_why(void)
 {
     char why[160];
     json_t *value = NULL;
@@ -246,7 +246,7 @@ static void tells_where_and_why(void)
     CHECK_TEXT(why, "an array, not an object");
 }
 
-static void gives_members(void)
+static void returns_members(void)
 {
     char why[160];
     CLEANUP(json_decrefp) json_t *value = NULL;
@@ -315,17 +315,17 @@ static void refuses_what_memory_can_not_hold(void)
 static const struct check_test TESTS[] = {
     CHECK_TEST(escapes),
     CHECK_TEST(keeps_utf8),
-    CHECK_TEST(mends_ill_formed_parts),
+    CHECK_TEST(replaces_ill_formed_parts),
     CHECK_TEST(finds_every_byte_at_every_place),
-    CHECK_TEST(random_bytes_come_back_mended),
+    CHECK_TEST(random_bytes_become_valid_utf8),
     CHECK_TEST(code_points_round_trip),
     CHECK_TEST(members),
     CHECK_TEST(reads_objects_only),
     CHECK_TEST(reads_empty_span),
     CHECK_TEST(reads_integers_of_any_size),
-    CHECK_TEST(reads_deep_but_not_without_end),
-    CHECK_TEST(tells_where_and_why),
-    CHECK_TEST(gives_members),
+    CHECK_TEST(limits_nesting),
+    CHECK_TEST(reports_where_and_why),
+    CHECK_TEST(returns_members),
     CHECK_TEST(survives_without_memory),
     CHECK_TEST(refuses_what_memory_can_not_hold),
 };

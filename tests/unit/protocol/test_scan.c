@@ -122,7 +122,7 @@ static int scan_nested(int depth, const char *open, const char *close, struct sc
     return scan_all(buf_view(&text), ret_scan);
 }
 
-static void nests_so_deep_only(void)
+static void limits_nesting(void)
 {
     struct scan scan;
     CHECK_INT(scan_nested(SCAN_DEPTH, "[", "]", &scan), 0);
@@ -134,7 +134,7 @@ static void nests_so_deep_only(void)
     CHECK_INT(scan_nested(1000000, "[", "", &scan), -EBADMSG);
 }
 
-static void gives_members_as_they_stand(void)
+static void returns_members_verbatim(void)
 {
     struct scan scan;
     struct scan_member member;
@@ -180,7 +180,7 @@ static void decodes_escapes(void)
     check_decoded(SPAN("\"\\uD83D\\n12345\""), -EILSEQ, SPAN(""));
 }
 
-static void tells_where(void)
+static void reports_where(void)
 {
     struct scan scan;
     unsigned line = 0, column = 0;
@@ -194,7 +194,7 @@ static void tells_where(void)
     CHECK_INT(column, 1);
 }
 
-static void tells_kinds(void)
+static void returns_kinds(void)
 {
     for (int kind = SCAN_STRING; kind <= SCAN_OBJECT; kind++)
         CHECK(strlen(scan_kind_text((enum scan_kind)kind)) > 3);
@@ -219,7 +219,7 @@ static bool jansson_accepts(struct span text, bool *ret_judges)
     return accepted;
 }
 
-/* Changes a byte, drops one, or doubles one. */
+/* Changes a byte, removes one, or repeats one. */
 static size_t mutate(char *text, size_t len, unsigned random)
 {
     static const char alphabet[] =
@@ -266,14 +266,10 @@ static void agrees_with_jansson(void)
 }
 
 static const struct check_test TESTS[] = {
-    CHECK_TEST(accepts),
-    CHECK_TEST(refuses),
-    CHECK_TEST(nests_so_deep_only),
-    CHECK_TEST(gives_members_as_they_stand),
-    CHECK_TEST(decodes_escapes),
-    CHECK_TEST(tells_where),
-    CHECK_TEST(tells_kinds),
-    CHECK_TEST(agrees_with_jansson),
+    CHECK_TEST(accepts),         CHECK_TEST(refuses),
+    CHECK_TEST(limits_nesting),  CHECK_TEST(returns_members_verbatim),
+    CHECK_TEST(decodes_escapes), CHECK_TEST(reports_where),
+    CHECK_TEST(returns_kinds),   CHECK_TEST(agrees_with_jansson),
 };
 
 int main(void) { return check_run(TESTS, sizeof TESTS / sizeof *TESTS); }

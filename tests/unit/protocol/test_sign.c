@@ -180,7 +180,7 @@ static void remembers_the_last_ones_exactly(void)
     CHECK_INT(deliver(signer, SENT - SIGN_SEEN_MAX - 1), 0);
 }
 
-static void outsiders_can_not_fill_the_table(void)
+static void wrong_signatures_do_not_fill_the_table(void)
 {
     CLEANUP(signer_freep) struct signer *signer = make(SPAN("hmac-sha256"), SPAN("key"));
     char hex[64];
@@ -215,7 +215,7 @@ static const struct check_test TESTS[] = {
     CHECK_TEST(refuses_replays),
     CHECK_TEST(forgets_the_oldest_first),
     CHECK_TEST(remembers_the_last_ones_exactly),
-    CHECK_TEST(outsiders_can_not_fill_the_table),
+    CHECK_TEST(wrong_signatures_do_not_fill_the_table),
     CHECK_TEST(survives_without_memory),
 };
 

@@ -95,7 +95,7 @@ static int read_content(const struct message *msg)
     return json_read_object(msg->content, why, &content);
 }
 
-/* The message holds what the vector says, and the very memory that came in. */
+/* The message holds what the vector says, in the memory of the frames. */
 static void check_message(const json_t *step, const struct frames *frames,
                           const struct message *msg)
 {
@@ -120,7 +120,7 @@ static void check_message(const json_t *step, const struct frames *frames,
     CHECK_INT(read_content(msg), error_of(json_member_text(step, "content", none)));
 }
 
-/* Laid out again, the message has the frames that jupyter_client made. */
+/* Formatted again, the message has the frames that jupyter_client made. */
 static void check_format(const struct signer *signer, const struct frames *frames,
                          const struct message *msg)
 {
@@ -224,8 +224,8 @@ static void verifies_before_it_reads(void)
     }
 }
 
-/* What is refused for its header is seen all the same: the signature was right. */
-static void a_refused_header_is_not_taken_later(void)
+/* A message that is refused for its header is remembered: its signature was right. */
+static void a_refused_message_is_not_accepted_later(void)
 {
     CLEANUP(signer_freep) struct signer *signer = make_signer(SPAN("hmac-sha256"), SPAN("key"));
     struct frames frames = {0};
@@ -240,8 +240,8 @@ static void a_refused_header_is_not_taken_later(void)
 static const char HEADER[] =
     "{\"msg_id\":\"i\",\"msg_type\":\"execute_request\",\"session\":\"s\"}";
 
-/* A name that is too long for a spare piece of a message's first block goes round, too. */
-static void keeps_what_comes_in(void)
+/* A type that is too long for the rest of a message's first block comes back as well. */
+static void keeps_received_frames(void)
 {
     CLEANUP(signer_freep) struct signer *signer = make_signer(SPAN("hmac-sha256"), SPAN("key"));
     CLEANUP(buf_finish) struct buf header = BUF_INIT;
@@ -259,7 +259,7 @@ static void keeps_what_comes_in(void)
     frames_finish(&frames);
 }
 
-static void empty_texts_go_out_as_objects(void)
+static void empty_texts_are_sent_as_objects(void)
 {
     CLEANUP(signer_freep) struct signer *signer = make_signer(SPAN("hmac-sha256"), SPAN("key"));
     CLEANUP(message_freep) struct message *msg = NULL;
@@ -315,9 +315,9 @@ static void survives_without_memory(void)
 static const struct check_test TESTS[] = {
     CHECK_TEST(agrees_with_jupyter_client),
     CHECK_TEST(verifies_before_it_reads),
-    CHECK_TEST(a_refused_header_is_not_taken_later),
-    CHECK_TEST(keeps_what_comes_in),
-    CHECK_TEST(empty_texts_go_out_as_objects),
+    CHECK_TEST(a_refused_message_is_not_accepted_later),
+    CHECK_TEST(keeps_received_frames),
+    CHECK_TEST(empty_texts_are_sent_as_objects),
     CHECK_TEST(every_error_has_a_text),
     CHECK_TEST(survives_without_memory),
 };

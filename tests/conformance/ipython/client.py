@@ -17,7 +17,7 @@ from typing import Any
 from jupyter_client.manager import KernelManager
 
 COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-FIRST = "CARME_ASK_FIRST"  # the variable that names a cell to run in each kernel before the tests'
+FIRST = "CARME_FIRST_CELL"  # the variable that names a cell to run in each kernel before the tests'
 READY, PATIENCE = 60, 30  # seconds: for a start, for an answer
 
 
@@ -53,16 +53,16 @@ def without_colours(text: str) -> str:
     return COLOURS.sub("", text)
 
 
-class Conversation:
-    """One kernel, started with the first question; `asked` counts the questions."""
+class KernelClient:
+    """One kernel, started with the first request; `requests` counts them."""
 
     def __init__(self) -> None:
         """No kernel yet."""
         self.manager = KernelManager(kernel_name="python3")
         self.client: Any = None
-        self.asked = 0
+        self.requests = 0
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Starts the kernel, unless it lives."""
         if self.client and self.manager.is_alive():
             return
@@ -76,7 +76,7 @@ class Conversation:
             self.execute(os.environ[FIRST])
 
     def close(self) -> None:
-        """Ends the kernel; the next question starts another."""
+        """Ends the kernel; the next request starts another."""
         if self.client:
             self.client.stop_channels()
             self.manager.shutdown_kernel(now=True)
@@ -88,17 +88,17 @@ class Conversation:
 
         TimeoutError when no idle comes; the kernel is ended then.
         """
-        self.begin()
-        self.asked += 1
+        self.start()
+        self.requests += 1
         sent = self.client.execute(code, store_history=store, allow_stdin=False, **options)
-        result = self.listen(sent, show)
+        result = self.receive(sent, show)
         reply = self.reply_to(sent)
         for page in reply.get("payload") or () if show else ():
             if page.get("source") == "page":
                 print(without_colours(page["data"].get("text/plain", "")))
         return Answer(reply, result)
 
-    def listen(self, sent: str, show: bool) -> str | None:
+    def receive(self, sent: str, show: bool) -> str | None:
         """Takes the cell's messages up to idle; its result's text."""
         result, end = None, time.monotonic() + PATIENCE
         while True:
@@ -127,7 +127,7 @@ class Conversation:
             raise exception(found["ename"], found["evalue"])
         return pickle.loads(base64.b64decode(ast.literal_eval(found["data"]["text/plain"])))
 
-    def quiet(self, code: str) -> None:
+    def run(self, code: str) -> None:
         """Runs a cell that shows nothing; whatever it raises."""
         error = self.execute(code, silent=True).error()
         if error is not None:
@@ -135,8 +135,8 @@ class Conversation:
 
     def request(self, kind: str, *values: Any, **options: Any) -> dict[str, Any]:
         """The content of another request's reply."""
-        self.begin()
-        self.asked += 1
+        self.start()
+        self.requests += 1
         return self.reply_to(getattr(self.client, kind)(*values, **options))
 
     def reply_to(self, sent: str) -> dict[str, Any]:

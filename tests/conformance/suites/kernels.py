@@ -10,7 +10,7 @@ from pathlib import Path
 from harness.kernels import ENVIRONMENTS, PROGRAM, clean_environment
 
 CARME, IPYKERNEL = "carme", "ipykernel"
-SIDES = (CARME, IPYKERNEL)
+KERNELS = (CARME, IPYKERNEL)
 
 
 def python(environment: str) -> Path:
@@ -25,9 +25,9 @@ def packages(environment: str) -> Path:
     return found[0]
 
 
-def install(side: str, environment: str, prefix: Path, name: str = "python3") -> None:
-    """Puts the side's kernel.json where Jupyter looks below a prefix."""
-    if side == CARME:
+def install(kernel: str, environment: str, prefix: Path, name: str = "python3") -> None:
+    """Puts a kernel's kernel.json where Jupyter looks below a prefix."""
+    if kernel == CARME:
         command = [str(PROGRAM), "install", "--prefix", str(prefix), "--name", name]
         command += ["--python", str(python(environment))]
         subprocess.run(command, check=True, capture_output=True, timeout=60)
@@ -53,9 +53,9 @@ def reference(environment: str) -> dict[str, object]:
     }
 
 
-def variables(side: str, environment: str, directory: Path) -> dict[str, str]:
-    """What a program is started with to find the side's kernel, and it alone, as python3."""
-    install(side, environment, directory)
+def variables(kernel: str, environment: str, directory: Path) -> dict[str, str]:
+    """What a program is started with to find this kernel, and it alone, as python3."""
+    install(kernel, environment, directory)
     ipython = directory / "ipython"
     (ipython / "profile_default").mkdir(parents=True)  # one test names it on the command line
     programs = python(environment).parent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from conformance.notebooks import normal
+from conformance.notebooks import normalized
 
 # of a cell: types, mime, stdout, stderr, data, metadata, error; what is empty is left out
 View = dict[str, Any]
@@ -31,16 +31,16 @@ def view(outputs: list[Any]) -> View:
         "mime": [sorted(each.data) for each in bundles],
         "stdout": stream(outputs, "stdout"),
         "stderr": stream(outputs, "stderr"),
-        "data": [{m: normal.value(m, v) for m, v in each.data.items()} for each in bundles],
+        "data": [{m: normalized.value(m, v) for m, v in each.data.items()} for each in bundles],
         "metadata": [each.metadata for each in bundles if each.metadata],
-        "error": [[each.ename, normal.text(each.evalue)] for each in errors],
+        "error": [[each.ename, normalized.text(each.evalue)] for each in errors],
     }
     return {aspect: seen for aspect, seen in made.items() if seen}
 
 
 def stream(outputs: list[Any], name: str) -> str:
     """All that came on one stream."""
-    return normal.text("".join(each.text for each in outputs if each.get("name") == name))
+    return normalized.text("".join(each.text for each in outputs if each.get("name") == name))
 
 
 def types(outputs: list[Any]) -> list[str]:

@@ -7,26 +7,26 @@ import subprocess
 import sys
 from pathlib import Path
 
+from conformance.suites.kernels import python
 from conformance.suites.running import PATIENCE, outcomes
-from conformance.suites.sides import python
 from harness.kernels import ROOT
 
 
-def half(side: str, tests: str, place: Path) -> dict[str, str]:
+def run_under(kernel: str, tests: str, parent: Path) -> dict[str, str]:
     """
     The outcomes under one kernel, by their whole names.
 
     Each kernel is in one Python, the one that has ipykernel. `tests`: a file below tests/, or one
-    of its tests; `place`: a directory for the report.
+    of its tests; `parent`: a directory for the report.
     """
-    report = place / f"{side}.xml"
+    report = parent / f"{kernel}.xml"
     words = ["-m", "pytest", "-c", "tests/pytest.ini", "-q", "-n2", f"--junit-xml={report}"]
     done = subprocess.run(
         [sys.executable, *words, f"tests/{tests}"],
         cwd=ROOT,
         env={
             **os.environ,
-            "CARME_TEST_KERNEL": side,
+            "CARME_TEST_KERNEL": kernel,
             "CARME_TEST_PYTHONS": str(python("ipykernel")),
         },
         capture_output=True,
@@ -34,5 +34,5 @@ def half(side: str, tests: str, place: Path) -> dict[str, str]:
         timeout=PATIENCE,
     )
     if done.returncode not in (0, 1):
-        raise RuntimeError(f"{tests}, {side}: {done.stdout[-5000:]}{done.stderr}")
+        raise RuntimeError(f"{tests}, {kernel}: {done.stdout[-5000:]}{done.stderr}")
     return dict(outcomes(report))

@@ -28,4 +28,4 @@ def body(row: Row) -> list[str]:
         drawn.append(f"    {test}: {row.of('carme', test)}, ipykernel {row.of('ipykernel', test)}")
         drawn.append(f"        {row.reason(test) or 'no reason is listed'}")
     drawn += [f"    {note}" for note in row.notes]
-    return drawn + [f"    TROUBLE: {each}" for each in row.trouble()]
+    return drawn + [f"    PROBLEM: {each}" for each in row.problems()]

@@ -1,7 +1,7 @@
-"""What IPython's tests find as their shell: its methods are questions to a kernel.
+"""What IPython's tests find as their shell: its methods are requests to a kernel.
 
 Tests that need the shell's own objects in their process fail under each kernel; what passes under
-ipykernel can be asked.
+ipykernel can answer.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pickle
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.ipython.conversation import Conversation
+from conformance.ipython.client import KernelClient
 
 SYNTAX_ERRORS = ("SyntaxError", "IndentationError", "TabError")
 MAIN = "__import__('__main__').__dict__"
@@ -36,35 +36,35 @@ class Result:
             raise error
 
 
-class Names:
+class Namespace:
     """The namespace of the kernel's cells."""
 
-    def __init__(self, talk: Conversation) -> None:
+    def __init__(self, client: KernelClient) -> None:
         """Of this kernel."""
-        self.talk = talk
+        self.client = client
 
     def __contains__(self, name: str) -> bool:
-        return bool(self.talk.value(f"{name!r} in {MAIN}"))
+        return bool(self.client.value(f"{name!r} in {MAIN}"))
 
     def __getitem__(self, name: str) -> Any:
         if name not in self:
             raise KeyError(name)
-        return self.talk.value(f"{MAIN}[{name!r}]")
+        return self.client.value(f"{MAIN}[{name!r}]")
 
     def __setitem__(self, name: str, value: Any) -> None:
         text = base64.b64encode(pickle.dumps(value)).decode()
         decoded = f"__import__('base64').b64decode({text!r})"
-        self.talk.quiet(f"{MAIN}[{name!r}] = __import__('pickle').loads({decoded})")
+        self.client.run(f"{MAIN}[{name!r}] = __import__('pickle').loads({decoded})")
 
     def __delitem__(self, name: str) -> None:
-        self.talk.quiet(f"del {MAIN}[{name!r}]")
+        self.client.run(f"del {MAIN}[{name!r}]")
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.keys())
 
     def keys(self) -> list[str]:
         """All names."""
-        return list(self.talk.value(f"list({MAIN})"))
+        return list(self.client.value(f"list({MAIN})"))
 
     def get(self, name: str, default: Any = None) -> Any:
         """As a dictionary's."""
@@ -90,26 +90,26 @@ class Names:
 
     def clear(self) -> None:
         """Forgets the user's names."""
-        self.talk.execute("%reset -f")
+        self.client.execute("%reset -f")
 
 
-class Remote:
+class KernelShell:
     """The shell."""
 
     def __init__(self) -> None:
-        """Its kernel starts with the first question."""
-        self.talk = Conversation()
-        self.user_ns = Names(self.talk)
+        """Its kernel starts with the first request."""
+        self.client = KernelClient()
+        self.user_ns = Namespace(self.client)
         self.execution_count = 1
 
-    def here(self) -> None:
+    def send_directory(self) -> None:
         """The kernel's directory is this process's."""
-        self.talk.execute(f"__import__('os').chdir({os.getcwd()!r})", silent=True)
+        self.client.execute(f"__import__('os').chdir({os.getcwd()!r})", silent=True)
 
-    def follow(self) -> None:
+    def take_directory(self) -> None:
         """This process's directory is the kernel's."""
         try:
-            os.chdir(self.talk.value("__import__('os').getcwd()"))
+            os.chdir(self.client.value("__import__('os').getcwd()"))
         except Exception:
             pass
 
@@ -117,32 +117,32 @@ class Remote:
         self, raw_cell: str, store_history: bool = False, silent: bool = False, **options: Any
     ) -> Result:
         """A cell; its output is this process's."""
-        self.here()
-        answer = self.talk.execute(raw_cell, show=True, store=store_history, silent=silent)
+        self.send_directory()
+        answer = self.client.execute(raw_cell, show=True, store=store_history, silent=silent)
         self.execution_count += store_history
-        self.follow()
+        self.take_directory()
         is_syntax = answer.reply.get("ename") in SYNTAX_ERRORS
         return Result(answer.error(), is_syntax, literal(answer.result))
 
     def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> Any:
         """`%name line`; its value, where that can be sent."""
-        self.here()
+        self.send_directory()
         code = f"%{magic_name} {line}"
         if "\n" in line:
             code = f"get_ipython().run_line_magic({magic_name!r}, {line!r})"
-        error = self.talk.execute(f"{VALUE} = {code}", show=True).error()
-        self.follow()
+        error = self.client.execute(f"{VALUE} = {code}", show=True).error()
+        self.take_directory()
         if error is not None:
             raise error
         try:
-            return self.talk.value(f"{MAIN}[{VALUE!r}]")
+            return self.client.value(f"{MAIN}[{VALUE!r}]")
         except Exception:
             return None
 
     def run_cell_magic(self, magic_name: str, line: str, cell: str) -> Any:
         """`%%name line` with the rest of the cell."""
-        self.here()
-        answer = self.talk.execute(f"%%{magic_name} {line}\n{cell}", show=True)
+        self.send_directory()
+        answer = self.client.execute(f"%%{magic_name} {line}\n{cell}", show=True)
         error = answer.error()
         if error is not None:
             raise error
@@ -159,7 +159,7 @@ class Remote:
 
     def ev(self, expr: str) -> Any:
         """The value of an expression."""
-        return self.talk.value(expr)
+        return self.client.value(expr)
 
     def push(self, variables: dict[str, Any], interactive: bool = True) -> None:
         """Puts variables into the namespace."""
@@ -172,26 +172,28 @@ class Remote:
     ) -> tuple[str, list[str]]:
         """What a tab gives: the text that is completed, and the matches."""
         line = text if line is None else line
-        found = self.talk.request("complete", line, len(line) if cursor_pos is None else cursor_pos)
+        found = self.client.request(
+            "complete", line, len(line) if cursor_pos is None else cursor_pos
+        )
         return line[found["cursor_start"] : found["cursor_end"]], found["matches"]
 
     def object_inspect(self, oname: str, detail_level: int = 0) -> dict[str, Any]:
         """inspect_reply's content."""
-        return self.talk.request("inspect", oname, detail_level=detail_level)
+        return self.client.request("inspect", oname, detail_level=detail_level)
 
     def transform_cell(self, raw_cell: str) -> str:
         """A cell as Python."""
-        return str(self.talk.value(f"get_ipython().transform_cell({raw_cell!r})"))
+        return str(self.client.value(f"get_ipython().transform_cell({raw_cell!r})"))
 
     def is_complete(self, code: str) -> dict[str, Any]:
         """is_complete_reply's content."""
-        return self.talk.request("is_complete", code)
+        return self.client.request("is_complete", code)
 
     def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> Any:
         """`x = !cmd`."""
-        self.here()
-        self.talk.quiet(f"{VALUE} = get_ipython().getoutput({cmd!r}, split={split!r})")
-        return self.talk.value(f"{'list' if split else 'str'}({VALUE})")
+        self.send_directory()
+        self.client.run(f"{VALUE} = get_ipython().getoutput({cmd!r}, split={split!r})")
+        return self.client.value(f"{'list' if split else 'str'}({VALUE})")
 
     def system(self, cmd: str) -> None:
         """`!cmd`."""
@@ -201,7 +203,7 @@ class Remote:
 
     def var_expand(self, cmd: str, depth: int = 0) -> str:
         """The text with the values of `{expression}` and `$name`."""
-        return str(self.talk.value(f"get_ipython().var_expand({cmd!r})"))
+        return str(self.client.value(f"get_ipython().var_expand({cmd!r})"))
 
     def reset(self, *values: Any, **options: Any) -> None:
         """Forgets the user's names."""
@@ -209,11 +211,11 @@ class Remote:
 
     def interrupt(self) -> None:
         """As the stop button does."""
-        self.talk.manager.interrupt_kernel()
+        self.client.manager.interrupt_kernel()
 
     def close(self) -> None:
         """Ends the kernel."""
-        self.talk.close()
+        self.client.close()
 
 
 def literal(text: str | None) -> Any:
