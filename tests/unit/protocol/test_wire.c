@@ -240,7 +240,7 @@ static void a_refused_message_is_not_accepted_later(void)
 static const char HEADER[] =
     "{\"msg_id\":\"i\",\"msg_type\":\"execute_request\",\"session\":\"s\"}";
 
-/* A type that is too long for the rest of a message's first block comes back as well. */
+/* An id that is too long for the rest of a message's first block comes back as well. */
 static void keeps_received_frames(void)
 {
     CLEANUP(signer_freep) struct signer *signer = make_signer(SPAN("hmac-sha256"), SPAN("key"));
