@@ -22,7 +22,7 @@ from harness.kernels import ENVIRONMENTS, PROGRAM, clean_environment, reference
 from harness.pythons import probe
 from harness.wire import Message
 
-PATIENCE = 60 * SLOW  # seconds until a kernel counts as broken
+TIMEOUT = 60 * SLOW  # seconds until a kernel counts as broken
 CHANNELS = {"shell": zmq.DEALER, "control": zmq.DEALER, "stdin": zmq.DEALER, "iopub": zmq.SUB}
 
 
@@ -96,9 +96,9 @@ class Kernel:
             socket.connect(endpoint(connection, name))
 
     def open(self, kind: int) -> zmq.Socket[bytes]:
-        """A socket; what does not come within PATIENCE raises zmq.Again."""
+        """A socket; what does not come within TIMEOUT raises zmq.Again."""
         socket = self.context.socket(kind)
-        socket.linger, socket.rcvtimeo = 0, round(PATIENCE * 1000)
+        socket.linger, socket.rcvtimeo = 0, round(TIMEOUT * 1000)
         # by default zmq tries again after 100 to 200 ms, at random, which would hide the kernel's own time
         socket.reconnect_ivl = 1
         socket.set_hwm(0)
@@ -123,7 +123,7 @@ class Kernel:
             frames = self.sockets[channel].recv_multipart()
         except zmq.Again:
             raise KernelFailure(
-                f"{channel} is silent for {PATIENCE:g} s; {self.state_text()}"
+                f"{channel} is silent for {TIMEOUT:g} s; {self.state_text()}"
             ) from None
         return wire.unpack(channel, frames, self.key, "hmac-sha256")
 
@@ -215,7 +215,7 @@ class Kernel:
         watch = os.pidfd_open(self.process.pid)
         start = time.perf_counter()
         self.send("control", "shutdown_request", {"restart": False})
-        gone = select.select([watch], [], [], PATIENCE)[0]
+        gone = select.select([watch], [], [], TIMEOUT)[0]
         took = time.perf_counter() - start
         os.close(watch)
         if not gone:

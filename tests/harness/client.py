@@ -21,7 +21,7 @@ SLOW = float(
     or max(1.0, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) / (os.cpu_count() or 1))
 )
 # seconds: how long an answer may take; generous, for a machine that is busy with other things, too
-PATIENCE = 30.0 * SLOW
+TIMEOUT = 30.0 * SLOW
 SOCKETS = {"shell": zmq.DEALER, "control": zmq.DEALER, "stdin": zmq.DEALER, "iopub": zmq.SUB}
 
 
@@ -162,11 +162,11 @@ class Client:
         self,
         channel: str,
         wanted: Callable[[Message], bool],
-        patience: float = PATIENCE,
+        timeout: float = TIMEOUT,
         what: str = "a message",
     ) -> Message:
         """Takes the first message out of the inbox that is `wanted`; the others stay."""
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + timeout
         box = self.inbox[channel]
         seen = 0
         while True:
@@ -179,7 +179,7 @@ class Client:
             if self.pump(min(deadline, time.monotonic() + 0.5)):
                 continue
             if time.monotonic() >= deadline:
-                raise NoAnswer(f"{what} did not come in {patience:g} s\n{self.inbox_text()}")
+                raise NoAnswer(f"{what} did not come in {timeout:g} s\n{self.inbox_text()}")
             if not lived:
                 raise NoAnswer(f"{what} does not come from a dead kernel\n{self.inbox_text()}")
 
@@ -189,13 +189,13 @@ class Client:
         return "\n".join(["in the inbox:", *lines, self.trouble()])
 
     def reply(
-        self, request: dict[str, Any], channel: str = "shell", patience: float = PATIENCE
+        self, request: dict[str, Any], channel: str = "shell", timeout: float = TIMEOUT
     ) -> Message:
         """The reply to a request, of the right type."""
         message = self.wait(
             channel,
             lambda m: m.parent_id == request["msg_id"],
-            patience,
+            timeout,
             f"a reply to {request['msg_type']}",
         )
         assert message.type == request["msg_type"].replace("_request", "_reply"), str(message)
@@ -205,7 +205,7 @@ class Client:
         self,
         msg_type: str,
         request: dict[str, Any] | None = None,
-        patience: float = PATIENCE,
+        timeout: float = TIMEOUT,
         where: Callable[[Message], bool] = bool,
     ) -> Message:
         """The next message of a type on iopub, of a request when one is given."""
@@ -213,7 +213,7 @@ class Client:
         return self.wait(
             "iopub",
             lambda m: m.type == msg_type and wanted_id in (None, m.parent_id) and where(m),
-            patience,
+            timeout,
             msg_type,
         )
 
@@ -230,12 +230,12 @@ class Client:
             text += message.content["text"]
         return text
 
-    def until_idle(self, request: dict[str, Any], patience: float = PATIENCE) -> list[Message]:
+    def until_idle(self, request: dict[str, Any], timeout: float = TIMEOUT) -> list[Message]:
         """What iopub brings for a request, from its busy to its idle, both among it."""
         mine: list[Message] = []
         own = request["msg_id"]
         while not (mine and mine[-1].state == "idle"):
-            mine.append(self.wait("iopub", lambda m: m.parent_id == own, patience, "idle on iopub"))
+            mine.append(self.wait("iopub", lambda m: m.parent_id == own, timeout, "idle on iopub"))
         assert mine[0].state == "busy", f"first of the request: {mine[0]}"
         assert [m.state for m in mine if m.state] == ["busy", "idle"], str(mine)
         return mine
@@ -259,18 +259,18 @@ class Client:
 
     # ---- whole conversations
 
-    def connect(self, patience: float = 3 * PATIENCE) -> Message:
+    def connect(self, timeout: float = 3 * TIMEOUT) -> Message:
         """
         Asks for kernel_info until both channels work; the reply. A welcome stays in the inbox.
 
         A status that was sent before the subscription stood never comes: ask again then, at once
         after a welcome, a moment later without one.
         """
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + timeout
         while True:
             before = self.welcomes()
             request = self.send("kernel_info_request")
-            reply = self.reply(request, patience=max(0.1, deadline - time.monotonic()))
+            reply = self.reply(request, timeout=max(0.1, deadline - time.monotonic()))
             if self.hears(request, before, 0.2 * SLOW):
                 break
             assert time.monotonic() < deadline, f"iopub is silent\n{self.inbox_text()}"
@@ -282,9 +282,9 @@ class Client:
         """How many welcomes lie in the inbox."""
         return sum(m.type == "iopub_welcome" for m in self.inbox["iopub"])
 
-    def hears(self, request: dict[str, Any], welcomes: int, patience: float) -> bool:
+    def hears(self, request: dict[str, Any], welcomes: int, timeout: float) -> bool:
         """Whether the request's idle comes; not worth waiting when it came before a new welcome."""
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + timeout
         box = self.inbox["iopub"]
         while not any(m.state == "idle" and m.parent_id == request["msg_id"] for m in box):
             if self.welcomes() > welcomes or not self.pump(deadline):
@@ -296,23 +296,23 @@ class Client:
         msg_type: str,
         content: Any = None,
         channel: str = "shell",
-        patience: float = PATIENCE,
+        timeout: float = TIMEOUT,
         **more: Any,
     ) -> Message:
         """Sends a request, waits for its reply and its idle; the reply."""
         request = self.send(msg_type, content, channel, **more)
-        reply = self.reply(request, channel, patience)
-        self.until_idle(request, patience)
+        reply = self.reply(request, channel, timeout)
+        self.until_idle(request, timeout)
         return reply
 
-    def finish(self, request: dict[str, Any], patience: float = PATIENCE) -> Cell:
+    def finish(self, request: dict[str, Any], timeout: float = TIMEOUT) -> Cell:
         """The whole of a cell that was sent before."""
-        reply = self.reply(request, patience=patience)
-        return Cell(request, reply, self.until_idle(request, patience))
+        reply = self.reply(request, timeout=timeout)
+        return Cell(request, reply, self.until_idle(request, timeout))
 
-    def execute(self, code: str, patience: float = PATIENCE, **content: Any) -> Cell:
+    def execute(self, code: str, timeout: float = TIMEOUT, **content: Any) -> Cell:
         """Runs a cell to its end."""
-        return self.finish(self.send_execute(code, **content), patience)
+        return self.finish(self.send_execute(code, **content), timeout)
 
     def run(self, code: str, **content: Any) -> Cell:
         """As execute, for a cell that must succeed."""
@@ -320,10 +320,10 @@ class Client:
         assert cell.status == "ok", f"{cell.reply.content}\n{self.inbox_text()}"
         return cell
 
-    def input_request(self, request: dict[str, Any], patience: float = PATIENCE) -> Message:
+    def input_request(self, request: dict[str, Any], timeout: float = TIMEOUT) -> Message:
         """The question that a cell asks on stdin."""
         return self.wait(
-            "stdin", lambda m: m.parent_id == request["msg_id"], patience, "an input_request"
+            "stdin", lambda m: m.parent_id == request["msg_id"], timeout, "an input_request"
         )
 
     def answer(self, value: Any, question: Message | None = None) -> None:
@@ -331,8 +331,8 @@ class Client:
         parent = question.header if question else None
         self.send("input_reply", {"value": value, "status": "ok"}, "stdin", parent)
 
-    def is_well(self, patience: float = PATIENCE) -> None:
+    def is_well(self, timeout: float = TIMEOUT) -> None:
         """Raises AssertionError unless the kernel still answers and computes."""
-        cell = self.execute("", patience, store_history=False, user_expressions={"answer": "6 * 7"})
+        cell = self.execute("", timeout, store_history=False, user_expressions={"answer": "6 * 7"})
         found = cell.reply.content.get("user_expressions", {}).get("answer", {})
         assert found.get("data") == {"text/plain": "42"}, f"{cell.reply}\n{self.inbox_text()}"

@@ -20,7 +20,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
 from harness.activity import Activity
-from harness.client import PATIENCE, SLOW, Client
+from harness.client import SLOW, TIMEOUT, Client
 from harness.ports import connection_ports
 from harness.pythons import Python, discover, probe, representatives
 from harness.until import until
@@ -186,10 +186,10 @@ class Kernel:
         """Whether the process runs."""
         return self.process is not None and self.exit_code() is None
 
-    def wait_exit(self, patience: float = PATIENCE) -> int:
+    def wait_exit(self, timeout: float = TIMEOUT) -> int:
         """The exit code, once the process has ended."""
         try:
-            until(lambda: self.exit_code() is not None, "the kernel's end", patience)
+            until(lambda: self.exit_code() is not None, "the kernel's end", timeout)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.trouble()}") from None
         return int(self.process.returncode)

@@ -6,15 +6,15 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from harness.client import PATIENCE
+from harness.client import TIMEOUT
 
 T = TypeVar("T")
 
 
-def until(look: Callable[[], T], what: str, patience: float = PATIENCE, pause: float = 0.01) -> T:
+def until(look: Callable[[], T], what: str, timeout: float = TIMEOUT, pause: float = 0.01) -> T:
     """The first value of `look` that is true; AssertionError with `what` when there is none in time."""
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + timeout
     while not (found := look()):
-        assert time.monotonic() < deadline, f"not in {patience:g} s: {what}"
+        assert time.monotonic() < deadline, f"not in {timeout:g} s: {what}"
         time.sleep(pause)
     return found

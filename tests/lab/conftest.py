@@ -66,7 +66,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     assert found, "no Chromium found: run `tests/setup/setup.sh test`"
     home = kernels.clean_environment(tmp_path_factory.mktemp("chromium"))
-    expect.set_options(timeout=notebook.PATIENCE)
+    expect.set_options(timeout=notebook.TIMEOUT)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(
             executable_path=found, args=list(ARGUMENTS), env={**home}
@@ -79,7 +79,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """A fresh page; a test in which Lab's own code raised has failed."""
     context = browser.new_context(viewport=SIZE, reduced_motion="reduce")
-    context.set_default_timeout(notebook.PATIENCE)
+    context.set_default_timeout(notebook.TIMEOUT)
     opened = context.new_page()
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))

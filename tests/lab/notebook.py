@@ -13,7 +13,7 @@ from harness import kernels
 from harness.client import SLOW
 from lab.server import Server
 
-PATIENCE = 15_000 * SLOW  # milliseconds
+TIMEOUT = 15_000 * SLOW  # milliseconds
 MARKDOWN = "#!md\n"
 LOAD = 40_000 * SLOW  # milliseconds: the first load of the page compiles 10 MB of JavaScript
 

@@ -17,7 +17,7 @@ import psutil
 from harness import kernels
 from harness.client import SLOW
 
-PATIENCE = 30.0 * SLOW  # seconds
+TIMEOUT = 30.0 * SLOW  # seconds
 SETTINGS = {
     # no question about news, no look for updates: both want the network
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -105,7 +105,7 @@ class Server:
     def wait_ready(self) -> None:
         """Waits until the server answers; takes address and token from its runtime directory."""
         path = self.directory / "runtime_dir" / f"jpserver-{self.process.pid}.json"
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while time.monotonic() < deadline:
             assert self.process.poll() is None, f"the server ended\n{self.trouble()}"
             try:
@@ -115,7 +115,7 @@ class Server:
                 return
             except (OSError, ValueError):
                 time.sleep(0.02)  # nothing to wait on: the server tells nobody that it listens
-        raise AssertionError(f"no server after {PATIENCE:g} s\n{self.trouble()}")
+        raise AssertionError(f"no server after {TIMEOUT:g} s\n{self.trouble()}")
 
     def api(self, path: str, method: str = "GET") -> Any:
         """The JSON that the server answers; None for an empty answer."""
@@ -124,7 +124,7 @@ class Server:
             headers={"Authorization": f"token {self.token}"},
             method=method,
         )
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
             return json.loads(answer.read() or b"null")
 
     def trouble(self) -> str:
@@ -142,7 +142,7 @@ class Server:
         self.note_kernels()
         for kernel in self.api("kernels"):
             self.api(f"kernels/{kernel['id']}", "DELETE")
-        left = self.left(PATIENCE)
+        left = self.left(TIMEOUT)
         assert not left, f"still there: {left}\n{self.trouble()}"
         self.kernels.clear()
 
@@ -150,16 +150,16 @@ class Server:
         """As a service manager does, by a signal; waits until the server is gone."""
         self.note_kernels()
         self.process.send_signal(number)
-        self.process.wait(PATIENCE)
+        self.process.wait(TIMEOUT)
 
-    def left(self, patience: float) -> list[psutil.Process]:
-        """The kernels that still run after `patience` seconds."""
-        return list(psutil.wait_procs(self.kernels, timeout=patience)[1])
+    def left(self, timeout: float) -> list[psutil.Process]:
+        """The kernels that still run after `timeout` seconds."""
+        return list(psutil.wait_procs(self.kernels, timeout=timeout)[1])
 
     def kill(self) -> None:
         """Ends everything, whatever state it is in."""
         self.note_kernels()
         self.process.kill()
-        self.process.wait(PATIENCE)
+        self.process.wait(TIMEOUT)
         for process in self.left(0):
             process.kill()

@@ -369,7 +369,7 @@ def test_restart(open_notebook: Opener) -> None:
     opened.server.note_kernels()
     opened.button("notebook:restart-kernel")
     opened.page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart").click()
-    assert not opened.server.left(patience=10), "the former kernel still runs"
+    assert not opened.server.left(timeout=10), "the former kernel still runs"
     opened.idle()
     trace = stderr(opened.run(1))
     expect(trace).to_contain_text("NameError: name 'x' is not defined")
@@ -434,4 +434,4 @@ def test_no_kernel_outlives_its_server(
     opened.busy()
     assert len(server.note_kernels()) == 2
     server.end(number)
-    assert not server.left(patience=10)
+    assert not server.left(timeout=10)

@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 
 DRIVER = Path(__file__).with_name("driver.js").read_text()
 START = 60_000  # milliseconds: page and Python
-PATIENCE = 15_000
+TIMEOUT = 15_000
 NUMBERS = itertools.count(1)
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -72,15 +72,15 @@ class Kernel:
         metadata = {"cellId": cell_id} if cell_id else {}
         return int(self.call("begin", self.key, {"code": code, **content}, metadata))
 
-    def finish(self, cell: int, patience: int = PATIENCE) -> Outcome:
+    def finish(self, cell: int, timeout: int = TIMEOUT) -> Outcome:
         """Waits for reply and idle."""
-        made = self.call("finish", cell, patience)
+        made = self.call("finish", cell, timeout)
         assert made["error"] is None, made
         return Outcome(made["outputs"], made["reply"])
 
-    def run(self, code: str, patience: int = PATIENCE, **content: Any) -> Outcome:
+    def run(self, code: str, timeout: int = TIMEOUT, **content: Any) -> Outcome:
         """A cell from beginning to end."""
-        return self.finish(self.begin(code, **content), patience)
+        return self.finish(self.begin(code, **content), timeout)
 
     def value(self, code: str) -> Any:
         """What an expression is, by way of JSON."""
@@ -90,12 +90,12 @@ class Kernel:
 
     def question(self, cell: int, count: int = 1) -> dict[str, Any]:
         """Waits until the cell has asked so often; the last question."""
-        asked: dict[str, Any] = self.call("question", cell, count, PATIENCE)
+        asked: dict[str, Any] = self.call("question", cell, count, TIMEOUT)
         return asked
 
     def said(self, cell: int, text: str) -> None:
         """Waits until the text is in the cell's outputs."""
-        self.call("said", cell, text, PATIENCE)
+        self.call("said", cell, text, TIMEOUT)
 
     def answer(self, cell: int, value: str) -> None:
         """Types an answer."""

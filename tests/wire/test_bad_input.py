@@ -310,7 +310,7 @@ def test_types_that_are_no_requests(client: Client, msg_type: str) -> None:
 
 
 def test_content_of_100_mb(client: Client) -> None:
-    cell = client.execute("x = '" + "y" * 100_000_000 + "'\nlen(x)", patience=90 * SLOW)
+    cell = client.execute("x = '" + "y" * 100_000_000 + "'\nlen(x)", timeout=90 * SLOW)
     assert cell.status in ("ok", "error")
     if cell.status == "ok":
         assert cell.result == "100000000"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import zmq
 
-from harness.client import PATIENCE, SLOW, Client, endpoint
+from harness.client import SLOW, TIMEOUT, Client, endpoint
 from harness.gate import Gate
 from harness.kernels import Kernel
 from harness.pythons import Python
@@ -36,7 +36,7 @@ def busy(client: Client, name: str) -> dict[str, Any]:
 def end(kernel: Kernel, client: Client, request: dict[str, Any]) -> None:
     """Interrupts the cell."""
     kernel.interrupt()
-    client.finish(request, patience=60 * SLOW)
+    client.finish(request, timeout=60 * SLOW)
 
 
 def still_runs(client: Client) -> None:
@@ -51,7 +51,7 @@ def beats(kernel: Kernel) -> None:
     socket.linger = 0
     socket.connect(endpoint(kernel.connection, "hb"))
     socket.send(b"ping")
-    assert socket.poll(round(PATIENCE * 1000)), "no heartbeat"
+    assert socket.poll(round(TIMEOUT * 1000)), "no heartbeat"
     assert socket.recv() == b"ping"
     socket.close()
 

@@ -11,7 +11,7 @@ import psutil
 import pytest
 import zmq
 
-from harness.client import PATIENCE, SLOW, Client
+from harness.client import SLOW, TIMEOUT, Client
 from harness.kernels import Kernel
 from harness.pythons import Python
 
@@ -48,7 +48,7 @@ def last_cell(client: Client, kernel: Kernel, code: str) -> tuple[str, str, int]
     monitor = iopub.get_monitor_socket(zmq.EVENT_DISCONNECTED)
     request = client.send_execute(code)
     status = kernel.wait_exit()
-    assert monitor.poll(round(PATIENCE * 1000)), "the connection's end comes behind its messages"
+    assert monitor.poll(round(TIMEOUT * 1000)), "the connection's end comes behind its messages"
     iopub.disable_monitor()
     while client.pump(time.monotonic()):
         pass
@@ -128,7 +128,7 @@ def test_children_end_too(client: Client, kernel: Kernel, end: str) -> None:
     family = kernel.descendants()
     assert family
     last_cell(client, kernel, end + "\ntime.sleep(60)")
-    _gone, alive = psutil.wait_procs(family, PATIENCE)
+    _gone, alive = psutil.wait_procs(family, TIMEOUT)
     assert not alive
 
 

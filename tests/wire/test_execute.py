@@ -255,7 +255,7 @@ def test_a_cell_that_does_not_count_has_the_number_before(
 
 
 def test_deep_recursion_is_an_error(client: Client) -> None:
-    cell = client.execute("def down(): down()\ndown()", patience=30)
+    cell = client.execute("def down(): down()\ndown()", timeout=30)
     assert cell.error == "RecursionError"
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from harness.client import PATIENCE, SLOW, Client
+from harness.client import SLOW, TIMEOUT, Client
 from harness.kernels import ENVIRONMENTS, IS_CARME, Kernel, clean_environment, reference
 from harness.until import until
 
@@ -58,7 +58,7 @@ class Home:
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         """What SQL finds in the file."""
-        with contextlib.closing(sqlite3.connect(self.file, timeout=PATIENCE)) as db:
+        with contextlib.closing(sqlite3.connect(self.file, timeout=TIMEOUT)) as db:
             return db.execute(sql).fetchall()
 
     def script(self, sql: str) -> None:
@@ -88,7 +88,7 @@ class Home:
             cwd=self.directory,
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
             check=True,
         ).stdout
 

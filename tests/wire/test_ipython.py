@@ -363,5 +363,5 @@ def test_cells_of_both_shells_have_their_names(fresh: Callable[..., Client]) -> 
     client.run("class A:\n    x = 1\ndef double(x): return x * 2")
     assert client.run("print(inspect.getsource(A))").stdout.startswith("class A:\n    x = 1\n")
     code = "with multiprocessing.get_context('spawn').Pool(1) as pool:\n    found = pool.map(double, [1, 2])"
-    client.run(code, patience=60)
+    client.run(code, timeout=60)
     assert client.run("found").result == "[2, 4]"

@@ -78,7 +78,7 @@ class Watched:
 
     def finish(self) -> Cell:
         """To the end of the cell."""
-        cell = self.client.finish(self.request, patience=60 * SLOW)
+        cell = self.client.finish(self.request, timeout=60 * SLOW)
         self.streams["stdout"] += cell.stdout
         self.streams["stderr"] += cell.stderr
         return cell

@@ -17,7 +17,7 @@ import pytest
 from jupyter_client.session import Session
 
 from harness.activity import Activity
-from harness.client import PATIENCE, Client
+from harness.client import TIMEOUT, Client
 from harness.kernels import CUT_SHORT, IS_CARME, Kernel, arguments, clean_environment
 from harness.pythons import Python
 from harness.until import until
@@ -35,7 +35,7 @@ def shut_down(client: Client, channel: str = "control", restart: bool = False) -
     assert reply.content == {"status": "ok", "restart": restart}
 
 
-def gone(pid: int, patience: float = PATIENCE) -> bool:
+def gone(pid: int, timeout: float = TIMEOUT) -> bool:
     """Whether a process ends in time; a zombie has ended."""
 
     def has_ended() -> bool:
@@ -45,7 +45,7 @@ def gone(pid: int, patience: float = PATIENCE) -> bool:
             return True
 
     try:
-        return until(has_ended, "its end", patience)
+        return until(has_ended, "its end", timeout)
     except AssertionError:
         return False
 
@@ -73,7 +73,7 @@ class TestStart:
     def test_request_sent_before_anything_listens_is_answered(self, start: Starter) -> None:
         client = start().client(connect=False)
         request = client.send_execute("'early'")
-        reply = client.reply(request, patience=3 * PATIENCE)
+        reply = client.reply(request, timeout=3 * TIMEOUT)
         assert reply.content["status"] == "ok"
 
     def test_says_nothing(self, start: Starter) -> None:
@@ -438,7 +438,7 @@ class TestFork:
             "with multiprocessing.get_context('spawn').Pool(2) as pool:\n"
             "    roots = pool.map(math.sqrt, [1, 4, 9])\nroots"
         )
-        assert client.run(code, patience=3 * PATIENCE).result == "[1.0, 2.0, 3.0]"
+        assert client.run(code, timeout=3 * TIMEOUT).result == "[1.0, 2.0, 3.0]"
 
     @pytest.mark.better("its pool of processes prints and hangs now and then")
     def test_executor(self, start: Starter) -> None:
@@ -450,7 +450,7 @@ class TestFork:
             "with concurrent.futures.ProcessPoolExecutor(2, mp_context=fork) as pool:\n"
             "    doubled = list(pool.map(double, range(20)))\nsum(doubled)"
         )
-        assert client.run(code, patience=3 * PATIENCE).result == "380"
+        assert client.run(code, timeout=3 * TIMEOUT).result == "380"
 
 
 def rests(pid: int, seconds: float = 4) -> None:

@@ -70,7 +70,7 @@ def test_every_request_on_both_channels(
 @pytest.mark.better("ipykernel answers unknown types with silence")
 def test_unknown_type_gets_an_error_reply(client: Client, channel: str) -> None:
     request = client.send("frobnicate_request", {"a": 1}, channel)
-    reply = client.reply(request, channel, patience=3)
+    reply = client.reply(request, channel, timeout=3)
     assert reply.type == "frobnicate_reply"
     assert reply.content["status"] == "error"
     assert "frobnicate" in reply.content["evalue"]
@@ -152,7 +152,7 @@ def test_iopub_reaches_every_client(kernel: Kernel) -> None:
 def test_every_subscriber_is_welcomed(kernel: Kernel) -> None:
     for _ in range(3):
         client = kernel.client(connect=False)
-        welcome = client.iopub("iopub_welcome", patience=3)
+        welcome = client.iopub("iopub_welcome", timeout=3)
         assert welcome.content == {"subscription": ""}
         assert welcome.parent == {}
         assert welcome.parts[1] == b"{}"
@@ -161,9 +161,9 @@ def test_every_subscriber_is_welcomed(kernel: Kernel) -> None:
 @pytest.mark.better("ipykernel does not set XPUB_VERBOSE")
 def test_welcome_tells_the_subscription(kernel: Kernel) -> None:
     client = kernel.client(connect=False)
-    client.iopub("iopub_welcome", patience=3)
+    client.iopub("iopub_welcome", timeout=3)
     client.sockets["iopub"].setsockopt(zmq.SUBSCRIBE, b"kernel.")
-    assert client.iopub("iopub_welcome", patience=3).content == {"subscription": "kernel."}
+    assert client.iopub("iopub_welcome", timeout=3).content == {"subscription": "kernel."}
 
 
 def test_connect_request_tells_the_ports(client: Client, kernel: Kernel) -> None:

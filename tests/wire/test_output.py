@@ -130,25 +130,25 @@ def test_everything_comes_before_idle(client: Client) -> None:
 
 
 def test_200_000_prints_lose_nothing(client: Client) -> None:
-    cell = client.run("for i in range(200_000): print(i)", patience=60 * SLOW)
+    cell = client.run("for i in range(200_000): print(i)", timeout=60 * SLOW)
     assert cell.stdout == "".join(f"{i}\n" for i in range(200_000))
 
 
 def test_2_000_flushed_prints_lose_nothing(client: Client) -> None:
-    cell = client.run("for i in range(2_000): print(i, flush=True)", patience=60 * SLOW)
+    cell = client.run("for i in range(2_000): print(i, flush=True)", timeout=60 * SLOW)
     assert cell.stdout == "".join(f"{i}\n" for i in range(2_000))
 
 
 def test_one_write_of_50_mb(client: Client) -> None:
     code = "import sys\nn = sys.stdout.write('0123456789' * 5_000_000)"
-    cell = client.run(code, patience=60 * SLOW)
+    cell = client.run(code, timeout=60 * SLOW)
     assert len(cell.stdout) == 50_000_000
     assert cell.stdout == "0123456789" * 5_000_000
 
 
 def test_one_raw_write_of_20_mb(client: Client) -> None:
     code = "import subprocess, sys\n_ = subprocess.run('head -c 20000000 /dev/zero | tr \"\\\\0\" z', shell=True)"
-    cell = client.run(code, patience=60 * SLOW)
+    cell = client.run(code, timeout=60 * SLOW)
     assert cell.stdout == "z" * 20_000_000
 
 
@@ -283,7 +283,7 @@ def test_a_subscriber_that_never_reads(kernel: Kernel) -> None:
     asleep = kernel.client(connect=False, read_iopub=False)
     asleep.sockets["iopub"].set_hwm(1)
     awake = kernel.client()
-    cell = awake.run("for i in range(100_000): print(i, 'x' * 100)", patience=60 * SLOW)
+    cell = awake.run("for i in range(100_000): print(i, 'x' * 100)", timeout=60 * SLOW)
     assert cell.stdout.count("\n") == 100_000
     asleep.close()
 
@@ -296,5 +296,5 @@ def test_a_subscriber_that_sleeps_gets_all_when_it_wakes(kernel: Kernel) -> None
     request = reader.send_execute("for i in range(20_000): print(i, flush=True)")
     time.sleep(3)  # the subscriber's sleep is the test
     reader.poller.register(reader.sockets["iopub"], 1)
-    cell = reader.finish(request, patience=60 * SLOW)
+    cell = reader.finish(request, timeout=60 * SLOW)
     assert cell.stdout == "".join(f"{i}\n" for i in range(20_000))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import psutil
 import pytest
 
-from harness.client import PATIENCE, Client
+from harness.client import TIMEOUT, Client
 from harness.kernels import Kernel
 from harness.until import until
 
@@ -108,7 +108,7 @@ def test_interrupt_ends_children_too(client: Client, kernel: Kernel, run: str) -
     kernel.settle()
     kernel.interrupt()
     assert client.finish(request).error == "KeyboardInterrupt"
-    client.run("for child in mp.active_children(): child.join(60)", patience=2 * PATIENCE)
+    client.run("for child in mp.active_children(): child.join(60)", timeout=2 * TIMEOUT)
     client.run("pool = child = None; import gc; gc.collect()")
     until(lambda: not any(is_work(p) for p in kernel.descendants()), "no child is left")
 
@@ -145,7 +145,7 @@ def test_none_stays_behind(start: Starter, restart: bool) -> None:
     else:
         client.ask("shutdown_request", {"restart": False}, "control")
         kernel.wait_exit()
-    _, alive = psutil.wait_procs(family, PATIENCE)
+    _, alive = psutil.wait_procs(family, TIMEOUT)
     assert not [p for p in alive if p.status() != psutil.STATUS_ZOMBIE]
 
 
@@ -231,7 +231,7 @@ def test_a_program_that_starts_itself_anew_is_told_so(client: Client) -> None:
         "close_fds=False, stdin=subprocess.DEVNULL, timeout=60).returncode"
     )
     for _ in range(3):
-        cell = client.run(code, patience=2 * PATIENCE)
+        cell = client.run(code, timeout=2 * TIMEOUT)
         assert cell.result == "4"
         assert "its addresses are taken" in cell.stderr
 

@@ -108,7 +108,7 @@ for name in {MODULES!r}:
         missing.append((name, str(error)))
 missing
 """
-    in_kernel = client.run(code, patience=60 * SLOW).result
+    in_kernel = client.run(code, timeout=60 * SLOW).result
     assert in_kernel == "[]"
 
 

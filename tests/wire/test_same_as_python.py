@@ -242,7 +242,7 @@ class TestLibraries:
     @pytest.mark.one_python
     def test_pandas(self, start: Starter) -> None:
         client = self.data(start).client()
-        cell = client.run("import pandas\npandas.DataFrame({'a': [1, 2]})", patience=60)
+        cell = client.run("import pandas\npandas.DataFrame({'a': [1, 2]})", timeout=60)
         assert "<table" in cell.data["text/html"]
         assert "a" in cell.data["text/plain"]
 
@@ -254,7 +254,7 @@ class TestLibraries:
             "plt.plot([1, 2, 3]); buffer = io.BytesIO(); plt.savefig(buffer, format='png')\n"
             "class Picture:\n    def _repr_png_(self): return buffer.getvalue()\nPicture()"
         )
-        cell = client.run(code, patience=90)
+        cell = client.run(code, timeout=90)
         assert len(cell.data["image/png"]) > 1000
 
     @pytest.mark.one_python

@@ -8,7 +8,7 @@ from harness.cell import plain
 from harness.client import SLOW, Client
 
 pytestmark = pytest.mark.better("spawned processes do not find what cells define there")
-PATIENCE = 30 * SLOW
+TIMEOUT = 30 * SLOW
 
 START = """
 import multiprocessing as mp, os, math, threading
@@ -110,7 +110,7 @@ def test_definition(client: Client, method: str, name: str) -> None:
     client.run(START.format(method=method))
     for cell in cells.split("\n---\n"):
         client.run(cell)
-    cell = client.execute(expression, PATIENCE)
+    cell = client.execute(expression, TIMEOUT)
     assert cell.result == value, cell.reply.content
     assert "imports run once" not in cell.stdout
     assert "guarded" not in cell.stdout
@@ -120,14 +120,14 @@ def test_definition(client: Client, method: str, name: str) -> None:
 def test_prints_are_whole_and_once(client: Client, method: str) -> None:
     client.run(START.format(method=method))
     client.run("def speak(n): print('line', n)")
-    lines = client.execute("_ = run(speak, *range(20))", PATIENCE).stdout.splitlines()
+    lines = client.execute("_ = run(speak, *range(20))", TIMEOUT).stdout.splitlines()
     assert sorted(lines) == sorted(f"line {n}" for n in range(20))
 
 
 def test_an_error_shows_the_cell_s_line(client: Client) -> None:
     client.run(START.format(method="spawn"))
     client.run("def fail(n):\n    raise KeyError('in the child')  # this line")
-    cell = client.execute("run(fail, 1)", PATIENCE)
+    cell = client.execute("run(fail, 1)", TIMEOUT)
     assert cell.error == "KeyError"
     assert "# this line" in plain("\n".join(cell.reply.content["traceback"]))
 
@@ -143,8 +143,8 @@ def test_an_error_shows_the_cell_s_line(client: Client) -> None:
 def test_a_variable_that_can_not_be_sent_is_named(client: Client, make: str, why: str) -> None:
     client.run(START.format(method="spawn"))
     client.run(f"{make}\ndef use(n):\n    return lock[0] if n else 'unused'")
-    assert client.execute("run(use, 0)", PATIENCE).result == "['unused']"
-    cell = client.execute("run(use, 1)", PATIENCE)
+    assert client.execute("run(use, 0)", TIMEOUT).result == "['unused']"
+    cell = client.execute("run(use, 1)", TIMEOUT)
     assert cell.error == "RuntimeError"
     assert "`lock`" in cell.reply.content["evalue"]
     assert why in cell.reply.content["evalue"].replace("can't", "cannot")
@@ -156,14 +156,14 @@ def test_what_a_pool_can_not_know_is_named(client: Client, method: str, pool: st
     """It is older than the function. It fails, says so, and goes on."""
     client.run(START.format(method=method))
     make = "context.Pool(1)" if pool == "Pool" else "ProcessPoolExecutor(1, mp_context=context)"
-    client.execute(f"%reset -f\n{START.format(method=method)}", PATIENCE)
-    client.execute(f"pool = {make}\nlist(pool.map(abs, [-1]))", PATIENCE)
+    client.execute(f"%reset -f\n{START.format(method=method)}", TIMEOUT)
+    client.execute(f"pool = {make}\nlist(pool.map(abs, [-1]))", TIMEOUT)
     client.run(f"def younger_{pool}(n): return n")
-    cell = client.execute(f"list(pool.map(younger_{pool}, [1]))", PATIENCE)
+    cell = client.execute(f"list(pool.map(younger_{pool}, [1]))", TIMEOUT)
     assert cell.error == "RuntimeError"
     assert f"`younger_{pool}`" in cell.reply.content["evalue"]
-    assert client.execute("list(pool.map(abs, [-2]))", PATIENCE).result == "[2]"
-    client.execute("pool.close() if hasattr(pool, 'close') else pool.shutdown()", PATIENCE)
+    assert client.execute("list(pool.map(abs, [-2]))", TIMEOUT).result == "[2]"
+    client.execute("pool.close() if hasattr(pool, 'close') else pool.shutdown()", TIMEOUT)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_what_can_not_be_made_again_is_named(
     client.run(START.format(method="spawn"))
     client.run("def broken(f): return f if os.getpid() == here else 1 / 0")
     client.run(cells)
-    cell = client.execute(use, PATIENCE)
+    cell = client.execute(use, TIMEOUT)
     assert cell.error == "RuntimeError"
     assert why in cell.reply.content["evalue"]
 
@@ -189,14 +189,14 @@ def test_what_can_not_be_made_again_is_named(
 def test_a_child_displays_as_text(client: Client, method: str) -> None:
     client.run(START.format(method=method))
     client.run("def show(n): display(n)")
-    assert client.execute("_ = run(show, 7)", PATIENCE).stdout == "7\n"
+    assert client.execute("_ = run(show, 7)", TIMEOUT).stdout == "7\n"
 
 
 def test_cells_do_not_run_again(client: Client) -> None:
     client.run(START.format(method="spawn"))
     client.run("import tempfile\nmarks = tempfile.mkdtemp()")
     client.run("tempfile.mkstemp(dir=marks)\ndef f(n): return n\ntempfile.mkstemp(dir=marks)")
-    client.execute("run(f, 1)", PATIENCE)
+    client.execute("run(f, 1)", TIMEOUT)
     assert client.run("len(os.listdir(marks))").result == "2"
 
 
@@ -205,7 +205,7 @@ def test_no_file_stays_behind(start: object) -> None:
     client = kernel.client()
     client.run(START.format(method="spawn"))
     client.run("def f(n): return __import__('__main__').__file__")
-    path = client.execute("print(run(f, 1)[0])", PATIENCE).stdout.strip()
+    path = client.execute("print(run(f, 1)[0])", TIMEOUT).stdout.strip()
     assert path.endswith(".py")
     client.run("import os\nassert os.path.exists(%r)" % path)
     client.ask("shutdown_request", {"restart": False}, "control")

@@ -83,14 +83,14 @@ def test_getpass_default_prompt(client: Client) -> None:
 @pytest.mark.better("its sys.stdin is at the end of file")
 def test_readline(client: Client) -> None:
     request = ask(client, "import sys\nsys.stdin.readline()")
-    client.answer("a line", client.input_request(request, patience=3))
+    client.answer("a line", client.input_request(request, timeout=3))
     assert client.finish(request).result == "'a line\\n'"
 
 
 @pytest.mark.better("its sys.stdin is at the end of file")
 def test_iteration_ends_at_eof(client: Client) -> None:
     request = ask(client, "import sys\n[line for line in sys.stdin]")
-    client.answer("one", client.input_request(request, patience=3))
+    client.answer("one", client.input_request(request, timeout=3))
     client.answer("two", client.input_request(request))
     client.answer("\x04", client.input_request(request))
     assert client.finish(request).result == "['one\\n', 'two\\n']"
@@ -99,7 +99,7 @@ def test_iteration_ends_at_eof(client: Client) -> None:
 @pytest.mark.better("its sys.stdin is at the end of file")
 def test_read_ends_at_eof(client: Client) -> None:
     request = ask(client, "import sys\nsys.stdin.read()")
-    client.answer("one", client.input_request(request, patience=3))
+    client.answer("one", client.input_request(request, timeout=3))
     client.answer("\x04", client.input_request(request))
     assert client.finish(request).result == "'one\\n'"
 
@@ -107,7 +107,7 @@ def test_read_ends_at_eof(client: Client) -> None:
 @pytest.mark.better("its sys.stdin is at the end of file")
 def test_stdin_works_after_eof(client: Client) -> None:
     request = ask(client, "import sys\nsys.stdin.read()")
-    client.answer("\x04", client.input_request(request, patience=3))
+    client.answer("\x04", client.input_request(request, timeout=3))
     client.finish(request)
     request = ask(client, "sys.stdin.readline()")
     client.answer("again", client.input_request(request))

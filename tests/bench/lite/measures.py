@@ -15,7 +15,7 @@ from lite.server import Server
 from .sites import Subject
 
 Values = dict[str, float]
-PATIENCE = 300_000  # milliseconds
+TIMEOUT = 300_000  # milliseconds
 LINES = 10_000
 WORK = """\
 def _work():
@@ -91,7 +91,7 @@ def visit(browser: Browser, subject: Subject, path: str = "") -> Iterator[tuple[
     server.put_files({"lines.ipynb": notebook(subject.kernel)})
     context = browser.new_context()
     page = context.new_page()
-    page.set_default_timeout(PATIENCE)
+    page.set_default_timeout(TIMEOUT)
     query = f"?path={path}" if path else ""
     try:
         page.goto(f"{server.url}lab/index.html{query}", wait_until="commit")
@@ -117,12 +117,12 @@ def first(browser: Browser, subject: Subject) -> Values:
     start = time.perf_counter()
     with visit(browser, subject) as (page, server):
         kernel = Kernel(page, "bench.ipynb", subject.kernel)
-        if kernel.run("1+1", PATIENCE).value != "2":
+        if kernel.run("1+1", TIMEOUT).value != "2":
             raise RuntimeError(f"{subject.name}: 1+1 is not 2")
         values = {"result": time.perf_counter() - start, "bytes": server.sent / 1e6}
         values["execute"] = page.evaluate(ROUND_TRIPS, [kernel.key, 200])
         values["inside"] = page.evaluate(INSIDE, [kernel.key, 200])
-        values["loop"] = float(kernel.run(WORK + "print(_best())", PATIENCE).text)
+        values["loop"] = float(kernel.run(WORK + "print(_best())", TIMEOUT).text)
         return values
 
 

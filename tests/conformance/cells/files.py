@@ -18,7 +18,7 @@ from harness.cell import Cell, plain
 from harness.client import SLOW, Client
 
 DIRECTORY = Path(__file__).parent
-PATIENCE = 30 * SLOW  # seconds for a cell
+TIMEOUT = 30 * SLOW  # seconds for a cell
 LATE = 30 * SLOW  # seconds for what a cell prints after its end
 QUIET = 0.2 * SLOW  # seconds in which nothing more may come from threads and processes
 
@@ -127,7 +127,7 @@ class Run:
     def __init__(self, client: Client, case: Case) -> None:
         """Runs the cells."""
         self.client, self.case = client, case
-        self.cells = [client.execute(cell.code, PATIENCE) for cell in case.cells]
+        self.cells = [client.execute(cell.code, TIMEOUT) for cell in case.cells]
 
     def differences(self) -> list[str]:
         """What is not as expected, a line each; waits for what comes late, also for what is too much."""

@@ -18,7 +18,7 @@ from jupyter_client.manager import KernelManager
 
 COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 FIRST = "CARME_FIRST_CELL"  # the variable that names a cell to run in each kernel before the tests'
-READY, PATIENCE = 60, 30  # seconds: for a start, for an answer
+READY, TIMEOUT = 60, 30  # seconds: for a start, for an answer
 
 
 @dataclass
@@ -100,7 +100,7 @@ class KernelClient:
 
     def receive(self, sent: str, show: bool) -> str | None:
         """Takes the cell's messages up to idle; its result's text."""
-        result, end = None, time.monotonic() + PATIENCE
+        result, end = None, time.monotonic() + TIMEOUT
         while True:
             try:
                 message = self.client.get_iopub_msg(timeout=max(0.1, end - time.monotonic()))
@@ -142,7 +142,7 @@ class KernelClient:
     def reply_to(self, sent: str) -> dict[str, Any]:
         """The content of the reply on shell."""
         while True:
-            message = self.client.get_shell_msg(timeout=PATIENCE)
+            message = self.client.get_shell_msg(timeout=TIMEOUT)
             if message["parent_header"].get("msg_id") == sent:
                 return dict(message["content"])
 

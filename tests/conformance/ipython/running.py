@@ -11,8 +11,8 @@ from conformance.suites import kernels, sources
 from conformance.suites.running import ENDS, ENVIRONMENT
 from harness.kernels import ROOT
 
-PATIENCE = 500  # seconds for a file
-PATIENCE_EACH = 90  # seconds for a test
+TIMEOUT = 500  # seconds for a file
+TIMEOUT_EACH = 90  # seconds for a test
 REQUESTS = "requests"  # plugin.py's
 CONFIGURATION = """[pytest]
 asyncio_default_fixture_loop_scope = function
@@ -34,7 +34,7 @@ def command(file: str, report: Path) -> list[str]:
     """pytest's words."""
     return [
         str(kernels.python(ENVIRONMENT)), "-m", "pytest", "-q", "--tb=short", "--color=no",
-        "-p", "no:cacheprovider", "-p", "conformance.ipython.plugin", f"--timeout={PATIENCE_EACH}",
+        "-p", "no:cacheprovider", "-p", "conformance.ipython.plugin", f"--timeout={TIMEOUT_EACH}",
         f"--junit-xml={report}", "-o", "junit_family=xunit1", f"tests/{file}",
     ]  # fmt: skip
 
@@ -60,7 +60,7 @@ def run(
                 env=environment,
                 stdout=log,
                 stderr=log,
-                timeout=PATIENCE,
+                timeout=TIMEOUT,
             )
             found.update(outcomes(report))
     return found

@@ -18,7 +18,7 @@ from harness.ports import connection_ports
 
 ENVIRONMENT = "widgets"
 HERE = Path(__file__).parent
-PATIENCE = 120  # seconds for a cell
+TIMEOUT = 120  # seconds for a cell
 
 
 def names() -> list[str]:
@@ -43,7 +43,7 @@ def executed(name: str, kernel: str, directory: Path) -> Any:
         notebook,
         km=manager,
         allow_errors=True,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
         resources={"metadata": {"path": str(work)}},
     )
     silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}

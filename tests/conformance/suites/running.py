@@ -14,8 +14,8 @@ CONFIGURATION = "[pytest]\nasyncio_default_fixture_loop_scope = function\n"
 # an option of pytest-cov's, which some tests ask for
 COVERAGE = 'def pytest_addoption(parser):\n    parser.addoption("--cov", default=None)\n'
 ENDS = {"failure": "failed", "error": "failed", "skipped": "skipped"}
-PATIENCE = 400  # seconds for a suite
-PATIENCE_EACH = 60  # seconds for a test
+TIMEOUT = 400  # seconds for a suite
+TIMEOUT_EACH = 60  # seconds for a test
 
 
 def working_directory(suite: Suite, directory: Path) -> Path:
@@ -38,7 +38,7 @@ def command(suite: Suite, report: Path) -> list[str]:
     ignored = sorted(suite.named("ignored"))
     return [
         str(kernels.python(ENVIRONMENT)), "-m", "pytest", "-q", "--tb=short", "--color=no",
-        "-p", "no:cacheprovider", f"--timeout={PATIENCE_EACH}", f"--junit-xml={report}",
+        "-p", "no:cacheprovider", f"--timeout={TIMEOUT_EACH}", f"--junit-xml={report}",
         *suite.options, *(f"--ignore={path}" for path in ignored), suite.path,
     ]  # fmt: skip
 
@@ -57,7 +57,7 @@ def run(suite: Suite, kernel: str, directory: Path) -> tuple[dict[str, str], str
         env=environment,
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
     )
     if done.returncode not in (0, 1):
         raise RuntimeError(f"{suite.name}, {kernel}: {done.stdout[-5000:]}{done.stderr[-2000:]}")

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from conformance.suites.kernels import python
-from conformance.suites.running import PATIENCE, outcomes
+from conformance.suites.running import TIMEOUT, outcomes
 from harness.kernels import ROOT
 
 
@@ -31,7 +31,7 @@ def run_under(kernel: str, tests: str, parent: Path) -> dict[str, str]:
         },
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
     )
     if done.returncode not in (0, 1):
         raise RuntimeError(f"{tests}, {kernel}: {done.stdout[-5000:]}{done.stderr}")

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from page import PATIENCE, PLACE
+from page import PLACE, TIMEOUT
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def pytest_pyfunc_call(pyfuncitem):
     program = Path(__file__).with_name("run.py")
     done = subprocess.run(
         [sys.executable, program, pyfuncitem.path, pyfuncitem.name],
-        env=environment(), capture_output=True, text=True, timeout=PATIENCE, check=False,
+        env=environment(), capture_output=True, text=True, timeout=TIMEOUT, check=False,
     )  # fmt: skip
     if done.returncode != 0:
         pytest.fail(done.stderr[-4000:], pytrace=False)

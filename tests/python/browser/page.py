@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 PLACE = ROOT / "build" / os.environ.get("CARME_VARIANT", "") / "lite-native"
-PATIENCE = 120
+TIMEOUT = 120
 # older sessions' cells, as a page hands them over
 OLDER = [[1, 1, "a = 1"], [1, 2, "print(a)"], [2, 1, "a = 1"], "broken", [2, 2, "b = 'ä'"]]
 
@@ -125,7 +125,7 @@ class Page:
         return f"id-{self.count}"
 
     async def idle(self, ident):
-        end = time.monotonic() + PATIENCE / 2
+        end = time.monotonic() + TIMEOUT / 2
         while not self.is_idle(ident):
             assert time.monotonic() < end, f"no idle: {self.types(ident)}"
             await asyncio.sleep(0.001)
@@ -135,7 +135,7 @@ class Page:
         return await self.idle(self.execute(code, **options))
 
     async def until(self, holds):
-        end = time.monotonic() + PATIENCE / 2
+        end = time.monotonic() + TIMEOUT / 2
         while not holds():
             assert time.monotonic() < end, "it does not come true"
             await asyncio.sleep(0.001)

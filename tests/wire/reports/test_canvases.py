@@ -41,7 +41,7 @@ print(len(set(drawn)), 'threads')
 
 def canvas(client: Client) -> str:
     """The comm of a figure that is shown."""
-    opened = client.run(FIGURE, patience=120).iopub
+    opened = client.run(FIGURE, timeout=120).iopub
     for message in opened:
         state = message.content.get("data", {}).get("state", {}) if "open" in message.type else {}
         if state.get("_model_name") == "MPLCanvasModel":
@@ -67,8 +67,8 @@ def test_a_subshell_redraws_while_a_cell_draws(
                 header={"subshell_id": subshell},
             )
         )
-        client.until_idle(messages[-1], patience=60)
-    done = client.finish(cell, patience=60)
+        client.until_idle(messages[-1], timeout=60)
+    done = client.finish(cell, timeout=60)
     assert (done.status, done.stderr, done.stdout) == ("ok", "", "2 threads\n")
     wrong = [m for m in client.inbox["iopub"] if m.type == "error" or m.type == "stream"]
     assert not wrong, "\n".join(str(m.content) for m in wrong)

@@ -197,7 +197,7 @@ def test_a_figure_in_a_window_is_drawn(
 ) -> None:
     need(path, "tkinter")
     client = start(path=path, environment={**display, "MPLCONFIGDIR": str(tmp_path)}).client()
-    client.run("%matplotlib tk\nimport asyncio\nimport matplotlib.pyplot as plt", patience=120)
+    client.run("%matplotlib tk\nimport asyncio\nimport matplotlib.pyplot as plt", timeout=120)
     cell = client.run(
         "drawn = asyncio.Event()\nfigure = plt.figure()\n"
         "_ = figure.canvas.mpl_connect('draw_event', lambda event: drawn.set())\n"

@@ -83,7 +83,7 @@ def test_joblib_finds_what_it_has_kept(start: Callable[..., Kernel], tmp_path: P
     for runs in (2, 1):
         client = start(**systems_options()).client()
         client.run(f"import os; os.chdir({str(tmp_path)!r})")
-        shown += [client.run(MEMORY, patience=60).stdout for _ in range(runs)]
+        shown += [client.run(MEMORY, timeout=60).stdout for _ in range(runs)]
     assert shown == ["computing 3\n", "", ""]
 
 
@@ -96,10 +96,10 @@ def test_scikit_learn_runs_in_processes(start: Callable[..., Kernel]) -> None:
         "from sklearn.ensemble import RandomForestClassifier\n"
         "from sklearn.model_selection import cross_val_score\n"
         "X, y = make_classification(60, random_state=0)\nforest = RandomForestClassifier(5)",
-        patience=60,
+        timeout=60,
     )
-    client.run("forest.fit(X, y)", patience=60)
-    cell = client.run("len(cross_val_score(forest, X, y, n_jobs=2, cv=3))", patience=120)
+    client.run("forest.fit(X, y)", timeout=60)
+    cell = client.run("len(cross_val_score(forest, X, y, n_jobs=2, cv=3))", timeout=120)
     assert cell.result == "3"
 
 

@@ -17,7 +17,7 @@ import zmq
 from harness import kernels
 from harness.cell import plain
 from harness.cli import LIBRARY, NO_PYTHON, WRONG_PYTHON, program
-from harness.client import PATIENCE, Client, endpoint
+from harness.client import TIMEOUT, Client, endpoint
 from harness.kernels import Kernel
 from harness.pythons import Python
 from harness.until import until
@@ -36,7 +36,7 @@ def refused(kernel: Kernel, code: int, *parts: str) -> None:
     for part in (*parts, "restart the kernel"):
         assert part in told, told
     assert [m.type for m in cell.iopub if not m.state] == ["execute_input", "error"]
-    assert kernel.wait_exit(PATIENCE) == code
+    assert kernel.wait_exit(TIMEOUT) == code
     assert parts[0] in kernel.log.read_text()
 
 
@@ -147,7 +147,7 @@ def test_heartbeat(none: Kernel) -> None:
     heart.connect(endpoint(none.connection, "hb"))
     for text in (b"ping", b"", b"x" * 5000):
         heart.send(text)
-        assert heart.poll(round(PATIENCE * 1000))
+        assert heart.poll(round(TIMEOUT * 1000))
         assert heart.recv() == text
     heart.close()
 
@@ -195,7 +195,7 @@ def test_a_stranger_hears_nothing(none: Kernel) -> None:
     stranger.close()
     port = none.connection["shell_port"]
     for noise in (b"GET / HTTP/1.1\r\n\r\n", b"\xff" * 100, b""):
-        with socket.create_connection(("127.0.0.1", port), PATIENCE) as raw:
+        with socket.create_connection(("127.0.0.1", port), TIMEOUT) as raw:
             raw.sendall(noise)
     assert client.execute("1").error == "KernelStartError"
 

@@ -7,7 +7,7 @@ import pytest
 from harness.client import SLOW, Client
 from harness.kernels import Kernel
 
-PATIENCE = 30 * SLOW
+TIMEOUT = 30 * SLOW
 CANCELLED = pytest.mark.better("an interrupt of an await is a CancelledError there")
 RUNS = "a cell runs inside of a running loop there"
 
@@ -74,7 +74,7 @@ trio.run(main)
 
 def test_trio_run_in_a_plain_cell(client: Client) -> None:
     for _ in range(2):
-        cell = client.run(TRIO, patience=PATIENCE)
+        cell = client.run(TRIO, timeout=TIMEOUT)
         assert (cell.result, cell.stdout) == ("'trio'", "fast\nslow\n")
     assert client.run("import asyncio\nawait asyncio.sleep(0, 'asyncio')").result == "'asyncio'"
 
@@ -85,7 +85,7 @@ def interrupt(kernel: Kernel, client: Client, code: str) -> None:
     client.iopub("stream", request)
     kernel.settle()
     kernel.interrupt()
-    assert client.finish(request, PATIENCE).error == "KeyboardInterrupt"
+    assert client.finish(request, TIMEOUT).error == "KeyboardInterrupt"
 
 
 def test_trio_interrupt(kernel: Kernel, client: Client) -> None:
@@ -113,7 +113,7 @@ async def main():
 
 
 def test_anyio_in_an_awaiting_cell(client: Client) -> None:
-    client.run(ANYIO, patience=PATIENCE)
+    client.run(ANYIO, timeout=TIMEOUT)
     for _ in range(2):
         cell = client.run("await main()")
         assert (cell.result, cell.stdout) == ("'from a thread'", "fast\nslow\n")
@@ -122,8 +122,8 @@ def test_anyio_in_an_awaiting_cell(client: Client) -> None:
 @pytest.mark.better(RUNS)
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 def test_anyio_run_in_a_plain_cell(client: Client, backend: str) -> None:
-    client.run(ANYIO, patience=PATIENCE)
-    cell = client.run(f"anyio.run(main, backend={backend!r})", patience=PATIENCE)
+    client.run(ANYIO, timeout=TIMEOUT)
+    cell = client.run(f"anyio.run(main, backend={backend!r})", timeout=TIMEOUT)
     assert (cell.result, cell.stdout) == ("'from a thread'", "fast\nslow\n")
 
 
@@ -133,7 +133,7 @@ def test_uvloop_run_in_a_plain_cell(kernel: Kernel, client: Client) -> None:
         "import asyncio, uvloop\nasync def kind():\n    await asyncio.sleep(0.01)\n"
         "    return type(asyncio.get_running_loop()).__module__\nuvloop.run(kind())"
     )
-    assert client.run(code, patience=PATIENCE).result == "'uvloop'"
+    assert client.run(code, timeout=TIMEOUT).result == "'uvloop'"
     assert (
         client.run(
             "with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner: found = runner.run(kind())\nfound"
@@ -155,7 +155,7 @@ async def kind():
     return type(asyncio.get_running_loop()).__module__
 asyncio.run(kind())
 """
-    assert client.run(code, patience=PATIENCE).result == "'uvloop'"
+    assert client.run(code, timeout=TIMEOUT).result == "'uvloop'"
     assert client.run("import asyncio\nawait asyncio.sleep(0.01, 'a cell')").result == "'a cell'"
     assert client.run("asyncio.run(kind())").result == "'uvloop'"
     client.run("asyncio.set_event_loop_policy(None)")
@@ -183,7 +183,7 @@ async def anever(): raise OSError('no')
 
 
 def test_tenacity_sync_and_async(client: Client) -> None:
-    client.run(TENACITY, patience=PATIENCE)
+    client.run(TENACITY, timeout=TIMEOUT)
     assert client.run("flaky(), len(attempts)").result == "('sync done', 3)"
     assert client.run("await aflaky(), len(attempts)").result == "('async done', 6)"
     code = "@retry(stop=stop_after_attempt(2), reraise=True)\ndef bad(): raise LookupError('끝')\nbad()"
@@ -194,5 +194,5 @@ def test_tenacity_sync_and_async(client: Client) -> None:
 
 @pytest.mark.parametrize("code", ["never()", pytest.param("await anever()", marks=CANCELLED)])
 def test_tenacity_wait_is_interruptible(kernel: Kernel, client: Client, code: str) -> None:
-    client.run(TENACITY, patience=PATIENCE)
+    client.run(TENACITY, timeout=TIMEOUT)
     interrupt(kernel, client, code)

@@ -16,7 +16,7 @@ from harness.gate import Gate
 from harness.kernels import CUT_SHORT, Kernel
 from harness.until import until
 
-PATIENCE = 30 * SLOW
+TIMEOUT = 30 * SLOW
 LATEST = "a thread's output goes to the latest cell there"
 MAIN = "children find no definition of a cell in __main__ there"
 
@@ -46,12 +46,12 @@ def test_concurrent_futures_seed_code(
         gate = Gate(tmp_path / str(number))
         client = kernel.client()
         code = SEED.format(kind=kind, closed=gate.closed, gate=repr(str(gate.path)))
-        lines = client.run(code, patience=PATIENCE).stdout.splitlines()
+        lines = client.run(code, timeout=TIMEOUT).stdout.splitlines()
         assert lines.pop(lines.index("in the pool")) and lines == ["False", "True", "Result: hello"]
         children = kernel.descendants()
         assert bool(children) == (kind == "Process")
         kernel.restart()
-        _gone, alive = psutil.wait_procs(children, PATIENCE)
+        _gone, alive = psutil.wait_procs(children, TIMEOUT)
         assert not [child for child in alive if child.status() != psutil.STATUS_ZOMBIE]
 
 
@@ -76,7 +76,7 @@ if __name__ == '__main__':
     ["fork", *(pytest.param(n, marks=pytest.mark.better(MAIN)) for n in ("spawn", "forkserver"))],
 )
 def test_multiprocessing_process_and_queue(client: Client, method: str) -> None:
-    cell = client.run(MULTIPROCESSING.format(method=method), patience=PATIENCE)
+    cell = client.run(MULTIPROCESSING.format(method=method), timeout=TIMEOUT)
     assert cell.result == "([1, 4, 9], 0)"
 
 
@@ -95,7 +95,7 @@ with get_context('fork').Pool(2) as pool:
     client.iopub("stream", request)
     kernel.settle()
     kernel.interrupt()
-    assert client.finish(request, PATIENCE).error == "KeyboardInterrupt"
+    assert client.finish(request, TIMEOUT).error == "KeyboardInterrupt"
     until(lambda: not kernel.descendants(), "no child is left")
 
 
@@ -192,7 +192,7 @@ threads = [threading.Thread(target=work, args=(n,)) for n in range(50)]
 for thread in threads: thread.start()
 for thread in threads: thread.join()
 """
-    lines = client.run(code, patience=PATIENCE).stdout.splitlines()
+    lines = client.run(code, timeout=TIMEOUT).stdout.splitlines()
     wanted = {f"thread {n} line {line} " + "x" * 50 for n in range(50) for line in range(20)}
     assert len(lines) == 1000 and set(lines) == wanted
 
@@ -239,7 +239,7 @@ server.shutdown()
 
 
 def test_urllib_with_threads(client: Client) -> None:
-    cell = client.run(URLLIB, patience=PATIENCE)
+    cell = client.run(URLLIB, timeout=TIMEOUT)
     assert sorted(cell.stdout.splitlines()) == [f"page /{n}" for n in range(10)]
 
 
@@ -255,13 +255,13 @@ def test_gil_held_by_c_code(start: Callable[..., Kernel]) -> None:
     heart.connect(endpoint(kernel.connection, "hb"))
     for _ in range(10):
         heart.send(b"ping")
-        assert heart.poll(round(1000 * PATIENCE)) and heart.recv() == b"ping"
+        assert heart.poll(round(1000 * TIMEOUT)) and heart.recv() == b"ping"
         asked = client.send("kernel_info_request", {}, "control")
         client.reply(asked, "control")
     heart.close()
     client.pump(time.monotonic())
     assert not client.inbox["shell"], "all of it came while the function ran"
-    client.finish(request, PATIENCE)
+    client.finish(request, TIMEOUT)
 
 
 def pss(kernel: Kernel) -> float:
@@ -275,11 +275,11 @@ def pss(kernel: Kernel) -> float:
 def test_memory_of_a_thousand_comms_and_a_hundred_tasks(start: Callable[..., Kernel]) -> None:
     kernel = start()
     client = kernel.client()
-    client.run("import asyncio, comm\nawait asyncio.sleep(0)", patience=PATIENCE)
+    client.run("import asyncio, comm\nawait asyncio.sleep(0)", timeout=TIMEOUT)
     before = pss(kernel)
     client.run("tasks = [asyncio.create_task(asyncio.sleep(600)) for _ in range(100)]")
     code = "made = [comm.create_comm(target_name='idle', data={'n': n}) for n in range(1000)]"
-    client.run(code, patience=PATIENCE)
+    client.run(code, timeout=TIMEOUT)
     client.run("await asyncio.sleep(0)")
     assert pss(kernel) - before < 10
     assert client.run("len(made), sum(not task.done() for task in tasks)").result == "(1000, 100)"

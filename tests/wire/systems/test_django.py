@@ -9,7 +9,7 @@ import pytest
 from harness.client import SLOW, Client
 from harness.kernels import Kernel
 
-PATIENCE = 30 * SLOW
+TIMEOUT = 30 * SLOW
 SETTINGS = """
 SECRET_KEY = "x"
 INSTALLED_APPS = ["blog"]
@@ -69,8 +69,8 @@ def client(kernel: Kernel) -> Client:
     """A client in whose kernel Django is set up, with one Entry."""
     write_site(kernel.work)
     made = kernel.client()
-    made.run(SETUP, patience=PATIENCE)
-    made.run(TABLE, patience=PATIENCE)
+    made.run(SETUP, timeout=TIMEOUT)
+    made.run(TABLE, timeout=TIMEOUT)
     return made
 
 
@@ -142,10 +142,10 @@ async_to_sync(middle)()
 
 @pytest.mark.better(UNSAFE)
 def test_django_makemigrations(client: Client) -> None:
-    cell = client.run("call_command('makemigrations', 'blog')", patience=PATIENCE)
+    cell = client.run("call_command('makemigrations', 'blog')", timeout=TIMEOUT)
     assert "Migrations for 'blog':" in cell.stdout
     assert "Create model Entry" in cell.stdout
-    again = client.run("call_command('makemigrations', 'blog', no_color=True)", patience=PATIENCE)
+    again = client.run("call_command('makemigrations', 'blog', no_color=True)", timeout=TIMEOUT)
     assert again.stdout == "No changes detected in app 'blog'\n"
 
 
@@ -153,7 +153,7 @@ def test_django_makemigrations(client: Client) -> None:
 def test_django_migrate(client: Client) -> None:
     cell = client.run(
         "call_command('migrate', database='default', run_syncdb=True, fake=True, no_color=True)",
-        patience=PATIENCE,
+        timeout=TIMEOUT,
     )
     assert "Running migrations:" in cell.stdout or "Operations to perform:" in cell.stdout
 

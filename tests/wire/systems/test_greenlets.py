@@ -9,7 +9,7 @@ import pytest
 from harness.client import SLOW, Client
 from harness.kernels import Kernel
 
-PATIENCE = 30 * SLOW
+TIMEOUT = 30 * SLOW
 GEVENT = """
 from gevent import monkey
 monkey.patch_all()
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.better(HANGS)
 def kernel(request: pytest.FixtureRequest, start: Callable[..., Kernel]) -> Kernel:
     """A kernel of one's own: what is patched stays patched."""
     made = start()
-    made.client().run(FIRST[request.param], patience=PATIENCE)
+    made.client().run(FIRST[request.param], timeout=TIMEOUT)
     return made
 
 
@@ -56,7 +56,7 @@ seen == sorted(seen)
 
 
 def test_greenlets_spawn_and_joinall(client: Client) -> None:
-    cell = client.run(WORK, patience=PATIENCE)
+    cell = client.run(WORK, timeout=TIMEOUT)
     assert sorted(cell.stdout.splitlines()) == [f"done {n}" for n in range(5)]
     assert cell.result == "True"
     assert client.run("6 * 7").result == "42"
@@ -68,7 +68,7 @@ def test_greenlets_many_cells(client: Client) -> None:
 
 
 def test_greenlets_input(client: Client) -> None:
-    client.run(WORK, patience=PATIENCE)
+    client.run(WORK, timeout=TIMEOUT)
     request = client.send_execute("name = input('name? ')\nname", allow_stdin=True)
     client.answer("ann", client.input_request(request))
     assert client.finish(request).result == "'ann'"
@@ -82,7 +82,7 @@ def test_greenlets_interrupt(kernel: Kernel, client: Client) -> None:
         kernel.interrupt()
         assert client.finish(request).error == "KeyboardInterrupt"
         assert client.run("print('next')").stdout == "next\n"
-    assert client.run(WORK, patience=PATIENCE).result == "True"
+    assert client.run(WORK, timeout=TIMEOUT).result == "True"
 
 
 def test_greenlets_threads_and_queues(client: Client) -> None:
@@ -95,7 +95,7 @@ found = [q.get() for _ in range(3)]
 thread.join()
 found
 """
-    assert client.run(code, patience=PATIENCE).result == "[0, 1, 2]"
+    assert client.run(code, timeout=TIMEOUT).result == "[0, 1, 2]"
 
 
 def test_greenlets_run_while_idle_is_not_needed(kernel: Kernel, client: Client) -> None:
@@ -120,7 +120,7 @@ def test_greenlets_instead_of_a_background_thread(client: Client) -> None:
 
 def test_greenlets_subprocess(client: Client) -> None:
     code = "import subprocess, sys\nsubprocess.run(['echo', 'from a child']).returncode"
-    cell = client.run(code, patience=PATIENCE)
+    cell = client.run(code, timeout=TIMEOUT)
     assert (cell.stdout, cell.result) == ("from a child\n", "0")
 
 

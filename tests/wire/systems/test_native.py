@@ -14,7 +14,7 @@ from harness.client import SLOW, Client
 from harness.kernels import ENVIRONMENTS, Kernel
 from harness.until import until
 
-PATIENCE = 60 * SLOW
+TIMEOUT = 60 * SLOW
 PYTHON = str(ENVIRONMENTS / "systems" / "bin" / "python")
 VECTOR = """
 import time
@@ -36,7 +36,7 @@ def test_numpy_vector_is_as_fast_as_in_python(client: Client) -> None:
     for _ in range(8):
         done = subprocess.run([PYTHON, "-c", VECTOR], capture_output=True, text=True, timeout=60)
         script = min(script, float(done.stdout))
-        cell = min(cell, float(client.run(VECTOR, patience=PATIENCE).stdout))
+        cell = min(cell, float(client.run(VECTOR, timeout=TIMEOUT).stdout))
         if cell < 1.2 * script:
             return
     raise AssertionError(f"{cell} s in a cell, {script} s in a script")
@@ -52,7 +52,7 @@ def resident(kernel: Kernel) -> int:
 def test_numpy_out_does_not_pin_what_was_deleted(start: Callable[..., Kernel]) -> None:
     kernel = start()
     client = kernel.client()
-    client.run("import numpy", patience=PATIENCE)
+    client.run("import numpy", timeout=TIMEOUT)
     before = resident(kernel)
     for _ in range(7):
         client.run("arr = numpy.ones(40_000_000); arr")  # 320 MB
@@ -69,13 +69,13 @@ import numpy, resource
 from comm import create_comm
 values = numpy.arange(12_500_000, dtype=float)  # 100 MB
 """
-    client.run(code, patience=PATIENCE)
+    client.run(code, timeout=TIMEOUT)
     send = """
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 channel = create_comm(target_name='big', data={'dtype': str(values.dtype)}, buffers=[values])
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
-    cell = client.run(send, patience=PATIENCE)
+    cell = client.run(send, timeout=TIMEOUT)
     opened = next(m for m in cell.iopub if m.type == "comm_open")
     assert [len(buffer) for buffer in opened.buffers] == [100_000_000]
     assert struct.unpack("d", opened.buffers[0][-8:]) == (12_499_999.0,)
@@ -95,27 +95,27 @@ cluster(0), any(pool['user_api'] == 'openmp' for pool in threadpool_info())
 
 @pytest.mark.better("children wait for libgomp's threads for ever, there and in plain Python")
 def test_openmp_then_a_fork_pool(client: Client) -> None:
-    assert client.run(OPENMP, patience=PATIENCE).result == "(8, True)"
+    assert client.run(OPENMP, timeout=TIMEOUT).result == "(8, True)"
     code = """
 from multiprocessing import get_context
 with get_context('fork').Pool(2) as pool:
     answers = pool.map(cluster, range(4))
 answers
 """
-    assert client.run(code, patience=PATIENCE).result == "[8, 8, 8, 8]"
+    assert client.run(code, timeout=TIMEOUT).result == "[8, 8, 8, 8]"
     assert client.run("cluster(1)").result == "8"
 
 
 def test_openmp_then_an_interrupt(kernel: Kernel, client: Client) -> None:
-    assert client.run(OPENMP, patience=PATIENCE).result == "(8, True)"
+    assert client.run(OPENMP, timeout=TIMEOUT).result == "(8, True)"
     code = "print('in', flush=True)\nwhile True: cluster(0)"
     for code in (code, "import time\nprint('in', flush=True)\ntime.sleep(600)"):
         request = client.send_execute(code)
         client.iopub("stream", request)
         kernel.settle()
         kernel.interrupt()
-        assert client.finish(request, PATIENCE).error == "KeyboardInterrupt"
-    assert client.run("cluster(2)", patience=PATIENCE).result == "8"
+        assert client.finish(request, TIMEOUT).error == "KeyboardInterrupt"
+    assert client.run("cluster(2)", timeout=TIMEOUT).result == "8"
 
 
 NATIVE_LOG = """
@@ -128,12 +128,12 @@ options.logid = '세션'
 
 
 def test_native_library_logs_in_the_right_cell(client: Client) -> None:
-    client.run("import onnxruntime", patience=PATIENCE)
+    client.run("import onnxruntime", timeout=TIMEOUT)
     quiet = client.run("1 + 1")
     assert (quiet.stdout, quiet.stderr) == ("", "")
     client.run(NATIVE_LOG)
     broken = "onnxruntime.InferenceSession(b'', options)"
-    cell = client.execute("print('Größe ⇄', flush=True)\n" + broken, patience=PATIENCE)
+    cell = client.execute("print('Größe ⇄', flush=True)\n" + broken, timeout=TIMEOUT)
     assert cell.error is not None
     assert cell.stdout == "Größe ⇄\n"
     lines = [line for line in cell.stderr.splitlines() if "onnxruntime" in line]
@@ -154,7 +154,7 @@ def test_native_library_import_leaves_the_heart_beating(start: Callable[..., Ker
         took.append(time.monotonic() - before)
         return any(m.type == "execute_reply" for m in client.inbox["shell"])
 
-    until(has_ended, "the import's end", PATIENCE, pause=0.02)
+    until(has_ended, "the import's end", TIMEOUT, pause=0.02)
     assert client.finish(request).stdout == "imported\n"
     assert max(took) < 0.25 * (time.monotonic() - begun), "no answer waits for the import"
 

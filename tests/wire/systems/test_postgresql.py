@@ -8,7 +8,7 @@ from harness.client import SLOW, Client
 from harness.kernels import Kernel
 from harness.postgres import Postgres
 
-PATIENCE = 30 * SLOW
+TIMEOUT = 30 * SLOW
 CANCELLED = "an interrupt of an await is a CancelledError there"
 SETUP = """
 import os, sys
@@ -27,7 +27,7 @@ if 'sqlalchemy' not in sys.modules:
 def client(kernel: Kernel, postgres: Postgres) -> Client:
     """A client whose cells have an engine."""
     made = kernel.client()
-    made.run(SETUP.format(url=postgres.url), patience=PATIENCE)
+    made.run(SETUP.format(url=postgres.url), timeout=TIMEOUT)
     return made
 
 
@@ -35,7 +35,7 @@ def test_sqlalchemy_pool_across_a_restart(client: Client, postgres: Postgres) ->
     before = client.run("ask('select pg_backend_pid()')").result
     assert client.run("ask('select pg_backend_pid()')").result == before, "it is pooled"
     postgres.restart()
-    assert client.run("ask()", patience=PATIENCE).result == "42"
+    assert client.run("ask()", timeout=TIMEOUT).result == "42"
     assert client.run("ask('select pg_backend_pid()')").result != before
 
 
@@ -46,7 +46,7 @@ def test_sqlalchemy_error_without_pre_ping(client: Client, postgres: Postgres) -
     )
     postgres.restart()
     code = "with plain.connect() as connection: connection.execute(text('select 1'))"
-    cell = client.execute(code, patience=PATIENCE)
+    cell = client.execute(code, timeout=TIMEOUT)
     assert cell.error == "OperationalError"
     assert "terminat" in cell.traceback or "server closed the connection" in cell.traceback
     assert client.run("plain.dispose(); ask()").result == "42"
@@ -69,7 +69,7 @@ held.close()
 def test_sqlalchemy_pool_across_a_fork(client: Client) -> None:
     client.run("ask()")
     for _ in range(3):
-        cell = client.run(FORK, patience=PATIENCE)
+        cell = client.run(FORK, timeout=TIMEOUT)
         assert sorted(cell.stdout.splitlines()) == ["child: 42 True", "parent: 0 True"]
     assert client.run("ask()").result == "42"
 
@@ -84,7 +84,7 @@ with multiprocessing.get_context('fork').Pool(2) as pool:
     answers = pool.map(count, range(4))
 answers, ask()
 """
-    assert client.run(code, patience=PATIENCE).result == "([1, 2, 3, 4], 42)"
+    assert client.run(code, timeout=TIMEOUT).result == "([1, 2, 3, 4], 42)"
 
 
 def interrupt(kernel: Kernel, client: Client, code: str) -> None:
@@ -93,7 +93,7 @@ def interrupt(kernel: Kernel, client: Client, code: str) -> None:
     client.iopub("stream", request)
     kernel.settle()  # from the print into the driver's wait
     kernel.interrupt()
-    assert client.finish(request, patience=PATIENCE).error == "KeyboardInterrupt"
+    assert client.finish(request, timeout=TIMEOUT).error == "KeyboardInterrupt"
 
 
 def test_psycopg_interrupt_of_pg_sleep(kernel: Kernel, client: Client) -> None:
@@ -123,7 +123,7 @@ def test_psycopg_interrupt_of_an_async_pg_sleep(kernel: Kernel, client: Client) 
 
 @pytest.mark.better(CANCELLED)
 def test_asyncpg_interrupt_of_pg_sleep(kernel: Kernel, client: Client) -> None:
-    client.run("import asyncpg\ndirect = await asyncpg.connect(URL)", patience=PATIENCE)
+    client.run("import asyncpg\ndirect = await asyncpg.connect(URL)", timeout=TIMEOUT)
     interrupt(kernel, client, "await direct.execute('select pg_sleep(600)')")
     assert client.run("await direct.fetchval('select 42')").result == "42"
     client.run("await direct.close()")
@@ -144,7 +144,7 @@ with one, two:
     one.commit()
     two.execute(text('update account set n = n + 1'))
 """
-    cell = client.execute(code, patience=PATIENCE)
+    cell = client.execute(code, timeout=TIMEOUT)
     assert cell.error == "OperationalError"
     assert "SerializationFailure" in cell.traceback
     assert "could not serialize access" in cell.traceback
@@ -186,14 +186,14 @@ for thread in threads: thread.join()
 
 
 def test_postgresql_serialization_failure_with_tenacity(client: Client) -> None:
-    cell = client.run(RETRY, patience=PATIENCE)
+    cell = client.run(RETRY, timeout=TIMEOUT)
     assert cell.result == "(20, True)"
     assert sorted(cell.stdout.splitlines()) == ["left is done", "right is done"]
 
 
 def test_asyncpg_pool_over_cells(client: Client) -> None:
     code = "import asyncpg\npool = await asyncpg.create_pool(URL, min_size=2, max_size=4)"
-    client.run(code, patience=PATIENCE)
+    client.run(code, timeout=TIMEOUT)
     client.run("import time; time.sleep(0.05)")
     client.run("async def one(n): return await pool.fetchval('select $1::int', n)")
     assert client.run("await pool.fetchval('select 42')").result == "42"
@@ -223,7 +223,7 @@ def test_psycopg_async_pool_over_cells(client: Client) -> None:
     client.run("1 + 1")
     code = "async with apool.connection() as c: found = await (await c.execute('select 42')).fetchone()\nfound[0]"
     for _ in range(3):
-        assert client.run(code, patience=PATIENCE).result == "42"
+        assert client.run(code, timeout=TIMEOUT).result == "42"
     client.run("await apool.close()")
 
 
@@ -231,10 +231,10 @@ def test_sqlalchemy_async_engine_over_cells(client: Client) -> None:
     client.run(
         "from sqlalchemy.ext.asyncio import create_async_engine\n"
         "aengine = create_async_engine(URL.replace('postgresql:', 'postgresql+asyncpg:'))",
-        patience=PATIENCE,
+        timeout=TIMEOUT,
     )
     code = "async with aengine.connect() as c: found = (await c.execute(text('select 42'))).scalar()\nfound"
-    assert client.run(code, patience=PATIENCE).result == "42"
+    assert client.run(code, timeout=TIMEOUT).result == "42"
     client.run("ask()")
     assert client.run(code).result == "42"
     client.run("await aengine.dispose()")

@@ -13,7 +13,7 @@ from harness.kernels import CUT_SHORT, Kernel
 from harness.ports import free_port
 from harness.until import until
 
-PATIENCE = 30 * SLOW
+TIMEOUT = 30 * SLOW
 CANCELLED = "an interrupt of an await is a CancelledError there"
 AIOHTTP = """
 from aiohttp import ClientSession, web
@@ -55,9 +55,9 @@ server = application.listen({port}, '127.0.0.1')
 SERVERS = {"aiohttp": AIOHTTP, "starlette": UVICORN, "tornado": TORNADO}
 
 
-def get(port: int, path: str = "/", patience: float = PATIENCE) -> str:
+def get(port: int, path: str = "/", timeout: float = TIMEOUT) -> str:
     """What the server answers."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     connection.request("GET", path)
     answer = connection.getresponse().read().decode()
     connection.close()
@@ -75,7 +75,7 @@ class Served:
 
     def __init__(self, kernel: Kernel, client: Client, code: str) -> None:
         self.kernel, self.client, self.port = kernel, client, free_port()
-        self.cell = client.run(code.format(port=self.port), patience=PATIENCE)
+        self.cell = client.run(code.format(port=self.port), timeout=TIMEOUT)
 
     def said(self) -> str:
         """The next text of the cell that has started the server."""
@@ -193,7 +193,7 @@ async with ClientSession() as session:
     texts = await asyncio.gather(*(fetch(session, n) for n in range(100)))
 texts == [f'hello {{n}}' for n in range(100)]
 """
-    assert served.client.run(code, patience=PATIENCE).result == "True"
+    assert served.client.run(code, timeout=TIMEOUT).result == "True"
     lines: list[str] = []
     while len(lines) < 100:
         lines += served.said().splitlines()
@@ -216,7 +216,7 @@ threading.Thread(target=app.run, kwargs=options, daemon={daemon}).start()
 
 def starts(port: int) -> None:
     """Waits until somebody listens at the port."""
-    until(lambda: not is_free(port), "somebody listens", PATIENCE)
+    until(lambda: not is_free(port), "somebody listens", TIMEOUT)
 
 
 @pytest.mark.better("a thread's output goes to the latest cell there")
@@ -226,7 +226,7 @@ def test_flask_in_a_thread(start: Callable[..., Kernel], threaded: str) -> None:
     client = kernel.client()
     port = free_port()
     options = {"port": port, "threaded": threaded, "daemon": "True"}
-    cell = client.run(FLASK.format(**options), patience=PATIENCE)
+    cell = client.run(FLASK.format(**options), timeout=TIMEOUT)
     starts(port)
     assert client.run("print('another cell')").stdout == "another cell\n"
     assert get(port, "/ann") == "hello ann"
@@ -246,13 +246,13 @@ def test_flask_frees_its_port_on_restart(start: Callable[..., Kernel], daemon: s
     kernel = start()
     client = kernel.client()
     port = free_port()
-    client.run(FLASK.format(port=port, threaded="True", daemon=daemon), patience=PATIENCE)
+    client.run(FLASK.format(port=port, threaded="True", daemon=daemon), timeout=TIMEOUT)
     starts(port)
     assert get(port, "/ann") == "hello ann"
     expected = 0 if daemon == "True" else CUT_SHORT
     assert kernel.restart() == expected, "it has ended by itself, not by the manager's signals"
     assert is_free(port)
-    kernel.client().run(FLASK.format(port=port, threaded="True", daemon="True"), patience=PATIENCE)
+    kernel.client().run(FLASK.format(port=port, threaded="True", daemon="True"), timeout=TIMEOUT)
     starts(port)
     assert get(port, "/new") == "hello new"
 
@@ -262,7 +262,7 @@ def test_flask_with_its_reloader_fails_early(start: Callable[..., Kernel]) -> No
     client = start().client()
     code = f"from flask import Flask\nFlask('x').run(debug=True, port={free_port()})"
     for _ in range(3):
-        cell = client.execute(code, patience=PATIENCE)
+        cell = client.execute(code, timeout=TIMEOUT)
         assert cell.error == "SystemExit"
         assert "switch the reloader off" in cell.stderr
     assert client.run("1 + 1").result == "2"

@@ -11,7 +11,7 @@ from harness.client import SLOW, Client
 from harness.kernels import Kernel
 from harness.until import until
 
-PATIENCE = 30 * SLOW
+TIMEOUT = 30 * SLOW
 SETUP = """
 import sys
 if 'ninja' not in sys.modules:
@@ -56,7 +56,7 @@ BUTTON = '<button hx-post="/clicked" hx-swap="outerHTML" hx-on::after-request="g
 def client(kernel: Kernel) -> Client:
     """A client whose cells have a ninja API and a page for htmx."""
     made = kernel.client()
-    made.run(SETUP, patience=PATIENCE)
+    made.run(SETUP, timeout=TIMEOUT)
     return made
 
 
@@ -80,7 +80,7 @@ def test_django_ninja_async_test_client(client: Client) -> None:
 def test_django_ninja_completion_has_types(client: Client) -> None:
     asked = {"code": "api.", "cursor_pos": 4}
     found: list[dict[str, str]] = until(  # a busy machine's jedi misses an answer's 150 ms
-        lambda: client.ask("complete_request", asked, patience=PATIENCE).content["metadata"][
+        lambda: client.ask("complete_request", asked, timeout=TIMEOUT).content["metadata"][
             "_jupyter_types_experimental"
         ],
         "types",
@@ -110,7 +110,7 @@ def test_django_htmx_html_is_shown_as_it_is(client: Client) -> None:
         "class Html:\n    def _repr_html_(self): return answer.content.decode()\n"
         "display(Html())"
     )
-    cell = client.run(code, patience=PATIENCE)
+    cell = client.run(code, timeout=TIMEOUT)
     shown = [m.content["data"]["text/html"] for m in cell.iopub if m.type == "display_data"]
     assert shown == [BUTTON + '<div hx-swap-oob="true" id="side">⇄</div>']
 

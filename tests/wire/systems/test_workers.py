@@ -13,7 +13,7 @@ from harness.gate import Gate
 from harness.kernels import ENVIRONMENTS, Kernel
 from harness.until import until
 
-PATIENCE = 60 * SLOW
+TIMEOUT = 60 * SLOW
 MIXED = "lines of several threads mix there"
 TASKS = """
 from celery import Celery
@@ -47,7 +47,7 @@ def test_celery_eager(kernel: Kernel, client: Client) -> None:
     code = (
         "import jobs\njobs.app.conf.task_always_eager = True\njobs.add.delay(2, 3).get(timeout=60)"
     )
-    cell = client.run(code, patience=PATIENCE)
+    cell = client.run(code, timeout=TIMEOUT)
     assert (cell.stdout, cell.result) == ("adding 2 3\n", "5")
     cell = client.execute("jobs.fail.delay('오류').get()")
     assert (cell.error, cell.reply.content["evalue"]) == ("ValueError", "오류")
@@ -60,17 +60,17 @@ def test_celery_with_a_real_worker(start: Callable[..., Kernel]) -> None:
     client = kernel.client()
     celery = ENVIRONMENTS / "systems" / "bin" / "celery"
     command = f"!{celery} -A jobs worker --pool solo --loglevel warning --without-gossip --without-mingle --without-heartbeat > worker.log 2>&1 &"
-    client.run(command, patience=PATIENCE)  # it does not wait for what it has put behind it
+    client.run(command, timeout=TIMEOUT)  # it does not wait for what it has put behind it
     code = "import jobs\njobs.add.delay(2, 3).get(timeout=60)"
-    assert client.run(code, patience=PATIENCE).result == "5"
-    assert client.run("jobs.add.delay(4, 3).get(timeout=60)", patience=PATIENCE).result == "7"
-    cell = client.execute("jobs.fail.delay('오류').get(timeout=60)", patience=PATIENCE)
+    assert client.run(code, timeout=TIMEOUT).result == "5"
+    assert client.run("jobs.add.delay(4, 3).get(timeout=60)", timeout=TIMEOUT).result == "7"
+    cell = client.execute("jobs.fail.delay('오류').get(timeout=60)", timeout=TIMEOUT)
     assert (cell.error, cell.reply.content["evalue"]) == ("ValueError", "오류")
     assert "adding 4 3" in (kernel.work / "worker.log").read_text()
     workers = [p for p in psutil.process_iter(["cmdline", "cwd"]) if is_worker(p, kernel.work)]
     assert workers, "it lives between cells"
     kernel.manager.shutdown_kernel(now=False)
-    gone, alive = psutil.wait_procs(workers, timeout=PATIENCE)
+    gone, alive = psutil.wait_procs(workers, timeout=TIMEOUT)
     for process in alive:
         process.kill()
     assert not alive, "a worker of the kernel's process group outlives its shutdown"
@@ -95,18 +95,18 @@ def inc(n): return n + 1
 def test_dask_local_cluster(start: Callable[..., Kernel], processes: str) -> None:
     kernel = start()
     client = kernel.client()
-    client.run(DASK.format(processes=processes), patience=PATIENCE)
+    client.run(DASK.format(processes=processes), timeout=TIMEOUT)
     code = "sum(dask_client.gather(dask_client.map(inc, range(10))))"
-    assert client.run(code, patience=PATIENCE).result == "55"
+    assert client.run(code, timeout=TIMEOUT).result == "55"
     assert client.run("import dask\ndask.compute(*map(dask.delayed(inc), range(3)))").result == (
         "(1, 2, 3)"
     )
     assert client.run("dask_client.submit(inc, 41).result()").result == "42"
-    shown = client.run("dask_client", patience=PATIENCE).data
+    shown = client.run("dask_client", timeout=TIMEOUT).data
     assert "text/html" in shown and "Client" in shown["text/plain"]
     children = kernel.descendants()
     assert any(is_dask_worker(child) for child in children) == (processes == "True")
-    client.run("dask_client.close(); cluster.close()", patience=PATIENCE)
+    client.run("dask_client.close(); cluster.close()", timeout=TIMEOUT)
     assert client.run("1 + 1").result == "2"
     until(lambda: not any(is_dask_worker(child) for child in children), "no worker is left")
 
@@ -128,12 +128,11 @@ from dask.distributed import Client, LocalCluster
 cluster = await LocalCluster(n_workers=1, processes=False, dashboard_address=None, asynchronous=True)
 dask_client = await Client(cluster, asynchronous=True)
 """
-    client.run(code, patience=PATIENCE)
+    client.run(code, timeout=TIMEOUT)
     assert (
-        client.run("await dask_client.submit(lambda n: n + 1, 41)", patience=PATIENCE).result
-        == "42"
+        client.run("await dask_client.submit(lambda n: n + 1, 41)", timeout=TIMEOUT).result == "42"
     )
-    client.run("await dask_client.close()\nawait cluster.close()", patience=PATIENCE)
+    client.run("await dask_client.close()\nawait cluster.close()", timeout=TIMEOUT)
 
 
 JOBLIB = """
@@ -156,28 +155,28 @@ def work(n):
     ],
 )
 def test_joblib(client: Client, backend: str) -> None:
-    client.run(JOBLIB, patience=PATIENCE)
+    client.run(JOBLIB, timeout=TIMEOUT)
     code = f"Parallel(n_jobs=2, backend={backend!r})(delayed(work)(n) for n in range(6))"
-    cell = client.run(code, patience=PATIENCE)
+    cell = client.run(code, timeout=TIMEOUT)
     assert cell.result == "[0, 1, 4, 9, 16, 25]"
     assert sorted(cell.stdout.splitlines()) == [f"working on {n}" for n in range(6)]
-    again = client.run(code, patience=PATIENCE)
+    again = client.run(code, timeout=TIMEOUT)
     assert again.result == cell.result
     assert sorted(again.stdout.splitlines()) == [f"working on {n}" for n in range(6)], "in its cell"
 
 
 def test_joblib_interrupt(kernel: Kernel, client: Client, gate: Gate) -> None:
-    client.run(JOBLIB, patience=PATIENCE)
+    client.run(JOBLIB, timeout=TIMEOUT)
     code = (
         f"import time\ndef hold(n):\n    open({str(gate.path)!r}, 'w').close()\n    time.sleep(600)\n"
         "Parallel(n_jobs=2)(delayed(hold)(n) for n in range(2))"
     )
     request = client.send_execute(code)
-    until(gate.path.exists, "a worker works", PATIENCE)
+    until(gate.path.exists, "a worker works", TIMEOUT)
     kernel.settle()
     kernel.interrupt()
-    cell = client.finish(request, PATIENCE)
+    cell = client.finish(request, TIMEOUT)
     assert cell.error == "KeyboardInterrupt"
     assert client.run(
-        "Parallel(n_jobs=2)(delayed(abs)(-n) for n in range(3))", patience=PATIENCE
+        "Parallel(n_jobs=2)(delayed(abs)(-n) for n in range(3))", timeout=TIMEOUT
     ).result == ("[0, 1, 2]")
