@@ -1,6 +1,6 @@
 /* stop_on_error: which requests a failed cell aborts. */
-#include "tests/conversation/fake_interp.h"
-#include "tests/conversation/transcript.h"
+#include "tests/conversation/harness/fake_interp.h"
+#include "tests/conversation/harness/transcript.h"
 
 #define ABORTED "busy execute_reply:aborted idle"
 

@@ -1,6 +1,6 @@
 /* Two clients at once, 1,000 times: each receives the replies to its own requests, in their order,
  * whatever the other does. */
-#include "tests/conversation/transcript.h"
+#include "tests/conversation/harness/transcript.h"
 
 #include <pthread.h>
 #include <sched.h>

@@ -1,6 +1,6 @@
 /* Comms: opened by either side, listed, closed. Their messages get busy and idle, and no reply. */
-#include "tests/conversation/fake_interp.h"
-#include "tests/conversation/transcript.h"
+#include "tests/conversation/harness/fake_interp.h"
+#include "tests/conversation/harness/transcript.h"
 
 static void comm(struct harness *t, const char *id, const char *type, const char *content)
 {

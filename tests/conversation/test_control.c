@@ -1,6 +1,6 @@
 /* Requests on control, and kernel_info_request: what is answered while a cell runs. */
-#include "tests/conversation/fake_interp.h"
-#include "tests/conversation/transcript.h"
+#include "tests/conversation/harness/fake_interp.h"
+#include "tests/conversation/harness/transcript.h"
 
 enum { ROUNDS = 300 };
 

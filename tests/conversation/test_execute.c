@@ -1,6 +1,6 @@
 /* execute_request: what is sent, in which order, to whom. */
-#include "tests/conversation/fake_interp.h"
-#include "tests/conversation/transcript.h"
+#include "tests/conversation/harness/fake_interp.h"
+#include "tests/conversation/harness/transcript.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -1,6 +1,6 @@
 /* input_request and input_reply: which client is asked, which replies are accepted. */
-#include "tests/conversation/fake_interp.h"
-#include "tests/conversation/transcript.h"
+#include "tests/conversation/harness/fake_interp.h"
+#include "tests/conversation/harness/transcript.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,6 +1,6 @@
 /* interrupt_request: which cell it ends. */
-#include "tests/conversation/fake_interp.h"
-#include "tests/conversation/transcript.h"
+#include "tests/conversation/harness/fake_interp.h"
+#include "tests/conversation/harness/transcript.h"
 
 #include <poll.h>
 

@@ -1,7 +1,7 @@
 /* Streams: how texts are joined and split, their order, and clients that read slowly. */
 #include "kernel/output.h"
-#include "tests/conversation/fake_interp.h"
-#include "tests/conversation/transcript.h"
+#include "tests/conversation/harness/fake_interp.h"
+#include "tests/conversation/harness/transcript.h"
 
 #include <errno.h>
 #include <poll.h>

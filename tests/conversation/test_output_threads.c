@@ -1,6 +1,6 @@
 /* Output of threads that go on after their cell. */
-#include "tests/conversation/fake_interp.h"
-#include "tests/conversation/transcript.h"
+#include "tests/conversation/harness/fake_interp.h"
+#include "tests/conversation/harness/transcript.h"
 
 #include <pthread.h>
 

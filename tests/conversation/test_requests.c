@@ -1,5 +1,5 @@
 /* The short requests, and invalid ones: each gets busy, a reply and idle. */
-#include "tests/conversation/transcript.h"
+#include "tests/conversation/harness/transcript.h"
 
 struct exchange {
     const char *type, *content, *transcript;

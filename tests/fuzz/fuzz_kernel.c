@@ -9,7 +9,7 @@
 #include "kernel/kernel.h"
 #include "protocol/json.h"
 #include "protocol/wire.h"
-#include "tests/conversation/fake_interp.h"
+#include "tests/conversation/harness/fake_interp.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* What is answered while a cell runs, and which status the clients receive. */
-#include "tests/conversation/fake_interp.h"
-#include "tests/conversation/transcript.h"
+#include "tests/conversation/harness/fake_interp.h"
+#include "tests/conversation/harness/transcript.h"
 
 #include <poll.h>
 

@@ -1,6 +1,6 @@
 /* Subshells: what they answer while the main shell is busy; how they are created and deleted. */
-#include "tests/conversation/fake_interp.h"
-#include "tests/conversation/transcript.h"
+#include "tests/conversation/harness/fake_interp.h"
+#include "tests/conversation/harness/transcript.h"
 
 static const char *create(struct harness *t, const char *id)
 {

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "kernel/history/store.h"
-#include "tests/conversation/harness.h"
+#include "tests/conversation/harness/harness.h"
 
 struct session {
     struct store *store;

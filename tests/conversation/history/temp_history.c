@@ -2,8 +2,8 @@
 
 #include "kernel/history/store_sqlite.h"
 #include "kernel/platform/log.h"
+#include "tests/conversation/harness/require.h"
 #include "tests/conversation/history/session.h"
-#include "tests/conversation/require.h"
 #include "tests/unit/check.h"
 
 #include <fcntl.h>

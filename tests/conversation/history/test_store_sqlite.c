@@ -1,8 +1,8 @@
 /* The history of several sessions, in the file that Carme and IPython share. */
 #include "kernel/history/store_sqlite.h"
+#include "tests/conversation/harness/require.h"
 #include "tests/conversation/history/session.h"
 #include "tests/conversation/history/temp_history.h"
-#include "tests/conversation/require.h"
 #include "tests/unit/check.h"
 
 #include <poll.h>

@@ -1,9 +1,9 @@
 /* A history file that is locked, damaged, of another kind, or can not be written. */
 #include "kernel/history/store_sqlite.h"
 #include "kernel/platform/log.h"
+#include "tests/conversation/harness/require.h"
 #include "tests/conversation/history/session.h"
 #include "tests/conversation/history/temp_history.h"
-#include "tests/conversation/require.h"
 #include "tests/unit/check.h"
 
 #include <fcntl.h>

@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "tests/conversation/harness.h"
+#include "tests/conversation/harness/harness.h"
 #include "tests/unit/check.h"
 
 /* A CHECK of tests/unit/check.h; prints all that was received when it fails. */

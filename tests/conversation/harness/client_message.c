@@ -1,8 +1,8 @@
-#include "tests/conversation/client_message.h"
+#include "tests/conversation/harness/client_message.h"
 
 #include "protocol/json.h"
 #include "protocol/wire.h"
-#include "tests/conversation/require.h"
+#include "tests/conversation/harness/require.h"
 
 enum { FRAMES_MAX = 32 };
 

@@ -1,6 +1,6 @@
-#include "tests/conversation/received.h"
+#include "tests/conversation/harness/received.h"
 
-#include "tests/conversation/require.h"
+#include "tests/conversation/harness/require.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-#include "tests/conversation/transcript.h"
+#include "tests/conversation/harness/transcript.h"
 
 enum { TRANSCRIPT_MAX = 4096 };
 

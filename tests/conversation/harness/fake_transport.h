@@ -10,7 +10,7 @@
 #include "kernel/queue.h"
 #include "kernel/transport.h"
 #include "kernel/zmq/asking.h"
-#include "tests/conversation/received.h"
+#include "tests/conversation/harness/received.h"
 
 #include <time.h>
 

@@ -1,8 +1,8 @@
-#include "tests/conversation/harness.h"
+#include "tests/conversation/harness/harness.h"
 
 #include "interp/echo.h"
-#include "tests/conversation/fake_transport.h"
-#include "tests/conversation/require.h"
+#include "tests/conversation/harness/fake_transport.h"
+#include "tests/conversation/harness/require.h"
 
 #include <poll.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
-#include "tests/conversation/fake_transport.h"
+#include "tests/conversation/harness/fake_transport.h"
 
-#include "tests/conversation/require.h"
+#include "tests/conversation/harness/require.h"
 
 #include <stdlib.h>
 

@@ -10,8 +10,8 @@
 #include "interp/interp.h"
 #include "kernel/kernel.h"
 #include "protocol/json.h"
-#include "tests/conversation/client_message.h"
-#include "tests/conversation/received.h"
+#include "tests/conversation/harness/client_message.h"
+#include "tests/conversation/harness/received.h"
 
 struct harness;
 
