@@ -16,5 +16,5 @@ def until(look: Callable[[], T], what: str, timeout: float = TIMEOUT, pause: flo
     deadline = time.monotonic() + timeout
     while not (found := look()):
         assert time.monotonic() < deadline, f"not in {timeout:g} s: {what}"
-        time.sleep(pause)
+        time.sleep(pause)  # nobody tells of it
     return found

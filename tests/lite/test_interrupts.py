@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from lite.conftest import on
@@ -97,16 +95,17 @@ def test_sleep_is_as_long_as_it_says(kernel: Kernel) -> None:
     outcome = kernel.run(
         "import time\nt = time.monotonic(); time.sleep(0.4); print(time.monotonic() - t)"
     )
-    assert 0.39 < float(outcome.text) < 2
+    assert 0.39 < float(outcome.text) < 30
 
 
 @BOTH
 def test_print_between_sleeps_is_seen_at_once(kernel: Kernel) -> None:
-    cell = kernel.begin("import time\nprint('one')\ntime.sleep(3)\nprint('two')")
-    started = time.monotonic()
+    code = "import time\ntime.sleep(0.1)\nprint('one')\ntime.sleep(600)\nprint('two')"
+    cell = kernel.begin(code)
     kernel.said(cell, "one")
-    assert time.monotonic() - started < 2
-    assert kernel.finish(cell).text == "one\ntwo\n"
+    kernel.interrupt()
+    outcome = kernel.finish(cell)
+    assert (outcome.error, outcome.text) == ("KeyboardInterrupt", "one\n")
 
 
 @BOTH

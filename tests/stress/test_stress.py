@@ -60,7 +60,7 @@ class Stress:
         request = self.client.send_execute(task.code, store_history=False)
         if task.interrupt_after is not None:
             self.wait_for_text(str(request["msg_id"]))
-            time.sleep(task.interrupt_after)
+            time.sleep(task.interrupt_after)  # at any moment: all that is judged is the end
             self.kernel.interrupt()
         try:
             cell = self.client.finish(request, ANSWER_SECONDS)
@@ -121,10 +121,10 @@ class Stress:
         self.client.run(
             "reap(); pool = child = thread = task = None; gc.collect(); None", store_history=False
         )
-        time.sleep(TRIM_SECONDS)
+        time.sleep(TRIM_SECONDS)  # a resting kernel gives memory back after this time
         process, end = psutil.Process(self.kernel.pid), time.monotonic() + LATE_SECONDS
         while at_most and process.memory_info().rss > at_most and time.monotonic() < end:
-            time.sleep(0.5)
+            time.sleep(0.5)  # nobody tells of it
         return int(process.memory_info().rss)
 
 

@@ -285,7 +285,7 @@ class TestTrouble:
         with contextlib.closing(sqlite3.connect(home.file)) as db:
             db.execute("BEGIN EXCLUSIVE")
             client.run("'new'")
-            time.sleep(0.3 * SLOW)
+            time.sleep(0.3 * SLOW)  # the file stays locked for this long
         assert home.sources(count=2) == ["'old'", "'new'"]
 
     def test_corrupt(self, home: Home) -> None:

@@ -319,7 +319,7 @@ def test_at_any_moment(kernel: Kernel) -> None:
     client = kernel.client()
     for n in range(60):
         request = client.send_execute("x = sum(range(20_000))\nprint(x)\nx")
-        time.sleep(n % 20 * 0.0005)
+        time.sleep(n % 20 * 0.0005)  # any moment will do
         kernel.signal()
         reply = client.reply(request)
         assert reply.content["status"] in ("ok", "error")

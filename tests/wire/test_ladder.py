@@ -67,7 +67,7 @@ class Watched:
     def interrupt(self, expected: str = "", pause: float = 0) -> None:
         """Once, when the cell waits and after a pause; until the cell shows what is expected."""
         self.kernel.settle()
-        time.sleep(pause)
+        time.sleep(pause)  # at least: longer does no harm
         self.kernel.interrupt()
         self.until(expected)
 
