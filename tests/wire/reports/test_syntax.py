@@ -13,7 +13,7 @@ from harness.cell import plain
 from harness.client import Client
 from harness.kernels import ENVIRONMENTS, IS_CARME, Kernel
 
-sys.path.append(str(Path(__file__).parents[2] / "python"))
+sys.path.append(str(Path(__file__).parents[2] / "python" / "syntax"))
 from notation import corpus  # noqa: E402  (cells of the Python half's own tests)
 
 PYTHON = str(ENVIRONMENTS / "widgets" / "bin" / "python")
