@@ -1,5 +1,5 @@
 /*
- * A language whose cells are a function of the test, and interp/echo.h in all else.
+ * An interpreter whose cells call a function of the test. In all else it is interp/echo.h.
  */
 #pragma once
 
@@ -20,7 +20,7 @@ struct fake_interp {
     void *user;
 };
 
-/* Echo, which finds its kernel where the fake_interp's is. */
+/* The echo interpreter behind it, with the same host. */
 static inline struct interp *fake_interp_echo(struct interp *i)
 {
     struct interp *echo = ((struct fake_interp *)i)->echo;
@@ -85,7 +85,7 @@ static inline void fake_interp_destroy(struct interp *i)
     free(self);
 }
 
-/* For harness_options, which takes it. Ends the process without memory. */
+/* For struct harness_options, which takes it. Never NULL. */
 static inline struct interp *fake_interp_new(fake_interp_cell *cell, void *user)
 {
     struct fake_interp *self = calloc(1, sizeof *self);
@@ -113,13 +113,13 @@ static inline struct interp *fake_interp_new(fake_interp_cell *cell, void *user)
     return &self->base;
 }
 
-/* Whether it was interrupted since the last look. Any thread. */
+/* Whether it was interrupted since the last call. Any thread. */
 static inline bool fake_interp_interrupted(struct interp *interp)
 {
     return atomic_exchange(&((struct fake_interp *)interp)->interrupted, false);
 }
 
-/* Ends an execution, well or with ename FakeError. */
+/* Ends an execution, with status ok or with the ename FakeError. */
 static inline void fake_interp_done(struct interp_host *host, struct request *request, bool ok)
 {
     struct span members = ok ? SPAN("\"user_expressions\":{},\"payload\":[]")
@@ -127,7 +127,7 @@ static inline void fake_interp_done(struct interp_host *host, struct request *re
     host->impl->done(host, request, &(struct outcome){ok, members});
 }
 
-/* Writes as a language does: while clients read too slowly it waits. */
+/* Writes to a stream; waits while clients read too slowly. */
 static inline void fake_interp_write(struct interp_host *host, struct request *request,
                                      enum stream stream, struct span text)
 {
