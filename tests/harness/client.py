@@ -11,7 +11,7 @@ from typing import Any
 
 import zmq
 
-from harness import form, wire
+from harness import message_schema, wire
 from harness.cell import Cell, plain
 from harness.wire import Message
 
@@ -155,7 +155,7 @@ class Client:
             except zmq.Again:
                 return
             message = wire.unpack(name, frames, self.key, self.scheme)
-            form.check(message)
+            message_schema.check(message)
             self.inbox[name].append(message)
 
     def wait(

@@ -59,7 +59,7 @@ def test_interrupts_that_do_not_help_say_why(open_notebook: Opener) -> None:
     opened.button("notebook:interrupt-kernel")
     opened.done(1)
     expect(outputs).to_contain_text("KeyboardInterrupt")
-    opened.shot("interrupt-ladder")
+    opened.shot("interrupt-escalation")
 
 
 def test_a_crash_shows_where_it_was(open_notebook: Opener) -> None:

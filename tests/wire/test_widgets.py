@@ -103,8 +103,8 @@ def test_interact(client: Client) -> None:
         "shown = widgets.interactive(double, x=(0, 10))\nshown"
     )
     slider = str(client.run("shown.children[0].model_id").result).strip("'")
-    heard = tell(client, slider, {"value": 7})
-    assert "x is 7\n" in [m.content["text"] for m in heard if m.type == "stream"]
+    messages = tell(client, slider, {"value": 7})
+    assert "x is 7\n" in [m.content["text"] for m in messages if m.type == "stream"]
     assert client.run("shown.result").result == "14"
 
 
@@ -123,10 +123,10 @@ def test_interact_that_draws(start: Callable[..., Kernel], first: str) -> None:
         ["hold", "display_data", "display_data", "free", "execute_result"],
     )
     slider = str(client.run("shown.children[0].model_id").result).strip("'")
-    heard = [kind_of(m) for m in tell(client, slider, {"value": 7}) if kind_of(m)]
-    assert heard[0] == "hold"
-    assert heard[-1] == "free"
-    assert "display_data" in heard
+    messages = [kind_of(m) for m in tell(client, slider, {"value": 7}) if kind_of(m)]
+    assert messages[0] == "hold"
+    assert messages[-1] == "free"
+    assert "display_data" in messages
 
 
 def test_output_widget(client: Client) -> None:

@@ -1,4 +1,4 @@
-"""Type checkers and the like, which hang themselves into the way of a cell."""
+"""Type checkers and their like: events, cell magics and AST transformers that see each cell."""
 
 from __future__ import annotations
 

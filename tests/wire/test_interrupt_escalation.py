@@ -1,4 +1,4 @@
-"""Interrupts that do not help at once: what the cell is told, and that the kernel answers still."""
+"""Interrupts that do not end a cell at once: what its notebook shows, and that the kernel still answers."""
 
 from __future__ import annotations
 
