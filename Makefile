@@ -63,7 +63,7 @@ LITE_C := $(patsubst %,protocol/%.c,arena bytes date header ident json json_writ
     utf8) \
   $(patsubst %,interp/python/%.c,backend buffer encode module received) \
   $(wildcard interp/python/browser/*.c kernel/*.c) \
-  $(patsubst %,kernel/history/%.c,glob history) \
+  $(patsubst %,kernel/history/%.c,glob history request) \
   $(filter-out %/jansson_seed.c,$(wildcard kernel/browser/*.c))
 LAUNCH := $(wildcard kernel/launch/*.c) $(patsubst %,protocol/%.c,bytes connection date json_write \
   scan utf8)

@@ -1,7 +1,9 @@
-/* The short answers. Source: "Messaging in Jupyter", sections by the names of the messages. */
-#include "kernel/core.h"
-#include "kernel/handlers.h"
-#include "kernel/recall.h"
+#include "kernel/answers.h"
+
+#include "kernel/history/request.h"
+#include "kernel/output.h"
+#include "kernel/reply.h"
+#include "kernel/shell.h"
 #include "protocol/json.h"
 
 #include <errno.h>
@@ -24,7 +26,7 @@ void answer_kernel_info(struct kernel *kernel, struct request *request, json_t *
         buf_put(&out, SPAN("\"kernel subshells\""));
     buf_put(&out, SPAN("]}"));
     if (buf_error(&out) == 0)
-        request_reply(kernel, request, MSG_KERNEL_INFO_REPLY, buf_view(&out));
+        reply_send(kernel, request, MSG_KERNEL_INFO_REPLY, buf_view(&out));
 }
 
 void answer_connect(struct kernel *kernel, struct request *request, json_t *content)
@@ -38,15 +40,15 @@ void answer_connect(struct kernel *kernel, struct request *request, json_t *cont
                ports[CHANNEL_SHELL], ports[CHANNEL_IOPUB], ports[CHANNEL_STDIN], ports[CHANNEL_HB],
                ports[CHANNEL_CONTROL]);
     if (buf_error(&out) == 0)
-        request_reply(kernel, request, MSG_CONNECT_REPLY, buf_view(&out));
+        reply_send(kernel, request, MSG_CONNECT_REPLY, buf_view(&out));
 }
 
 void answer_interrupt(struct kernel *kernel, struct request *request, json_t *content)
 {
     (void)content;
-    request_reply(kernel, request, MSG_INTERRUPT_REPLY, SPAN("{\"status\":\"ok\"}"));
+    reply_send(kernel, request, MSG_INTERRUPT_REPLY, SPAN("{\"status\":\"ok\"}"));
     if (request->msg->channel == CHANNEL_CONTROL) /* on shell, what it could end has ended */
-        kernel_interrupt(kernel);
+        kernel->interp->impl->interrupt(kernel->interp);
 }
 
 static void publish_shutdown(struct kernel *kernel, struct request *request, struct span content)
@@ -64,9 +66,9 @@ void answer_shutdown(struct kernel *kernel, struct request *request, json_t *con
     bool restart = json_member_bool(content, "restart", false);
     struct span reply = restart ? SPAN("{\"status\":\"ok\",\"restart\":true}")
                                 : SPAN("{\"status\":\"ok\",\"restart\":false}");
-    request_reply(kernel, request, MSG_SHUTDOWN_REPLY, reply);
+    reply_send(kernel, request, MSG_SHUTDOWN_REPLY, reply);
     publish_shutdown(kernel, request, reply);
-    if (kernel_stop(kernel) && kernel->options.stopping)
+    if (shell_stop_all(kernel) && kernel->options.stopping)
         kernel->options.stopping(kernel->options.user, restart);
 }
 
@@ -75,9 +77,9 @@ static void reply_text(struct kernel *kernel, struct request *request, enum msg_
                        struct bytes *text)
 {
     if (text)
-        request_reply(kernel, request, type, text->view);
+        reply_send(kernel, request, type, text->view);
     else
-        request_fail(kernel, request, "MemoryError", "no memory for the reply");
+        reply_error(kernel, request, "MemoryError", "no memory for the reply");
     bytes_unref(text);
 }
 
@@ -93,38 +95,39 @@ static size_t cursor_of(const json_t *content, struct span code)
     return json_integer_value(cursor) < 0 ? 0 : (size_t)json_integer_value(cursor);
 }
 
-static bool is_aside(const struct request *request)
+static bool is_concurrent(const struct request *request)
 {
-    return request->shell && request->shell->is_aside;
+    return request->shell && request->shell->concurrent;
 }
 
 void answer_complete(struct kernel *kernel, struct request *request, json_t *content)
 {
     struct span code;
-    if (!content_text(kernel, request, content, "code", &code))
+    if (!reply_read_text(kernel, request, content, "code", &code))
         return;
     const struct interp_impl *impl = kernel->interp->impl;
-    reply_text(kernel, request, MSG_COMPLETE_REPLY,
-               impl->complete(kernel->interp, code, cursor_of(content, code), is_aside(request)));
+    reply_text(
+        kernel, request, MSG_COMPLETE_REPLY,
+        impl->complete(kernel->interp, code, cursor_of(content, code), is_concurrent(request)));
 }
 
 void answer_inspect(struct kernel *kernel, struct request *request, json_t *content)
 {
     struct span code;
-    if (!content_text(kernel, request, content, "code", &code))
+    if (!reply_read_text(kernel, request, content, "code", &code))
         return;
     const json_t *level = json_object_get(content, "detail_level");
     int detail = json_is_integer(level) && json_integer_value(level) > 0;
     const struct interp_impl *impl = kernel->interp->impl;
-    reply_text(
-        kernel, request, MSG_INSPECT_REPLY,
-        impl->inspect(kernel->interp, code, cursor_of(content, code), detail, is_aside(request)));
+    reply_text(kernel, request, MSG_INSPECT_REPLY,
+               impl->inspect(kernel->interp, code, cursor_of(content, code), detail,
+                             is_concurrent(request)));
 }
 
 void answer_is_complete(struct kernel *kernel, struct request *request, json_t *content)
 {
     struct span code;
-    if (content_text(kernel, request, content, "code", &code))
+    if (reply_read_text(kernel, request, content, "code", &code))
         reply_text(kernel, request, MSG_IS_COMPLETE_REPLY,
                    kernel->interp->impl->is_complete(kernel->interp, code));
 }
@@ -134,12 +137,12 @@ void answer_history(struct kernel *kernel, struct request *request, json_t *cont
     const char *why = "no memory for the reply";
     CLEANUP(buf_finish) struct buf out = BUF_INIT;
     buf_put(&out, SPAN("{\"status\":\"ok\",\"history\":"));
-    int r = recall(kernel, content, &out, &why);
+    int r = history_request(&kernel->history, &kernel->lock, content, &out, &why);
     buf_putc(&out, '}');
     if (r < 0 || buf_error(&out) < 0)
-        request_fail(kernel, request, r == -EINVAL ? "ValueError" : "MemoryError", "%s", why);
+        reply_error(kernel, request, r == -EINVAL ? "ValueError" : "MemoryError", "%s", why);
     else
-        request_reply(kernel, request, MSG_HISTORY_REPLY, buf_view(&out));
+        reply_send(kernel, request, MSG_HISTORY_REPLY, buf_view(&out));
 }
 
 void answer_comm_info(struct kernel *kernel, struct request *request, json_t *content)
@@ -151,7 +154,7 @@ void answer_comm_info(struct kernel *kernel, struct request *request, json_t *co
     kernel_unlock(kernel);
     buf_putc(&out, '}');
     if (buf_error(&out) == 0)
-        request_reply(kernel, request, MSG_COMM_INFO_REPLY, buf_view(&out));
+        reply_send(kernel, request, MSG_COMM_INFO_REPLY, buf_view(&out));
 }
 
 /* A comm that nobody has is closed, so that the client need not wait for an answer from it. */
@@ -165,15 +168,15 @@ static void refuse_comm(struct kernel *kernel, struct request *request, struct s
                     request->msg->type == MSG_COMM_OPEN ? SPAN("no such comm target in the kernel")
                                                         : SPAN("no such comm in the kernel"));
     buf_put(&out, SPAN("}}"));
-    if (buf_error(&out) == 0)
-        (void)!host_publish(&kernel->host, request, MSG_COMM_CLOSE, buf_view(&out), SPAN("{}"),
-                            NULL);
+    struct bytes *text = NULL;
+    if (buf_take(&out, &text) == 0)
+        (void)!output_publish(kernel, request, MSG_COMM_CLOSE, text, SPAN("{}"), NULL);
 }
 
 void answer_comm(struct kernel *kernel, struct request *request, json_t *content)
 {
     struct span id;
-    if (!content_text(kernel, request, content, "comm_id", &id))
+    if (!reply_read_text(kernel, request, content, "comm_id", &id))
         return;
     kernel_lock(kernel);
     comms_note(&kernel->comms, request->msg->type, content);
@@ -181,4 +184,9 @@ void answer_comm(struct kernel *kernel, struct request *request, json_t *content
     bool known = kernel->interp->impl->comm(kernel->interp, request, request->msg);
     if (!known && request->msg->type != MSG_COMM_CLOSE)
         refuse_comm(kernel, request, id);
+}
+
+void answer_by_threads(struct kernel *kernel, struct request *request, json_t *content)
+{
+    kernel->threads->impl->answer(kernel->threads, request, content);
 }

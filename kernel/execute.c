@@ -1,6 +1,8 @@
-/* execute_request: from the request to its idle. Source: "Messaging in Jupyter", "Execute". */
-#include "kernel/core.h"
-#include "kernel/handlers.h"
+#include "kernel/execute.h"
+
+#include "kernel/output.h"
+#include "kernel/reply.h"
+#include "kernel/state.h"
 #include "protocol/json.h"
 #include "protocol/system.h"
 
@@ -35,11 +37,11 @@ static bool blank(struct span code)
 /* The counter stands still for silent, unstored and empty cells, as ipykernel's. */
 static void count_cell(struct kernel *kernel, struct request *request, struct span code)
 {
-    request->count = kernel->execution_count + 1;
-    request->counted = kernel->execution_count;
+    request->count = kernel->history.execution_count + 1;
+    request->counted = kernel->history.execution_count;
     if (request->silent || !request->store_history || blank(code))
         return;
-    request->counted = ++kernel->execution_count;
+    request->counted = ++kernel->history.execution_count;
     if (history_add(&kernel->history, request->count, code) < 0)
         request->store_history = false;
 }
@@ -72,19 +74,19 @@ static void run(struct kernel *kernel, struct request *request, struct span code
     request->ends_later = true;
     atomic_fetch_add(&request->shell->executions, 1);
     atomic_store(&request->shell->executing, true);
-    request_ref(request); /* until host_done() */
+    request_ref(request); /* until execute_done() */
     kernel->interp->impl->execute(kernel->interp, request, &execution);
 }
 
 void answer_execute(struct kernel *kernel, struct request *request, json_t *content)
 {
     struct span code;
-    if (!content_text(kernel, request, content, "code", &code))
+    if (!reply_read_text(kernel, request, content, "code", &code))
         return;
     const json_t *expressions = json_object_get(content, "user_expressions");
     if (expressions && !json_is_object(expressions) && !json_is_null(expressions)) {
-        request_fail(kernel, request, "ValueError",
-                     "execute_request: \"user_expressions\" is no object");
+        reply_error(kernel, request, "ValueError",
+                    "execute_request: \"user_expressions\" is no object");
         return;
     }
     begin_cell(kernel, request, content, code);
@@ -107,9 +109,8 @@ static void abort_queued(struct kernel *kernel, const struct request *request)
     kernel_unlock(kernel);
 }
 
-void host_done(struct interp_host *h, struct request *request, const struct outcome *outcome)
+void execute_done(struct kernel *kernel, struct request *request, const struct outcome *outcome)
 {
-    struct kernel *kernel = (struct kernel *)h;
     kernel->drain(kernel->drain_user, true);
     output_tell_cut(kernel, request);
     if (!outcome->ok && !request->silent && request->stop_on_error)
@@ -122,11 +123,11 @@ void host_done(struct interp_host *h, struct request *request, const struct outc
     buf_put(&content, outcome->members);
     buf_putc(&content, '}');
     if (buf_error(&content) == 0)
-        request_reply(kernel, request, MSG_EXECUTE_REPLY, buf_view(&content));
+        reply_send(kernel, request, MSG_EXECUTE_REPLY, buf_view(&content));
     else
-        request_fail(kernel, request, "MemoryError", "no memory for the reply");
+        reply_error(kernel, request, "MemoryError", "no memory for the reply");
     struct shell *shell = request->shell;
-    request_end_execution(kernel, request);
+    reply_end_execution(kernel, request);
     waker_ring(&shell->waker);
     request_unref(request);
     if (kernel->options.executed)
@@ -136,5 +137,5 @@ void host_done(struct interp_host *h, struct request *request, const struct outc
 /* Without a count, which front ends would show as the cell's. */
 void answer_aborted(struct kernel *kernel, struct request *request)
 {
-    request_reply(kernel, request, MSG_EXECUTE_REPLY, SPAN("{\"status\":\"aborted\"}"));
+    reply_send(kernel, request, MSG_EXECUTE_REPLY, SPAN("{\"status\":\"aborted\"}"));
 }

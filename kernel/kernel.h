@@ -4,36 +4,15 @@
  */
 #pragma once
 
-#include "interp/interp.h"
-#include "kernel/history/store.h"
-#include "kernel/transport.h"
+#include "kernel/options.h"
 
 struct kernel;
-
-struct kernel_options {
-    int ports[5]; /* for connect_reply, by enum channel */
-    /*
-     * Called once, from the transport's or the kernel's thread, when a shutdown_request has been
-     * answered: whoever owns the process ends it. kernel_run() returns false from then on.
-     */
-    void (*stopping)(void *user, bool restart);
-    void *user;                   /* stopping's and executed's */
-    void (*executed)(void *user); /* an execution has ended; or NULL. Must not block */
-    void (*last_words)(void); /* interp_host_impl's, or NULL: the process can not end by itself */
-    /* What one request may write to its streams, in bytes; 0: all it wants. The rest is dropped,
-     * and the output says so. */
-    size_t stream_max;
-    /* The language's execute() may return long before it calls done(), and messages may arrive in
-     * the middle of it: all but executions are answered meanwhile. */
-    bool returns_early;
-    struct store *store; /* borrowed until kernel_free; NULL: the history is this session's */
-};
 
 /* Borrows both until kernel_free; sets interp->host, starts the transport. -ENOMEM and start's. */
 MUST_CHECK int kernel_new(struct interp *interp, struct transport *transport,
                           const struct kernel_options *options, struct kernel **ret);
 
-/* After kernel_stop(): waits until the threads of subshells have ended. */
+/* After kernel_stop(): waits until the threads beside the main shell's have ended. */
 void kernel_join(struct kernel *self);
 
 /* Frees queued messages. The transport must have been destroyed before, and kernel_join() called

@@ -1,6 +1,8 @@
 #include "kernel/output.h"
 
-#include "kernel/core.h"
+#include "kernel/request.h"
+#include "kernel/shell.h"
+#include "kernel/state.h"
 #include "protocol/json.h"
 
 #include <errno.h>
@@ -137,6 +139,70 @@ int output_send(struct kernel *kernel, struct message *msg)
     int r = kernel->transport->impl->send(kernel->transport, msg);
     kernel_unlock(kernel);
     return r;
+}
+
+static void note_comm(struct kernel *kernel, enum msg_type type, struct span content)
+{
+    char why[160];
+    CLEANUP(json_decrefp) json_t *object = NULL;
+    if (json_read_object(content, why, &object) < 0)
+        return;
+    kernel_lock(kernel);
+    comms_note(&kernel->comms, type, object);
+    kernel_unlock(kernel);
+}
+
+static void note_result(struct kernel *kernel, const struct request *request, struct span content)
+{
+    kernel_lock(kernel);
+    if (!request)
+        request = shell_here(kernel)->current;
+    if (request && request->store_history)
+        history_note_result(&kernel->history, request->count, content);
+    kernel_unlock(kernel);
+}
+
+/* A message for the request, or the current one, with all but its content. */
+static int make_published(struct kernel *kernel, struct request *request, enum msg_type type,
+                          struct span metadata, struct bytes *const *buffers, struct message **ret)
+{
+    CLEANUP(message_freep) struct message *msg = NULL;
+    CLEANUP(request_unrefp) struct request *parent = shell_hold_request(kernel, request);
+    int r = request_message(kernel, parent, type, CHANNEL_IOPUB, &msg);
+    if (r < 0)
+        return r;
+    msg->metadata = arena_copy(msg->store, metadata);
+    if (!msg->metadata.ptr)
+        return -ENOMEM;
+    if (buffers) {
+        r = message_hold(msg, buffers, message_list_count(buffers), &msg->buffers);
+        if (r < 0)
+            return r;
+    }
+    *ret = TAKE(msg);
+    return 0;
+}
+
+int output_publish(struct kernel *kernel, struct request *request, enum msg_type type,
+                   struct bytes *content, struct span metadata, struct bytes *const *buffers)
+{
+    CLEANUP(bytes_unrefp) struct bytes *owned = content;
+    CLEANUP(message_freep) struct message *msg = NULL;
+    int r = make_published(kernel, request, type, metadata, buffers, &msg);
+    if (r < 0)
+        return r;
+    if (type == MSG_COMM_OPEN || type == MSG_COMM_CLOSE)
+        note_comm(kernel, type, content->view);
+    if (type == MSG_COMM_MSG)
+        kernel->threads->impl->note_comm_msg(kernel->threads, request, content->view);
+    if (type == MSG_EXECUTE_RESULT)
+        note_result(kernel, request, content->view);
+    msg->content = content->view;
+    r = arena_keep(msg->store, TAKE(owned));
+    if (r < 0)
+        return r;
+    kernel->drain(kernel->drain_user, false);
+    return output_send(kernel, TAKE(msg));
 }
 
 void output_finish(struct output *self)

@@ -10,14 +10,9 @@
 #include "interp/interp.h"
 
 struct kernel;
+struct output;
 
 enum { OUTPUT_PIECE = 64 * 1024, OUTPUT_MESSAGE_MAX = 256 * 1024, OUTPUT_AGE_MS = 20 };
-
-struct output {
-    struct buf text;         /* UTF-8, what is joined so far */
-    struct request *request; /* held while text is not empty */
-    enum stream stream;
-};
 
 void output_finish(struct output *self);
 
@@ -33,3 +28,9 @@ void output_flush(struct kernel *kernel);
 
 /* Sends a message after all text so far. Takes it, also on failure. */
 int output_send(struct kernel *kernel, struct message *msg);
+
+/* Makes a message on iopub and sends it after all text so far, that of the file descriptors too.
+ * `request` NULL: of the current one. Takes `content`, also on failure; copies metadata, holds the
+ * buffers (NULL-ended, or NULL). -ENOMEM. */
+int output_publish(struct kernel *kernel, struct request *request, enum msg_type type,
+                   struct bytes *content, struct span metadata, struct bytes *const *buffers);

@@ -1,5 +1,5 @@
 /*
- * A request while it is answered, and everything that is sent because of it.
+ * A request while it is answered, and the messages that name it as their parent.
  *
  * Threads: counted, held from any thread; the message in it is immutable.
  */
@@ -32,10 +32,6 @@ struct request *request_ref(struct request *self);
 void request_unref(struct request *self);   /* accepts NULL */
 void request_unrefp(struct request **self); /* for CLEANUP */
 
-/* A reference on `request`, or, for NULL, on the current one of shell_here(), which may be NULL as
- * well. */
-struct request *request_of(struct kernel *kernel, struct request *request);
-
 /*
  * A message of the kernel's own: header made here, parent verbatim from `parent` (NULL gives {}),
  * route as the channel asks: the topic on iopub, elsewhere the identities of the parent. -ENOMEM.
@@ -43,24 +39,7 @@ struct request *request_of(struct kernel *kernel, struct request *request);
 MUST_CHECK int request_message(struct kernel *kernel, const struct request *parent,
                                enum msg_type type, enum channel channel, struct message **ret);
 
-/* The answer, on the channel of the request, after all output so far. Content is copied. */
-void request_reply(struct kernel *kernel, const struct request *self, enum msg_type type,
-                   struct span content);
-
-/* An error for a request that could not be handled: {"status":"error","ename","evalue",…}. The
- * reply's type is the request's, with _reply for _request. */
-void request_fail(struct kernel *kernel, const struct request *self, const char *ename,
-                  const char *format, ...) PRINTF_LIKE(4, 5);
-
-/*
- * The idle that ends a request: what answers it leaves. Clients show the last state that they have
- * heard of, so that another one, busy without a parent, follows while a cell of the main shell
- * runs.
- */
-void request_end(struct kernel *kernel, const struct request *self);
-
-/* The same of an execution, whose shell is free for the next message from here on. */
-void request_end_execution(struct kernel *kernel, const struct request *self);
-
-/* {"execution_state": …} on iopub; parent may be NULL. */
-void request_status(struct kernel *kernel, const struct request *parent, const char *state);
+/* The same with a type that is not in the table: `type_text` is what the header says. -ENOMEM. */
+MUST_CHECK int request_message_typed(struct kernel *kernel, const struct request *parent,
+                                     enum msg_type type, struct span type_text,
+                                     enum channel channel, struct message **ret);

@@ -4,6 +4,7 @@
  */
 #include "interp/python/browser/bridge.h"
 #include "interp/python/python.h"
+#include "kernel/browser/one_thread.h"
 #include "kernel/browser/store.h"
 #include "kernel/browser/system.h"
 #include "kernel/kernel.h"
@@ -88,8 +89,10 @@ static struct store *open_store(void)
 int lite_start(void)
 {
     system_provide(&(struct system_source){bridge_now_us, bridge_random, NULL});
-    struct kernel_options options = {
-        .stream_max = STREAM_MAX, .returns_early = true, .store = open_store()};
+    struct kernel_options options = {.stream_max = STREAM_MAX,
+                                     .returns_early = true,
+                                     .store = open_store(),
+                                     .threads = one_thread()};
     lite.base.impl = &page_impl;
     int r = kernel_new(python_interp(), &lite.base, &options, &lite.kernel);
     if (r < 0)

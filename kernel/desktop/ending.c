@@ -1,5 +1,7 @@
 #include "kernel/desktop/ending.h"
 
+#include "kernel/platform/thread.h"
+
 #include <ctype.h>
 #include <dirent.h>
 #include <pthread.h>
@@ -92,11 +94,7 @@ void ending_begin(enum exit_code code)
     if (atomic_flag_test_and_set(&begun))
         return;
     atomic_store(&exit_status, code ? code : EXIT_WATCHDOG);
-    sigset_t all, before;
     pthread_t thread;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    if (pthread_create(&thread, NULL, watchdog, NULL) == 0)
+    if (thread_start(watchdog, NULL, &thread) == 0)
         pthread_detach(thread);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
 }

@@ -10,6 +10,7 @@
 #include "kernel/desktop/ladder.h"
 #include "kernel/desktop/openmp.h"
 #include "kernel/desktop/parent.h"
+#include "kernel/desktop/threads.h"
 #include "kernel/desktop/trim.h"
 #include "kernel/history/history_place.h"
 #include "kernel/history/store_sqlite.h"
@@ -135,6 +136,8 @@ static int open_kernel(void)
     };
     memcpy(options.ports, desktop.connection.ports, sizeof options.ports);
     int r = sockets_new(&desktop.connection, desktop.fds, &desktop.transport);
+    if (r == 0)
+        r = threads_new(&options.threads);
     if (r < 0)
         return r;
     return kernel_new(python_interp(), desktop.transport, &options, &desktop.kernel);

@@ -1,7 +1,5 @@
 #include "kernel/desktop/usage.h"
 
-#include "kernel/core.h"
-#include "kernel/handlers.h"
 #include "protocol/json.h"
 #include "protocol/system.h"
 
@@ -10,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { SMALL_FILE = 8192 };
@@ -253,15 +252,4 @@ void usage_put(struct usage *self, struct buf *out)
     buf_putc(out, '}');
     usage_finish(self);
     *self = look;
-}
-
-void answer_usage(struct kernel *kernel, struct request *request, json_t *content)
-{
-    (void)content;
-    CLEANUP(buf_finish) struct buf out = BUF_INIT;
-    usage_put(&kernel->usage, &out);
-    if (buf_error(&out) == 0)
-        request_reply(kernel, request, MSG_USAGE_REPLY, buf_view(&out));
-    else
-        request_fail(kernel, request, "MemoryError", "no memory for the reply");
 }

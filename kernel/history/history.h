@@ -19,6 +19,7 @@ struct history {
     struct store *store;        /* borrowed; may be NULL */
     struct history_cell *cells; /* in the order of execution */
     size_t count, cap;
+    long execution_count; /* cells that were counted, also those that are not kept */
 };
 
 void history_finish(struct history *self);

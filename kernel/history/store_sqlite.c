@@ -2,6 +2,7 @@
 
 #include "kernel/history/history_file.h"
 #include "kernel/platform/log.h"
+#include "kernel/platform/thread.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -180,14 +181,9 @@ static void *writer(void *user)
 /* --- adding ------------------------------------------------------------------------------------
  */
 
-/* Signals are for Python's thread: this one starts with all of them blocked. */
 static void start_writer(struct sqlite_store *self)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    self->running = pthread_create(&self->thread, NULL, writer, self) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    self->running = thread_start(writer, self, &self->thread) == 0;
 }
 
 /* While a row waits for its time, the writer does as well and needs no call. */

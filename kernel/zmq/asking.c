@@ -1,10 +1,36 @@
 #include "kernel/zmq/asking.h"
 
-#include "kernel/stdin.h"
+#include "protocol/json.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+
+static bool same_route(struct bytes *const *a, struct bytes *const *b)
+{
+    size_t count = message_list_count(a);
+    if (count != message_list_count(b))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!span_equal(a[i]->view, b[i]->view))
+            return false;
+    return true;
+}
+
+/* Only the client that was asked counts: the identity must be its own, and a parent header, when
+ * there is one (jupyter_client sends none), must name the question.
+ * Source: "Messaging in Jupyter", section "Messages on the stdin channel". */
+static bool accepts(const struct message *question, const struct message *answer)
+{
+    if (answer->type != MSG_INPUT_REPLY || !same_route(question->route, answer->route))
+        return false;
+    char why[160];
+    CLEANUP(json_decrefp) json_t *parent = NULL;
+    if (json_read_object(answer->parent, why, &parent) < 0)
+        return true;
+    struct span id = json_member_text(parent, "msg_id", SPAN(""));
+    return id.len == 0 || span_equal(id, question->id);
+}
 
 int asking_init(struct asking *self)
 {
@@ -56,7 +82,7 @@ int asking_put(struct asking *self, const struct message *question)
 void asking_offer(struct asking *self, struct message *answer)
 {
     pthread_mutex_lock(&self->lock);
-    if (self->question && !self->answer && stdin_accepts(self->question, answer)) {
+    if (self->question && !self->answer && accepts(self->question, answer)) {
         self->answer = TAKE(answer);
         waker_ring(&self->answered);
     }

@@ -1,6 +1,7 @@
 #include "kernel/zmq/sockets.h"
 
 #include "kernel/platform/log.h"
+#include "kernel/platform/thread.h"
 #include "kernel/zmq/asking.h"
 #include "kernel/zmq/frames.h"
 #include "kernel/zmq/outbox.h"
@@ -330,16 +331,11 @@ static void *io_main(void *user)
 
 /* --- transport_impl -------------------------------------------------------------------------- */
 
-/* Signals are for Python's thread: this one starts with all of them blocked. */
 static int transport_start(struct transport *t, const struct transport_sink *sink)
 {
     struct sockets *self = (struct sockets *)t;
     self->sink = *sink;
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int r = -pthread_create(&self->thread, NULL, io_main, self);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    int r = thread_start(io_main, self, &self->thread);
     self->running = r == 0;
     return r;
 }

@@ -1,4 +1,5 @@
 /* execute_request: what is sent, in which order, to whom. */
+#include "kernel/desktop/threads.h"
 #include "tests/conversation/harness/fake_interp.h"
 #include "tests/conversation/harness/transcript.h"
 
@@ -285,9 +286,10 @@ static void fails_without_a_transport(void)
     static const struct transport_impl impl = {.start = fail_to_start};
     struct transport broken = {&impl};
     struct interp *interp = fake_interp_new(record_execution, NULL);
+    struct kernel_options options = {.user = NULL};
     struct kernel *kernel = NULL;
-    CHECK_INT(kernel_new(interp, &broken, &(struct kernel_options){.user = NULL}, &kernel),
-              -EMFILE);
+    CHECK_INT(threads_new(&options.threads), 0);
+    CHECK_INT(kernel_new(interp, &broken, &options, &kernel), -EMFILE);
     CHECK(!kernel);
     interp->impl->destroy(interp);
 }

@@ -6,6 +6,7 @@
  * or in four bytes, big-endian, behind 0xFF. Nothing is signed. An input_request is answered by the
  * metadata of the message that caused it.
  */
+#include "kernel/desktop/threads.h"
 #include "kernel/kernel.h"
 #include "protocol/json.h"
 #include "protocol/wire.h"
@@ -222,8 +223,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     interp = fake_interp_new(execute_without_waiting, &interp);
     /* One thread: each input ends before the next. */
     ((struct fake_interp *)interp)->impl.enter = NULL;
-    FUZZ_CHECK(
-        kernel_new(interp, &transport.base, &(struct kernel_options){.user = NULL}, &kernel) == 0);
+    struct kernel_options options = {.user = NULL};
+    FUZZ_CHECK(threads_new(&options.threads) == 0);
+    FUZZ_CHECK(kernel_new(interp, &transport.base, &options, &kernel) == 0);
     answer_all(kernel, &transport, (struct input){data, data + size});
     kernel_stop(kernel);
     kernel_join(kernel);

@@ -1,6 +1,7 @@
 #include "tests/conversation/harness/harness.h"
 
 #include "interp/echo.h"
+#include "kernel/desktop/threads.h"
 #include "tests/conversation/harness/fake_transport.h"
 #include "tests/conversation/harness/require.h"
 
@@ -69,6 +70,7 @@ static void start_kernel(struct harness *self)
                                      .user = self->options.user,
                                      .store = self->options.store};
     memcpy(options.ports, self->options.ports, sizeof options.ports);
+    require(threads_new(&options.threads) == 0, "no memory");
     int r = kernel_new(self->interp, &self->transport.base, &options, &self->kernel);
     require(r == 0, "no kernel");
     if (self->options.drain)

@@ -1,21 +1,23 @@
-#include "kernel/desktop/aside.h"
+#include "kernel/desktop/helpers.h"
 
-#include "kernel/core.h"
-#include "kernel/handlers.h"
+#include "kernel/dispatch.h"
+#include "kernel/platform/thread.h"
+#include "kernel/request.h"
+#include "kernel/shell.h"
 #include "protocol/system.h"
 
 #include <poll.h>
 #include <stdlib.h>
 
-struct aside {
+struct helper {
     struct shell shell;
     pthread_t thread;
 };
 
-static bool goes_on(struct aside *self) { return !atomic_load(&self->shell.stopping); }
+static bool goes_on(struct helper *self) { return !atomic_load(&self->shell.stopping); }
 
 /* Until something has come, or it is stopped. */
-static void await(struct aside *self)
+static void await(struct helper *self)
 {
     struct pollfd item = {.fd = self->shell.waker.fd, .events = POLLIN};
     poll(&item, 1, -1);
@@ -24,26 +26,20 @@ static void await(struct aside *self)
 
 static void *read_system(void *user)
 {
-    struct aside *self = user;
+    struct helper *self = user;
     do
         await(self);
-    while (shell_run(&self->shell));
+    while (dispatch_run(&self->shell));
     return NULL;
 }
 
-/* --- what is asked about code ---------------------------------------------------------------- */
-
-bool aside_concerns(const struct message *msg)
-{
-    return msg->type == MSG_COMPLETE_REQUEST || msg->type == MSG_INSPECT_REQUEST ||
-           msg->type == MSG_IS_COMPLETE_REQUEST;
-}
+/* --- requests about code --------------------------------------------------------------------- */
 
 static bool any_waits(struct kernel *kernel)
 {
     kernel_lock(kernel);
     const struct message *msg = kernel->shell.queue.head;
-    while (msg && !aside_concerns(msg))
+    while (msg && !dispatch_is_concurrent(msg))
         msg = msg->next;
     kernel_unlock(kernel);
     return msg != NULL;
@@ -52,8 +48,8 @@ static bool any_waits(struct kernel *kernel)
 /* A client's replies come in the order of its requests, but for those of its cells. */
 static bool must_follow(const struct message *msg, const struct message *before)
 {
-    return before->type != MSG_EXECUTE_REQUEST && !aside_concerns(before) &&
-           !handlers_is_comm(before) && span_equal(before->session, msg->session);
+    return before->type != MSG_EXECUTE_REQUEST && !dispatch_is_concurrent(before) &&
+           !dispatch_is_comm(before) && span_equal(before->session, msg->session);
 }
 
 static bool may_overtake(const struct queue *queue, const struct message *msg)
@@ -65,11 +61,11 @@ static bool may_overtake(const struct queue *queue, const struct message *msg)
 }
 
 /* With the lock. NULL: none; the main shell answers by itself as long as it runs no cell. */
-static struct message *find_question(struct kernel *kernel)
+static struct message *find_concurrent(struct kernel *kernel)
 {
     const struct queue *queue = &kernel->shell.queue;
     struct message *msg = atomic_load(&kernel->shell.executing) ? queue->head : NULL;
-    while (msg && !(aside_concerns(msg) && may_overtake(queue, msg)))
+    while (msg && !(dispatch_is_concurrent(msg) && may_overtake(queue, msg)))
         msg = msg->next;
     return msg;
 }
@@ -77,21 +73,21 @@ static struct message *find_question(struct kernel *kernel)
 static struct message *take(struct kernel *kernel)
 {
     kernel_lock(kernel);
-    struct message *msg = find_question(kernel);
+    struct message *msg = find_concurrent(kernel);
     if (msg)
         queue_remove(&kernel->shell.queue, msg);
     kernel_unlock(kernel);
     return msg;
 }
 
-static void answer_waiting(struct aside *self, struct interp *interp)
+static void answer_waiting(struct helper *self, struct interp *interp)
 {
     struct kernel *kernel = self->shell.kernel;
     struct message *msg;
     if (interp->impl->enter(interp, NULL) < 0)
         return;
     while ((msg = take(kernel)))
-        shell_answer(&self->shell, msg);
+        dispatch_message(&self->shell, msg);
     interp->impl->leave(interp);
 }
 
@@ -101,16 +97,16 @@ static int grace_ms(struct kernel *kernel)
 {
     int64_t now = system_steady_us(), begun = now;
     kernel_lock(kernel);
-    if (find_question(kernel))
+    if (find_concurrent(kernel))
         begun = kernel->shell.current->begun_us;
     kernel_unlock(kernel);
     int64_t past = (now - begun) / 1000;
-    return past < ASIDE_GRACE_MS ? ASIDE_GRACE_MS - (int)past : 0;
+    return past < HELPER_GRACE_MS ? HELPER_GRACE_MS - (int)past : 0;
 }
 
-static void *answer_questions(void *user)
+static void *answer_code_requests(void *user)
 {
-    struct aside *self = user;
+    struct helper *self = user;
     struct kernel *kernel = self->shell.kernel;
     while (goes_on(self)) {
         await(self);
@@ -125,20 +121,20 @@ static void *answer_questions(void *user)
 
 /* --- the threads ----------------------------------------------------------------------------- */
 
-static void *(*const mains[ASIDE_COUNT])(void *) = {
-    [ASIDE_CODE] = answer_questions,
-    [ASIDE_SYSTEM] = read_system,
+static void *(*const mains[HELPER_COUNT])(void *) = {
+    [HELPER_CODE] = answer_code_requests,
+    [HELPER_SYSTEM] = read_system,
 };
 
-static struct aside *aside_new(struct kernel *kernel, enum aside_kind kind)
+static struct helper *helper_new(struct kernel *kernel, enum helper_kind kind)
 {
-    struct aside *self = calloc(1, sizeof *self);
+    struct helper *self = calloc(1, sizeof *self);
     if (!self)
         return NULL;
     int r = shell_init(&self->shell, kernel);
-    self->shell.is_aside = true;
+    self->shell.concurrent = true;
     if (r == 0)
-        r = subshell_start_thread(mains[kind], self, &self->thread);
+        r = thread_start(mains[kind], self, &self->thread);
     if (r == 0)
         return self;
     shell_finish(&self->shell);
@@ -147,57 +143,56 @@ static struct aside *aside_new(struct kernel *kernel, enum aside_kind kind)
 }
 
 /* With the lock. NULL: there can be none. */
-static struct aside *find(struct kernel *kernel, enum aside_kind kind)
+static struct helper *find(struct helpers *self, struct kernel *kernel, enum helper_kind kind)
 {
-    if (!kernel->asides[kind] && !atomic_load(&kernel->stopping))
-        kernel->asides[kind] = aside_new(kernel, kind);
-    return kernel->asides[kind];
+    if (!self->list[kind] && !atomic_load(&kernel->stopping))
+        self->list[kind] = helper_new(kernel, kind);
+    return self->list[kind];
 }
 
-bool aside_push(struct kernel *kernel, struct message *msg)
+bool helpers_push(struct helpers *self, struct kernel *kernel, struct message *msg)
 {
     if (msg->type != MSG_USAGE_REQUEST || !kernel->interp->impl->enter)
         return false;
     kernel_lock(kernel);
-    struct aside *self = find(kernel, ASIDE_SYSTEM);
-    if (self)
-        queue_push(&self->shell.queue, msg);
+    struct helper *helper = find(self, kernel, HELPER_SYSTEM);
+    if (helper)
+        queue_push(&helper->shell.queue, msg);
     kernel_unlock(kernel);
-    if (self)
-        waker_ring(&self->shell.waker);
-    return self != NULL;
+    if (helper)
+        waker_ring(&helper->shell.waker);
+    return helper != NULL;
 }
 
-void aside_look(struct kernel *kernel)
+void helpers_look(struct helpers *self, struct kernel *kernel)
 {
     if (!kernel->interp->impl->enter)
         return;
     kernel_lock(kernel);
-    struct aside *self = find(kernel, ASIDE_CODE);
+    struct helper *helper = find(self, kernel, HELPER_CODE);
     kernel_unlock(kernel);
-    if (self)
-        waker_ring(&self->shell.waker);
+    if (helper)
+        waker_ring(&helper->shell.waker);
 }
 
-void asides_stop(struct kernel *kernel)
+void helpers_stop(struct helpers *self, struct kernel *kernel)
 {
     kernel_lock(kernel);
-    for (int i = 0; i < ASIDE_COUNT; i++)
-        if (kernel->asides[i])
-            shell_stop(&kernel->asides[i]->shell);
+    for (int i = 0; i < HELPER_COUNT; i++)
+        if (self->list[i])
+            shell_stop(&self->list[i]->shell);
     kernel_unlock(kernel);
 }
 
-void asides_finish(struct kernel *kernel)
+void helpers_join(struct helpers *self, struct kernel *kernel)
 {
-    asides_stop(kernel);
-    for (int i = 0; i < ASIDE_COUNT; i++) {
-        struct aside *self = TAKE(kernel->asides[i]);
-        if (!self)
+    helpers_stop(self, kernel);
+    for (int i = 0; i < HELPER_COUNT; i++) {
+        struct helper *helper = TAKE(self->list[i]);
+        if (!helper)
             continue;
-        pthread_join(self->thread, NULL);
-        shell_finish(&self->shell);
-        free(self);
+        pthread_join(helper->thread, NULL);
+        shell_finish(&helper->shell);
+        free(helper);
     }
-    usage_finish(&kernel->usage);
 }

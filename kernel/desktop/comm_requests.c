@@ -1,16 +1,16 @@
-#include "kernel/desktop/questions.h"
+#include "kernel/desktop/comm_requests.h"
 
 #include "protocol/json.h"
 
 enum { LONGEST = 1024 * 1024 }; /* bytes of a content that is read for it */
 
-void questions_finish(struct questions *self)
+void comm_requests_finish(struct comm_requests *self)
 {
     json_decref(self->shells);
     self->shells = NULL;
 }
 
-bool questions_concern(struct span content)
+bool comm_requests_concern(struct span content)
 {
     static const char member[] = "\"id\"";
     return content.len <= LONGEST &&
@@ -29,7 +29,7 @@ static bool put_key(const json_t *content, struct buf *out)
     return buf_error(out) == 0;
 }
 
-void questions_note(struct questions *self, const json_t *content, struct span id)
+void comm_requests_note(struct comm_requests *self, const json_t *content, struct span id)
 {
     CLEANUP(buf_finish) struct buf key = BUF_INIT;
     if (!put_key(content, &key))
@@ -37,11 +37,11 @@ void questions_note(struct questions *self, const json_t *content, struct span i
     if (!self->shells)
         self->shells = json_object();
     json_object_set_new(self->shells, buf_cstr(&key), json_stringn(id.ptr, id.len));
-    if (json_object_size(self->shells) > QUESTIONS_MAX)
+    if (json_object_size(self->shells) > COMM_REQUESTS_MAX)
         json_object_del(self->shells, json_object_iter_key(json_object_iter(self->shells)));
 }
 
-json_t *questions_take(struct questions *self, const json_t *content)
+json_t *comm_requests_take(struct comm_requests *self, const json_t *content)
 {
     CLEANUP(buf_finish) struct buf key = BUF_INIT;
     if (!self->shells || !put_key(content, &key))

@@ -4,11 +4,11 @@
  */
 #pragma once
 
+#include "kernel/history/history.h"
+#include "kernel/platform/lock.h"
 #include "protocol/json.h"
 
-struct kernel;
-
-enum { RECALL_TAIL = 10 }; /* cells of a tail that names no number */
+enum { HISTORY_TAIL = 10 }; /* cells of a tail that names no number */
 
 /*
  * Appends history_reply's "history" value, a JSON array of [session, line, code], or of
@@ -19,8 +19,8 @@ enum { RECALL_TAIL = 10 }; /* cells of a tail that names no number */
  *           negative lines count back from the end of this one
  *   search  what matches a glob, the last n; unique: of the same code only the latest
  *
- * Any thread, without locks; waits for the store as its read() does. -ENOMEM. -EINVAL: another
- * access type; *ret_why says so.
+ * Any thread, without locks: takes `lock`, which guards the history, and waits for the store as its
+ * read() does. -ENOMEM. -EINVAL: another access type; *ret_why says so.
  */
-MUST_CHECK int recall(struct kernel *kernel, const json_t *request, struct buf *out,
-                      const char **ret_why);
+MUST_CHECK int history_request(struct history *history, struct lock *lock, const json_t *request,
+                               struct buf *out, const char **ret_why);

@@ -1,6 +1,4 @@
-#include "kernel/recall.h"
-
-#include "kernel/core.h"
+#include "kernel/history/request.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -58,7 +56,7 @@ static int read_question(const json_t *request, struct question *ret, const char
         *ret_why = "history_request: \"hist_access_type\" must be tail, range or search";
         return -EINVAL;
     }
-    long newest = member_long(request, "n", is_tail ? RECALL_TAIL : -1);
+    long newest = member_long(request, "n", is_tail ? HISTORY_TAIL : -1);
     if (newest >= 0)
         ret->own.newest = (size_t)newest;
     return 0;
@@ -132,14 +130,14 @@ static void put_all(const struct answer *self, struct buf *out)
 
 static long from_end(long line, long end) { return line < 0 ? line + end : line; }
 
-static int select_own(struct kernel *kernel, struct answer *self)
+static int select_own(struct history *history, struct lock *lock, struct answer *self)
 {
     struct history_query query = self->question->own;
-    kernel_lock(kernel);
-    query.start = from_end(query.start, kernel->execution_count + 1);
-    query.stop = from_end(query.stop, kernel->execution_count + 1);
-    int r = history_select(&kernel->history, &query, &self->own);
-    kernel_unlock(kernel);
+    lock_take(lock);
+    query.start = from_end(query.start, history->execution_count + 1);
+    query.stop = from_end(query.stop, history->execution_count + 1);
+    int r = history_select(history, &query, &self->own);
+    lock_give(lock);
     return r;
 }
 
@@ -147,10 +145,9 @@ static long not_negative(long number) { return number < 0 ? 0 : number; }
 
 /* Older sessions' cells, as many as there is room for. The number of this session is wanted also
  * when there is none. */
-static void read_older(struct kernel *kernel, struct answer *self)
+static void read_older(struct store *store, struct answer *self)
 {
     const struct question *question = self->question;
-    struct store *store = kernel->options.store;
     size_t newest = question->own.newest;
     self->room = newest - (newest < self->own.count ? newest : self->own.count);
     self->session = 1;
@@ -169,16 +166,16 @@ static void read_older(struct kernel *kernel, struct answer *self)
     self->session = store->impl->read(store, &query, self->room > 0 ? found_older : NULL, self);
 }
 
-static int collect(struct kernel *kernel, struct answer *self)
+static int collect(struct history *history, struct lock *lock, struct answer *self)
 {
     const struct question *question = self->question;
     if (question->is_range && question->session != 0) {
-        read_older(kernel, self);
-        return question->session == self->session ? select_own(kernel, self) : 0;
+        read_older(history->store, self);
+        return question->session == self->session ? select_own(history, lock, self) : 0;
     }
-    int r = select_own(kernel, self);
+    int r = select_own(history, lock, self);
     if (r == 0 && !question->is_range)
-        read_older(kernel, self);
+        read_older(history->store, self);
     return r;
 }
 
@@ -189,14 +186,15 @@ static void answer_finish(struct answer *self)
     buf_finish(&self->ends);
 }
 
-int recall(struct kernel *kernel, const json_t *request, struct buf *out, const char **ret_why)
+int history_request(struct history *history, struct lock *lock, const json_t *request,
+                    struct buf *out, const char **ret_why)
 {
     struct question question;
     int r = read_question(request, &question, ret_why);
     if (r < 0)
         return r;
     CLEANUP(answer_finish) struct answer answer = {.question = &question};
-    r = collect(kernel, &answer);
+    r = collect(history, lock, &answer);
     if (r == 0 && (buf_error(&answer.older) < 0 || buf_error(&answer.ends) < 0))
         r = -ENOMEM;
     if (r < 0)

@@ -1,11 +1,13 @@
-#include "kernel/desktop/subshell.h"
+#include "kernel/desktop/subshells.h"
 
-#include "kernel/core.h"
-#include "kernel/handlers.h"
+#include "kernel/dispatch.h"
+#include "kernel/platform/thread.h"
+#include "kernel/reply.h"
+#include "kernel/request.h"
+#include "kernel/shell.h"
 #include "protocol/json.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -32,7 +34,7 @@ static void refuse(struct kernel *kernel, struct message *msg)
 {
     CLEANUP(buf_finish) struct buf why = BUF_INIT;
     put_unknown(&why, msg->subshell);
-    handlers_refuse(kernel, msg, unknown, buf_cstr(&why));
+    dispatch_refuse(kernel, msg, unknown, buf_cstr(&why));
 }
 
 /* What a deleted subshell had not come to. */
@@ -53,12 +55,12 @@ static void reply_created(struct kernel *kernel, const struct request *request, 
     CLEANUP(buf_finish) struct buf out = BUF_INIT;
     buf_printf(&out, "{\"status\":\"ok\",\"subshell_id\":\"%s\"}", id);
     if (buf_error(&out) == 0)
-        request_reply(kernel, request, MSG_CREATE_SUBSHELL_REPLY, buf_view(&out));
+        reply_send(kernel, request, MSG_CREATE_SUBSHELL_REPLY, buf_view(&out));
 }
 
 static void reply_deleted(struct kernel *kernel, const struct request *request)
 {
-    request_reply(kernel, request, MSG_DELETE_SUBSHELL_REPLY, SPAN("{\"status\":\"ok\"}"));
+    reply_send(kernel, request, MSG_DELETE_SUBSHELL_REPLY, SPAN("{\"status\":\"ok\"}"));
 }
 
 /* The request that waits for this thread; the reference is the caller's. */
@@ -75,7 +77,7 @@ static void tell_created(struct subshell *self)
     struct kernel *kernel = self->shell.kernel;
     CLEANUP(request_unrefp) struct request *request = take_waiting(self);
     reply_created(kernel, request, self->shell.id);
-    request_end(kernel, request);
+    reply_end(kernel, request);
 }
 
 static void tell_deleted(struct subshell *self)
@@ -85,7 +87,7 @@ static void tell_deleted(struct subshell *self)
     if (!request)
         return;
     reply_deleted(kernel, request);
-    request_end(kernel, request);
+    reply_end(kernel, request);
 }
 
 static void serve(struct subshell *self, struct interp *interp)
@@ -93,7 +95,7 @@ static void serve(struct subshell *self, struct interp *interp)
     int r;
     do
         r = interp->impl->wait(interp, self->shell.waker.fd);
-    while (r >= 0 && shell_run(&self->shell));
+    while (r >= 0 && dispatch_run(&self->shell));
 }
 
 /* Who makes or deletes it hears of it when the language's list of threads has changed. */
@@ -116,16 +118,6 @@ static void *subshell_main(void *user)
     return NULL;
 }
 
-int subshell_start_thread(void *(*main)(void *), void *user, pthread_t *ret)
-{
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int r = -pthread_create(ret, NULL, main, user);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return r;
-}
-
 static void subshell_free(struct subshell *self)
 {
     pthread_join(self->thread, NULL);
@@ -135,10 +127,10 @@ static void subshell_free(struct subshell *self)
 }
 
 /* Frees those that have ended, and counts the others. */
-static size_t reap(struct kernel *kernel)
+static size_t reap(struct subshells *list)
 {
     size_t count = 0;
-    struct subshell **link = &kernel->subshells;
+    struct subshell **link = &list->first;
     while (*link) {
         struct subshell *self = *link;
         if (!atomic_load(&self->ended)) {
@@ -162,7 +154,7 @@ static int subshell_new(struct kernel *kernel, struct request *request, struct s
     if (r == 0) {
         ident_uuid(self->shell.id);
         self->waiting = request_ref(request);
-        r = subshell_start_thread(subshell_main, self, &self->thread);
+        r = thread_start(subshell_main, self, &self->thread);
     }
     if (r < 0) {
         request_unref(self->waiting);
@@ -175,23 +167,23 @@ static int subshell_new(struct kernel *kernel, struct request *request, struct s
 }
 
 /* At the end: lists are in the order of their making. */
-static void add(struct kernel *kernel, struct subshell *self)
+static void add(struct subshells *list, struct subshell *self)
 {
-    struct subshell **link = &kernel->subshells;
+    struct subshell **link = &list->first;
     while (*link)
         link = &(*link)->next;
     *link = self;
 }
 
-static int create(struct kernel *kernel, struct request *request)
+static int create(struct subshells *list, struct kernel *kernel, struct request *request)
 {
     struct subshell *self = NULL;
     if (!kernel->interp->impl->enter)
         return -ENOTSUP;
     kernel_lock(kernel);
-    int r = reap(kernel) < SUBSHELLS_MAX ? subshell_new(kernel, request, &self) : -EAGAIN;
+    int r = reap(list) < SUBSHELLS_MAX ? subshell_new(kernel, request, &self) : -EAGAIN;
     if (r == 0)
-        add(kernel, self);
+        add(list, self);
     kernel_unlock(kernel);
     return r;
 }
@@ -199,18 +191,18 @@ static int create(struct kernel *kernel, struct request *request)
 static bool is_there(const struct subshell *self) { return !atomic_load(&self->shell.stopping); }
 
 /* With the lock. */
-static struct subshell *find(struct kernel *kernel, struct span id)
+static struct subshell *find(const struct subshells *list, struct span id)
 {
-    struct subshell *self = kernel->subshells;
+    struct subshell *self = list->first;
     while (self && !(is_there(self) && span_equal(span_of(self->shell.id), id)))
         self = self->next;
     return self;
 }
 
 /* In one piece, so that a message does not come behind the end of its subshell. */
-static bool push_locked(struct kernel *kernel, struct message *msg, struct span id)
+static bool push_locked(struct subshells *list, struct message *msg, struct span id)
 {
-    struct subshell *self = find(kernel, id);
+    struct subshell *self = find(list, id);
     if (!self)
         return false;
     queue_push(&self->shell.queue, msg);
@@ -218,87 +210,86 @@ static bool push_locked(struct kernel *kernel, struct message *msg, struct span 
     return true;
 }
 
-/* The shell that has asked for this, or NULL. */
-static json_t *asker(struct kernel *kernel, const struct message *msg)
+/* The id of the shell whose request this responds to, or NULL. */
+static json_t *requester(struct subshells *self, struct kernel *kernel, const struct message *msg)
 {
     char why[160];
     CLEANUP(json_decrefp) json_t *content = NULL;
-    if (msg->type != MSG_COMM_MSG || !questions_concern(msg->content) ||
+    if (msg->type != MSG_COMM_MSG || !comm_requests_concern(msg->content) ||
         json_read_object(msg->content, why, &content) < 0)
         return NULL;
     kernel_lock(kernel);
-    json_t *shell = questions_take(&kernel->questions, content);
+    json_t *shell = comm_requests_take(&self->requests, content);
     kernel_unlock(kernel);
     return shell;
 }
 
-bool subshell_push(struct kernel *kernel, struct message *msg)
+bool subshells_push(struct subshells *self, struct kernel *kernel, struct message *msg)
 {
-    CLEANUP(json_decrefp) json_t *shell = asker(kernel, msg);
+    CLEANUP(json_decrefp) json_t *shell = requester(self, kernel, msg);
     struct span id = shell ? span_of(json_string_value(shell)) : msg->subshell;
     if (id.len == 0)
         return false;
     kernel_lock(kernel);
-    bool pushed = push_locked(kernel, msg, id);
+    bool pushed = push_locked(self, msg, id);
     kernel_unlock(kernel);
     if (!pushed)
         refuse(kernel, msg);
     return true;
 }
 
-void subshell_note_question(struct kernel *kernel, const struct request *request,
-                            struct span content)
+void subshells_note_comm_msg(struct subshells *self, struct kernel *kernel,
+                             const struct request *request, struct span content)
 {
     char why[160];
     CLEANUP(json_decrefp) json_t *object = NULL;
-    if (!questions_concern(content) || json_read_object(content, why, &object) < 0)
+    if (!comm_requests_concern(content) || json_read_object(content, why, &object) < 0)
         return;
     struct span id = request ? request->msg->subshell : span_of(shell_here(kernel)->id);
     kernel_lock(kernel);
-    questions_note(&kernel->questions, object, id);
+    comm_requests_note(&self->requests, object, id);
     kernel_unlock(kernel);
 }
 
-void subshells_stop(struct kernel *kernel)
+void subshells_stop(struct subshells *list, struct kernel *kernel)
 {
     kernel_lock(kernel);
-    for (struct subshell *self = kernel->subshells; self; self = self->next)
+    for (struct subshell *self = list->first; self; self = self->next)
         shell_stop(&self->shell);
     kernel_unlock(kernel);
 }
 
-void subshells_finish(struct kernel *kernel)
+void subshells_join(struct subshells *list, struct kernel *kernel)
 {
-    subshells_stop(kernel);
-    while (kernel->subshells) {
-        struct subshell *self = kernel->subshells;
-        kernel->subshells = self->next;
+    subshells_stop(list, kernel);
+    while (list->first) {
+        struct subshell *self = list->first;
+        list->first = self->next;
         subshell_free(self);
     }
-    questions_finish(&kernel->questions);
+    comm_requests_finish(&list->requests);
 }
 
 /* --- the answers ----------------------------------------------------------------------------- */
 
-void answer_create_subshell(struct kernel *kernel, struct request *request, json_t *content)
+void subshells_create(struct subshells *self, struct kernel *kernel, struct request *request)
 {
-    (void)content;
     request->ends_later = true;
-    int r = create(kernel, request);
+    int r = create(self, kernel, request);
     if (r == 0)
         return;
     request->ends_later = false;
     if (r == -ENOTSUP)
-        request_fail(kernel, request, "NotImplementedError", "there are no subshells here");
+        reply_error(kernel, request, "NotImplementedError", "there are no subshells here");
     else
-        request_fail(kernel, request, "RuntimeError", "no subshell: %s",
-                     r == -EAGAIN ? "there are too many, or too many threads" : "out of memory");
+        reply_error(kernel, request, "RuntimeError", "no subshell: %s",
+                    r == -EAGAIN ? "there are too many, or too many threads" : "out of memory");
 }
 
 /* Stops it. `request` is told when its thread has ended, at once if it is in the middle of one. */
-static bool stop_locked(struct kernel *kernel, struct span id, struct request *request)
+static bool stop_locked(struct subshells *list, struct span id, struct request *request)
 {
-    struct subshell *self = find(kernel, id);
+    struct subshell *self = find(list, id);
     if (!self)
         return false;
     request->ends_later = !self->shell.answering && !self->waiting;
@@ -308,18 +299,19 @@ static bool stop_locked(struct kernel *kernel, struct span id, struct request *r
     return true;
 }
 
-void answer_delete_subshell(struct kernel *kernel, struct request *request, json_t *content)
+void subshells_delete(struct subshells *self, struct kernel *kernel, struct request *request,
+                      const json_t *content)
 {
     struct span id;
-    if (!content_text(kernel, request, content, "subshell_id", &id))
+    if (!reply_read_text(kernel, request, content, "subshell_id", &id))
         return;
     kernel_lock(kernel);
-    bool found = stop_locked(kernel, id, request);
+    bool found = stop_locked(self, id, request);
     kernel_unlock(kernel);
     CLEANUP(buf_finish) struct buf why = BUF_INIT;
     put_unknown(&why, id);
     if (!found)
-        request_fail(kernel, request, unknown, "%s", buf_cstr(&why));
+        reply_error(kernel, request, unknown, "%s", buf_cstr(&why));
     else if (!request->ends_later)
         reply_deleted(kernel, request);
 }
@@ -335,15 +327,14 @@ static void put_ids(const struct subshell *self, struct buf *out)
     }
 }
 
-void answer_list_subshell(struct kernel *kernel, struct request *request, json_t *content)
+void subshells_list(struct subshells *self, struct kernel *kernel, struct request *request)
 {
-    (void)content;
     CLEANUP(buf_finish) struct buf out = BUF_INIT;
     buf_put(&out, SPAN("{\"status\":\"ok\",\"subshell_id\":["));
     kernel_lock(kernel);
-    put_ids(kernel->subshells, &out);
+    put_ids(self->first, &out);
     kernel_unlock(kernel);
     buf_put(&out, SPAN("]}"));
     if (buf_error(&out) == 0)
-        request_reply(kernel, request, MSG_LIST_SUBSHELL_REPLY, buf_view(&out));
+        reply_send(kernel, request, MSG_LIST_SUBSHELL_REPLY, buf_view(&out));
 }
