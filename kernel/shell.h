@@ -1,8 +1,8 @@
 /*
  * A shell: a queue of requests that are answered one after the other, by one thread. There is the
- * main one, and subshells beside it (desktop/subshell.h), which share the counter, the history, the
- * comms and the language's namespace. dispatch.h answers them.
- * Source: JEP 91, "Kernel subshells".
+ * main one, and subshells beside it (desktop/subshells.h), which share the counter, the history,
+ * the comms and the language's namespace. dispatch.h answers them. Source: JEP 91, "Kernel
+ * subshells".
  *
  * Threads: any, unless said; the kernel's lock is taken inside.
  */
