@@ -35,15 +35,26 @@ def crowded_folders(files: list[str], rules: Rules) -> list[str]:
     ]
 
 
+def count_long(root: Path, files: list[str], rules: Rules) -> dict[str, int]:
+    """The lines of each file that has too many."""
+    counts = {path: (root / path).read_bytes().count(b"\n") for path in files}
+    return {path: count for path, count in counts.items() if count > rules.limits["lines"]}
+
+
 def long_files(root: Path, files: list[str], rules: Rules) -> list[str]:
     """The files with too many lines that are no tables."""
     limit = rules.limits["lines"]
-    counts = {path: (root / path).read_bytes().count(b"\n") for path in files}
     return [
         f"{path}: {count} lines; {limit} are allowed"
-        for path, count in counts.items()
-        if count > limit and path not in rules.tables
+        for path, count in count_long(root, files, rules).items()
+        if path not in rules.tables
     ]
+
+
+def needless_tables(root: Path, files: list[str], rules: Rules) -> list[str]:
+    """The tables that are there no more, or are short enough."""
+    needless = sorted(rules.tables - set(count_long(root, files, rules)))
+    return [f"{path}: in the order as a table, but not a long file" for path in needless]
 
 
 def much_used(sources: Sources, order: Order, rules: Rules) -> list[str]:

@@ -67,6 +67,14 @@ class Order:
         free = target.place < source.place and (source.only is None or target.name in source.only)
         return free or any(covers(a, b, arrow) for a, b in self.exceptions)
 
+    def explain(self, arrow: Arrow) -> str:
+        """Why an arrow is not allowed."""
+        source, target = self.layer(arrow.source), self.layer(arrow.target)
+        assert source and target
+        if target.place > source.place:
+            return f"{target.name} comes after {source.name}"
+        return f"{source.name} may import only {' '.join(sorted(source.only or ()))}"
+
     def folders(self) -> list[str]:
         """The topmost folders of all lines."""
         return sorted({name.partition("/")[0] for name in self.layers})
@@ -160,9 +168,18 @@ def without_line(order: Order, sources: Sources) -> list[str]:
     return sorted(f for f in folders if f not in order.layers)
 
 
+def without_arrow(order: Order, sources: Sources) -> list[str]:
+    """The exceptions that nothing needs."""
+    return [
+        f"{source} -> {target}"
+        for source, target in order.exceptions
+        if not any(covers(source, target, arrow) for arrow in sources.arrows)
+    ]
+
+
 def without_folder(order: Order, sources: Sources) -> list[str]:
     """The lines that name nothing."""
-    names = {*order.layers, *order.leaves, *(n for pair in order.exceptions for n in pair)} - {"."}
+    names = {*order.layers, *order.leaves} - {"."}
     files = {file for files in sources.files.values() for file in files}
     return sorted(
         n for n in names if n not in files and not any(lies_in(m, n) for m in sources.files)

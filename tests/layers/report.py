@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from layers import limits, names, read_c, read_python, read_typescript
 from layers.graph import Arrow, Sources, circles, knots
-from layers.order import Order, Rules, lies_in, without_folder, without_line
+from layers.order import Order, Rules, lies_in, without_arrow, without_folder, without_line
 
 
 class Finding(NamedTuple):
@@ -39,9 +39,13 @@ def describe_knot(graph: list[Arrow], knot: set[str]) -> str:
 
 
 def of_order(sources: Sources, order: Order) -> list[Finding]:
-    """The arrows against the order."""
+    """The arrows against the order, each with the two lines that forbid it."""
     return [
-        Finding(sources.language, "order", f"{arrow}: against the order of layers")
+        Finding(
+            sources.language,
+            "order",
+            f"{arrow}: against the order of layers: {order.explain(arrow)}",
+        )
         for arrow in sources.arrows
         if not order.allows(arrow)
     ]
@@ -60,6 +64,7 @@ def of_sizes(root: Path, rules: Rules) -> list[Finding]:
     texts = {
         "modules": limits.crowded_folders(files, rules),
         "lines": limits.long_files(root, files, rules),
+        "line": limits.needless_tables(root, files, rules),
     }
     return [
         Finding("tests" if text.startswith("tests/") else "code", kind, text)
@@ -70,9 +75,12 @@ def of_sizes(root: Path, rules: Rules) -> list[Finding]:
 
 def of_lines(sources: Sources, order: Order) -> list[Finding]:
     """Whether the order and the folders agree."""
-    missing = [f"{name}: the order has no line for it" for name in without_line(order, sources)]
-    stale = [f"{name}: in the order, not in the tree" for name in without_folder(order, sources)]
-    return [Finding(sources.language, "line", text) for text in missing + stale]
+    texts = [
+        *(f"{name}: the order has no line for it" for name in without_line(order, sources)),
+        *(f"{name}: in the order, not in the tree" for name in without_folder(order, sources)),
+        *(f"{name}: an exception without an arrow" for name in without_arrow(order, sources)),
+    ]
+    return [Finding(sources.language, "line", text) for text in texts]
 
 
 def of_headers(reader: read_c.Reader, order: Order) -> list[Finding]:

@@ -6,12 +6,14 @@ import pytest
 def test_an_include_against_the_order(tree):
     tree.add("mid/b.h", "struct b;\n")
     tree.add("low/c.c", '/* no\n * line */\n#include "mid/b.h"\n')
-    tree.finds("low/c.c:3: low/c includes mid/b: against the order of layers")
+    tree.finds("low/c.c:3: low/c includes mid/b: against the order of layers: mid comes after low")
 
 
 def test_a_floor_may_be_closed_to_those_above(tree):
     tree.add("top/t.c", '#include "low/a.h"\n')
-    tree.finds("top/t.c:1: top/t includes low/a: against the order of layers")
+    tree.finds(
+        "top/t.c:1: top/t includes low/a: against the order of layers: top may import only mid"
+    )
 
 
 def test_an_exception_is_for_its_files_only(tree):

@@ -52,6 +52,8 @@ def test_the_order_and_the_folders_agree(tree):
     out = tree.check("--report")[2]
     assert "other: the order has no line for it" in out
     assert "common: in the order, not in the tree" in out
+    assert "low/table.c: in the order as a table, but not a long file" in out
+    assert "top/main -> low/open.h: an exception without an arrow" in out
 
 
 def test_a_line_that_is_not_understood(tree):
