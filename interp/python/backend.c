@@ -238,7 +238,7 @@ struct interp *python_interp(void)
 int python_start(int signal_fd)
 {
     process_adopt_thread();
-    the_python.shell = PyImport_ImportModule("_carme.shell.entry");
+    the_python.shell = PyImport_ImportModule("_carme.shell.entry_points");
     if (!the_python.shell)
         return -1;
     CLEANUP(api_decref)

@@ -8,7 +8,7 @@
 
 struct python {
     struct interp base;       /* first: interp functions cast back */
-    PyObject *shell;          /* module _carme.shell.entry */
+    PyObject *shell;          /* module _carme.shell.entry_points */
     PyObject *wait;           /* called instead of poll() once there is a loop to run; or NULL */
     PyObject *parents;        /* the ContextVar that holds a context's request; or NULL */
     struct request *awaiting; /* the execution that python_finish() ends later, or NULL */

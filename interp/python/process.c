@@ -18,7 +18,7 @@ static _Thread_local PyGILState_STATE entered;
 /* The Python half lists the thread, or does not: that is no reason not to go on. */
 static void tell_list(const char *function, const char *format, const char *name)
 {
-    CLEANUP(api_decref) PyObject *module = PyImport_ImportModule("_carme.interrupts.subshell");
+    CLEANUP(api_decref) PyObject *module = PyImport_ImportModule("_carme.session.subshell_thread");
     CLEANUP(api_decref) PyObject *done = NULL;
     if (module)
         done = PyObject_CallMethod(module, function, format, name);

@@ -87,6 +87,8 @@ def test_small(client: Client, code: str) -> None:
 
 
 def test_a_large_value_takes_no_more_steps(client: Client) -> None:
-    client.run("from _carme.session import sizes\nlarge = [[str(n)] * 3 for n in range(10**6)]")
-    client.run("walk = sizes.Walk()\nwalk.size(large)")
+    client.run(
+        "from _carme.session import object_size\nlarge = [[str(n)] * 3 for n in range(10**6)]"
+    )
+    client.run("walk = object_size.Walk()\nwalk.size(large)")
     assert client.run("len(walk.seen) < 10_000").result == "True"

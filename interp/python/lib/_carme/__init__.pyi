@@ -116,7 +116,7 @@ def push(
     """Takes a message of the client and answers what can be answered."""
 
 def done(result: tuple[bool, Mapping[str, Any]], /) -> None:
-    """Ends the execution for which _carme.shell.entry.execute has returned None."""
+    """Ends the execution for which _carme.shell.entry_points.execute has returned None."""
 
 def resume() -> None:
     """Answers what has waited for done()."""

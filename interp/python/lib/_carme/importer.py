@@ -24,7 +24,7 @@ ANNOTATIONS = 0x1000000 if sys.version_info >= (3, 8, 2) else 0x100000
 
 
 class Importer:
-    """Finds and loads the embedded modules; `carme`, unless one is installed, is `public`."""
+    """Finds and loads the embedded modules; `carme`, unless one is installed, is `public_api`."""
 
     def find_spec(
         self,
@@ -34,7 +34,7 @@ class Importer:
     ) -> "Optional[ModuleSpec]":
         """The spec of `_carme.NAME`, or None."""
         if name == "carme":
-            return ModuleSpec(name, self, origin="<carme public>")  # type: ignore[arg-type]
+            return ModuleSpec(name, self, origin="<carme public_api>")  # type: ignore[arg-type]
         if name.partition(".")[0] in native.stand_ins:  # this finder is the last
             spec: "Optional[ModuleSpec]" = native.stand_ins[name.partition(".")[0]](name)
             return spec

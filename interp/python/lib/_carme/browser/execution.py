@@ -11,10 +11,10 @@ from _signal import signal as set_signal
 import _carme
 from _carme.browser import event_loop, pip_magic
 from _carme.interrupts import handlers
-from _carme.run import cells as running
+from _carme.run import execution
 from _carme.session import sources, state
 from _carme.session.current import Current
-from _carme.shell.small import SmallShell
+from _carme.shell.small_shell import SmallShell
 from _carme.syntax import compiling
 
 TYPE_CHECKING = False
@@ -68,7 +68,7 @@ def run_cell(
     code: str, count: int, silent: bool, stored: bool, expressions: Content
 ) -> Optional[Tuple[bool, Content]]:
     """Runs a plain cell to its end, or begins one that awaits."""
-    running.begin(count, stored)
+    execution.begin(count, stored)
     forget_directories()
     pieces: List[CodeType] = []
     results: Content = {}
@@ -78,12 +78,12 @@ def run_cell(
             name = sources.name_cell(code, count, stored)
             pieces, _ = compiling.compile_cell(pip_magic.rewrite(code), name, silent)
             if not compiling.awaits(pieces):
-                running.run_pieces(pieces)
-                results = running.evaluate_all(expressions)
+                execution.run_pieces(pieces)
+                results = execution.evaluate_all(expressions)
     except BaseException as error:
         failure = error
     if failure is not None or not compiling.awaits(pieces):
-        return running.conclude(failure, results, silent)
+        return execution.conclude(failure, results, silent)
     begin(pieces, silent, expressions)
     return None
 
@@ -97,11 +97,11 @@ def begin(pieces: List[CodeType], silent: bool, expressions: Content) -> None:
         results: Content = {}
         try:
             if failure is None:
-                results = running.evaluate_all(expressions)
+                results = execution.evaluate_all(expressions)
         except BaseException as error:
             failure = error
         guard.__exit__()
-        _carme.done(running.conclude(failure, results, silent))
+        _carme.done(execution.conclude(failure, results, silent))
 
     event_loop.begin(pieces, state.namespace, ended)
 

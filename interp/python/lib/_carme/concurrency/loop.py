@@ -17,7 +17,7 @@ from _thread import _local as ThreadLocal
 from _thread import get_ident
 
 import _carme
-from _carme.concurrency import outside, threads
+from _carme.concurrency import asyncio_patches, threads
 from _carme.interrupts.handlers import Handlers, interrupt_subshells
 from _carme.output import parents
 from _carme.session.state import State, leave_child
@@ -48,7 +48,7 @@ prepare_new: List[Callable[[asyncio.AbstractEventLoop], None]] = []  # loops of 
 awaiting: Dict[int, asyncio.AbstractEventLoop] = {}  # of each shell's thread, while a cell awaits
 _carme.set_wait(lambda fd: wait(fd))
 threads.install_futures()  # run_coroutine_threadsafe() makes them
-outside.install(running, lambda: the_loop())
+asyncio_patches.install(running, lambda: the_loop())
 if parents.current.get() is None:  # the cell that imports asyncio has begun without
     parents.adopt()
 
@@ -57,7 +57,7 @@ def the_loop() -> asyncio.AbstractEventLoop:
     """This thread's loop; made again if user code has closed it."""
     if running.loop is None or running.loop.is_closed():
         running.loop = asyncio.new_event_loop()
-        outside.mark(running.loop)
+        asyncio_patches.mark(running.loop)
         for prepare_it in prepare_new if get_ident() == State.main else ():
             prepare_it(running.loop)
     return running.loop
@@ -177,7 +177,7 @@ def run_coroutine(coroutine: Coroutine[Any, Any, Any]) -> Any:
     loop.add_reader(arrivals, _carme.serve_comms)
     awaiting[get_ident()] = loop
     try:
-        with Interruptible(), outside.Aside():
+        with Interruptible(), asyncio_patches.Aside():
             return run_task(loop, running.task)
     except asyncio.CancelledError as cancelled:
         if running.ended_by is None:
@@ -267,7 +267,7 @@ def wait(fd: int) -> None:
     loop.add_reader(fd, loop.stop)
     handler = set_signal(SIGINT, on_interrupt) if get_ident() == State.main else None
     try:
-        with outside.Aside():
+        with asyncio_patches.Aside():
             run_on(loop)
     except BaseException as error:
         leave_child(error)
@@ -297,9 +297,9 @@ def note_forker() -> None:
 def adopt_child() -> None:
     """In a forked process, after what asyncio does there."""
     if running.loop is not None and running.loop.is_running():
-        from _carme.processes import forked
+        from _carme.processes import forked_child
 
-        forked.keep_task(running.loop, running.forker, running.task)
+        forked_child.keep_task(running.loop, running.forker, running.task)
 
 
 if hasattr(posix, "register_at_fork"):  # a browser's Python may have none

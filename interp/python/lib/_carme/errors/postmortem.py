@@ -94,12 +94,12 @@ def frames_of(error: Optional[BaseException]) -> List[FrameType]:
 
 def large(error: Optional[BaseException]) -> Iterator[Tuple[FrameType, str, int]]:
     """The variables that hold much, of functions that have ended."""
-    from _carme.session import sizes
+    from _carme.session import object_size
 
     running = set(executing())
     for frame in frames_of(error):
         for name in own_variables(frame) if frame not in running else ():
-            size = sizes.size_of(frame.f_locals[name])
+            size = object_size.size_of(frame.f_locals[name])
             if size >= LARGE:
                 yield frame, name, size
 

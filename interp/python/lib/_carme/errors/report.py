@@ -23,9 +23,9 @@ USAGE = ("_carme.errors.usage", "IPython.core.error")
 def report(error: BaseException, silent: bool) -> Content:
     """Publishes an error and returns its ename, evalue and traceback."""
     if isinstance(error, KeyboardInterrupt):
-        from _carme.interrupts import imports
+        from _carme.interrupts import interrupted_imports
 
-        imports.forget_halves(error.__traceback__)
+        interrupted_imports.forget_halves(error.__traceback__)
     error.__traceback__ = own_part(error.__traceback__)
     content = describe(error)
     State.failed = True

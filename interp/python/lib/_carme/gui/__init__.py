@@ -27,15 +27,15 @@ def enable(name: Optional[str]) -> None:
     ValueError: no such toolkit. ImportError: it is not installed. RuntimeError: it can not be used.
     """
     if name is None or name in NONE:
-        choice: Any = sys.modules.get("_carme.gui.choice")
-        if choice is not None:
-            choice.leave()
+        loaded: Any = sys.modules.get("_carme.gui.event_loop")
+        if loaded is not None:
+            loaded.leave()
         return
     if name not in TOOLKITS:
         valid = ", ".join(sorted(TOOLKITS))
         raise ValueError(f"Invalid GUI request {name!r}, valid ones are: {valid}")
     if sys.platform == "emscripten":
         raise RuntimeError("a browser's worker has no windows: %matplotlib inline or widget")
-    from _carme.gui import choice
+    from _carme.gui import event_loop
 
-    choice.enable(name, TOOLKITS[name])
+    event_loop.enable(name, TOOLKITS[name])

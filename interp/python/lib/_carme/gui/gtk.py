@@ -32,7 +32,7 @@ class Toolkit:
         self.context = self.glib.MainContext.default()
 
     def run(self, fd: int, seconds: Optional[float], is_due: Callable[[], bool]) -> None:
-        """See choice."""
+        """See event_loop."""
         ended: List[bool] = []
 
         def end(*_: object) -> bool:
@@ -51,7 +51,7 @@ class Toolkit:
                 self.glib.source_remove(source)
 
     def poll(self) -> None:
-        """See choice."""
+        """See event_loop."""
         end = monotonic() + POLL_SECONDS
         while self.context.iteration(False) and monotonic() < end:
             pass

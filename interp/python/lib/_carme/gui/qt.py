@@ -50,7 +50,7 @@ class Toolkit:
         self.notifier.setEnabled(True)
 
     def run(self, fd: int, seconds: Optional[float], is_due: Callable[[], bool]) -> None:
-        """See choice."""
+        """See event_loop."""
         self.watch(fd)
         if seconds is not None:
             self.timer.start(int(seconds * 1000) + 1)
@@ -65,7 +65,7 @@ class Toolkit:
             self.notifier.setEnabled(False)
 
     def poll(self) -> None:
-        """See choice."""
+        """See event_loop."""
         self.loop.processEvents(self.core.QEventLoop.ProcessEventsFlag.AllEvents, POLL_MS)
 
 

@@ -32,7 +32,7 @@ class Toolkit:
         self.app: Any = tkinter.Tcl().tk
 
     def run(self, fd: int, seconds: Optional[float], is_due: Callable[[], bool]) -> None:
-        """See choice."""
+        """See event_loop."""
         ended: List[bool] = []
         self.app.createfilehandler(fd, READABLE, lambda *_: ended.append(True))
         timer = None
@@ -47,7 +47,7 @@ class Toolkit:
                 timer.deletetimerhandler()
 
     def poll(self) -> None:
-        """See choice."""
+        """See event_loop."""
         end = monotonic() + POLL_SECONDS
         while self.app.dooneevent(DONT_WAIT) and monotonic() < end:
             pass

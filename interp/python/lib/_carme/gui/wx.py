@@ -28,7 +28,7 @@ class Toolkit:
         self.loop = wx.GUIEventLoop()
 
     def run(self, fd: int, seconds: Optional[float], is_due: Callable[[], bool]) -> None:
-        """See choice."""
+        """See event_loop."""
         end = monotonic() + seconds if seconds is not None else float("inf")
         while monotonic() < end and not is_due():
             self.poll()
@@ -36,7 +36,7 @@ class Toolkit:
                 break
 
     def poll(self) -> None:
-        """See choice."""
+        """See event_loop."""
         activator = self.wx.EventLoopActivator(self.loop)
         try:
             while self.loop.Pending():

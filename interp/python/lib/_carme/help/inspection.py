@@ -39,7 +39,7 @@ def inspect(
     the source. `documented`: all of the code is the name, and it is found, too, when its parent
     has words about attributes.
     """
-    from _carme.interrupts.bounded import Bounded, TooSlow
+    from _carme.interrupts.time_limit import Bounded, TooSlow
 
     reply: dict[str, Any] = {"status": "ok", "found": False, "data": {}, "metadata": {}}
     try:

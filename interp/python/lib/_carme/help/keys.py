@@ -31,7 +31,7 @@ def keys(place: Place, namespace: Namespace) -> list[Any]:
     value = lookup.resolve(steps, namespace) if steps else lookup.MISSING
     if value is lookup.MISSING or written is None:
         return []
-    from _carme.interrupts.bounded import Bounded
+    from _carme.interrupts.time_limit import Bounded
 
     try:
         with Bounded(_PATIENCE):

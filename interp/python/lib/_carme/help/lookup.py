@@ -184,7 +184,7 @@ def _dir(obj: object) -> list[str]:
     """Return dir(), which may be the user's code and then is given up after some time."""
     if type(_in_mro(type(obj), "__dir__")) is not Function:
         return dir(obj)
-    from _carme.interrupts.bounded import Bounded
+    from _carme.interrupts.time_limit import Bounded
 
     with Bounded(_PATIENCE):
         return dir(obj)

@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, List, Set
 
-subshells: Set[int] = set()  # threads that run what an interrupt may end
+interruptible_threads: Set[int] = set()  # of subshells, while they run what may be interrupted
 
 
 class Handlers:
@@ -47,10 +47,10 @@ def idle_handler(number: int, frame: Any) -> None:
 
 def interrupt_subshells() -> None:
     """The main shell rests: an interrupt is for what runs in the others."""
-    if subshells:
-        from _carme.interrupts import interrupts
+    if interruptible_threads:
+        from _carme.interrupts import subshells
 
-        interrupts.interrupt(subshells, Handlers.loops)
+        subshells.interrupt(interruptible_threads, Handlers.loops)
 
 
 def forget_interrupts() -> None:
@@ -69,13 +69,13 @@ class Interruptible:
 
     def __enter__(self) -> None:
         ident = get_ident()
-        if ident != State.main and ident not in subshells:
+        if ident != State.main and ident not in interruptible_threads:
             self.opens = True
-            subshells.add(ident)
+            interruptible_threads.add(ident)
             if cell.subshell:
-                from _carme.interrupts import subshell
+                from _carme.session import subshell_thread
 
-                subshell.show()
+                subshell_thread.show()
         self.takes = get_ident() == State.main and get_signal(SIGINT) is idle_handler
         if not self.takes:
             return
@@ -91,7 +91,7 @@ class Interruptible:
 
     def __exit__(self, *error: object) -> None:
         if self.opens:
-            _carme.spare_thread(subshells, get_ident())
+            _carme.spare_thread(interruptible_threads, get_ident())
         if self.takes:
             Handlers.user = kept_handler(set_signal(SIGINT, idle_handler))
 

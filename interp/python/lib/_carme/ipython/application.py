@@ -10,7 +10,7 @@ from IPython.core.application import BaseIPythonApplication
 from IPython.core.shellapp import InteractiveShellApp
 
 from _carme.session import state
-from _carme.stand_in import startup
+from _carme.stand_in import startup_files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def run_files(app: Any, made: Any) -> None:
     app.shell = made
     namespace = state.namespace
     users = {name: value for name, value in namespace.items() if name not in made.user_ns_hidden}
-    app.exec_PYTHONSTARTUP = app.exec_PYTHONSTARTUP and not startup.Begun.file
+    app.exec_PYTHONSTARTUP = app.exec_PYTHONSTARTUP and not startup_files.Begun.file
     for step in (app.init_path, app.init_gui_pylab, app.init_extensions, app.init_code):
         try:
             step()

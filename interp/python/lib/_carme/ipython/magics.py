@@ -11,7 +11,7 @@ from IPython.core.magic import no_var_expand
 
 from _carme.errors.usage import UsageError as OwnUsageError
 from _carme.magics import table
-from _carme.magics.family import show
+from _carme.magics.function import show
 from _carme.session import state
 
 TYPE_CHECKING = False
@@ -91,6 +91,6 @@ def edit_of(made: Any) -> Any:
 
 def hand_over_places(made: Any) -> None:
     """Where %popd goes back to."""
-    places: Any = sys.modules.get("_carme.magics.system.places")
+    places: Any = sys.modules.get("_carme.magics.system.directories")
     if places is not None:
         made.dir_stack[:] = places.Stack.directories

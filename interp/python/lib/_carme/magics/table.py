@@ -51,9 +51,9 @@ def register(function: Magic, kind: str = "line", name: Optional[str] = None) ->
 
 def names() -> Dict[str, List[str]]:
     """The names by kind, without their signs; IPython's as well where it is installed."""
-    from _carme.magics import proven
+    from _carme.magics import compatibility
 
-    others = proven.IPYTHONS if has_ipython() else {}
+    others = compatibility.IPYTHONS if has_ipython() else {}
     return {kind: sorted({*entries, *others.get(kind, ())}) for kind, entries in kinds.items()}
 
 
@@ -67,10 +67,10 @@ def missing(kind: str, name: str, known: Optional[Dict[str, Any]] = None) -> Usa
     """What to say of a name that is no magic; known: those that there are, by kind and name."""
     from difflib import get_close_matches
 
-    from _carme.magics import proven
+    from _carme.magics import compatibility
 
     sign, other, function = ("%", "cell", " function") if kind == "line" else ("%%", "line", "")
-    if known is None and name in proven.IPYTHONS[kind]:
+    if known is None and name in compatibility.IPYTHONS[kind]:
         return final(f"`{sign}{name}` is a magic of IPython's, which is not installed: {INSTALL}")
     known = kinds if known is None else known
     text = f"{kind.capitalize()} magic{function} `{sign}{name}` not found"
@@ -96,9 +96,9 @@ def expanded(name: str, line: str, function: Any = None) -> str:
         return line
     if name in VERBATIM or not ("$" in line or "{" in line):
         return line
-    from _carme.magics import expansion
+    from _carme.magics import variable_expansion
 
-    return expansion.expand(line)
+    return variable_expansion.expand(line)
 
 
 def run_line(name: str, line: str) -> Any:
@@ -140,9 +140,9 @@ def is_proven(entry: Entry, kind: str, name: str, line: str) -> bool:
     """Whether the function here is to be asked first: the user's own, or proven for this line."""
     if not entry.module:
         return True
-    from _carme.magics import proven
+    from _carme.magics import compatibility
 
-    return proven.covers(kind, name, line)
+    return compatibility.covers(kind, name, line)
 
 
 def ipython_with(kind: str, name: str) -> Any:
@@ -156,11 +156,11 @@ def with_ipython(kind: str, name: str, *values: str) -> Any:
     made = ipython_with(kind, name)
     if made is None:
         raise missing(kind, name)
-    from _carme.run import scope
+    from _carme.run import caller_scope
 
     if kind == "cell":
-        return scope.without_locals(made.run_cell_magic, name, *values)
-    return made.run_line_magic(name, *values, _stack_depth=scope.depth())
+        return caller_scope.without_locals(made.run_cell_magic, name, *values)
+    return made.run_line_magic(name, *values, _stack_depth=caller_scope.depth())
 
 
 def where(function: Magic, name: str) -> Dict[str, Any]:
@@ -170,9 +170,9 @@ def where(function: Magic, name: str) -> Dict[str, Any]:
     """
     given: Dict[str, Any] = {"name": name} if getattr(function, "by_name", False) else {}
     if getattr(function, "needs_local_scope", False):
-        from _carme.run import scope
+        from _carme.run import caller_scope
 
-        given["local_ns"] = scope.local_scope()
+        given["local_ns"] = caller_scope.local_scope()
     return given
 
 
@@ -180,6 +180,6 @@ def is_line_magic(name: str) -> bool:
     """Whether `name …` may stand for `%name …`, also if only IPython has it."""
     if name in kinds["line"]:
         return True
-    from _carme.magics import proven
+    from _carme.magics import compatibility
 
-    return name in proven.IPYTHONS["line"]
+    return name in compatibility.IPYTHONS["line"]

@@ -9,7 +9,7 @@ import sys
 from _thread import allocate_lock
 from functools import wraps
 
-from _carme.processes import spawning
+from _carme.processes import spawn
 from _carme.session.sources import Names
 
 TYPE_CHECKING = False
@@ -75,7 +75,7 @@ def look_after(number: int, run: "Function") -> None:
         before = Known.latest.get(number, (0, ""))
         if before[0] == named:
             return
-        path = spawning.write()
+        path = spawn.write()
         Known.latest[number] = named, path
     if path != before[1]:
         run(number, RUN.format(path=path))

@@ -64,7 +64,7 @@ class Current:
 
 
 def get_ipython() -> Any:
-    """IPython's name for the shell: see _carme.stand_in.facade."""
+    """IPython's name for the shell: see _carme.stand_in.interactive_shell."""
     return Current.shell.get_ipython()
 
 

@@ -24,9 +24,9 @@ def size_of(value: object) -> int:
     """About how many bytes a value holds, with what is in it."""
     if type(value) in PLAIN:
         return sys.getsizeof(value)
-    from _carme.session import sizes
+    from _carme.session import object_size
 
-    return sizes.size_of(value)
+    return object_size.size_of(value)
 
 
 def limit() -> int:

@@ -8,8 +8,8 @@ from io import StringIO
 
 import _carme
 from _carme.errors import report
-from _carme.magics import arguments, code
-from _carme.run import cells as running
+from _carme.magics import arguments, user_code
+from _carme.run import execution
 from _carme.session import state
 from _carme.syntax import compiling
 
@@ -103,7 +103,7 @@ class Capture:
 
     def __exit__(self, *error: object) -> None:
         try:
-            running.flush_figures()
+            execution.flush_figures()
         finally:
             sys.stdout, sys.stderr, sys.displayhook, _carme.publish = self.kept
 
@@ -140,7 +140,7 @@ def capture(line: str, cell: str) -> None:
     kept = Capture(*(not found[flag.replace("-", "_")] for flag in FLAGS))
     try:
         with kept as result:
-            value = code.run_text(cell)
+            value = user_code.run_text(cell)
             if value is not None:
                 sys.displayhook(value)
     except Exception as error:

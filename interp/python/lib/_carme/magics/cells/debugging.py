@@ -6,9 +6,9 @@ Source: IPython's documentation, IPython.core.magics.execution and .basic; the p
 import sys
 
 from _carme.errors.usage import INSTALL, UsageError, final
-from _carme.magics import code
-from _carme.magics.family import show
-from _carme.run import scope
+from _carme.magics import user_code
+from _carme.magics.function import show
+from _carme.run import caller_scope
 from _carme.session import current, settings, state
 
 TYPE_CHECKING = False
@@ -26,9 +26,9 @@ def debug(line: str, cell: Optional[str] = None) -> None:
     statement = line.strip()
     if statement:
         debugger: Any = pdb.Pdb()
-        pieces, _ = code.compiled(statement)
+        pieces, _ = user_code.compiled(statement)
         for piece in pieces:
-            debugger.run(piece, scope.names())
+            debugger.run(piece, caller_scope.names())
         return
     traceback = getattr(sys, "last_traceback", None)
     if traceback is None:

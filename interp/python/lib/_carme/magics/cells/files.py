@@ -7,7 +7,7 @@ import os
 
 from _carme.errors.usage import UsageError
 from _carme.magics import options
-from _carme.magics.family import show
+from _carme.magics.function import show
 from _carme.magics.settings import client
 from _carme.session import current, state
 
@@ -103,10 +103,10 @@ def save(line: str) -> None:
 
 def cells_of(ranges: str, raw: bool) -> str:
     """The text of cells, as Python or as they were written."""
-    from _carme.magics.cells import past
+    from _carme.magics.cells import history
     from _carme.syntax import notebook_syntax
 
-    cells = [code for _, code in past.chosen(ranges)] if ranges.strip() else []
+    cells = [code for _, code in history.chosen(ranges)] if ranges.strip() else []
     made = cells if raw else [notebook_syntax.as_python(code, {})[1].rstrip("\n") for code in cells]
     return "\n".join(made)
 

@@ -5,8 +5,7 @@ Source: IPython's documentation, IPython.core.magics.execution; the modules cPro
 
 from _carme.magics import options
 from _carme.magics.settings import client
-from _carme.run import cells as running
-from _carme.run import scope
+from _carme.run import caller_scope, execution
 from _carme.session import sources, state
 from _carme.syntax import compiling
 
@@ -29,7 +28,7 @@ def prun(line: str, cell: Optional[str] = None) -> Any:
     text = rest if cell is None else f"{rest}\n{cell}"
     name = sources.name_cell(text, state.cell.count, stored=False)
     code = compile(compiling.parse(text, name), "<string>", "exec", compiling.Flags.value, True)
-    return profiled(code, scope.names(), found)
+    return profiled(code, caller_scope.names(), found)
 
 
 def profiled(code: Any, namespace: Dict[str, Any], found: Options) -> Any:
@@ -62,7 +61,7 @@ def run(profile: Any, code: Any, namespace: Dict[str, Any]) -> None:
         profile.runctx(code, namespace, namespace)
         return
     with profile:
-        running.run_pieces([code])
+        execution.run_pieces([code])
 
 
 def limit(text: str) -> Any:

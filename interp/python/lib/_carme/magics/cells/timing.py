@@ -8,9 +8,9 @@ import time as clock
 from os import times
 
 from _carme.errors.usage import UsageError
-from _carme.magics import code, options
-from _carme.magics.family import show
-from _carme.run import scope
+from _carme.magics import options, user_code
+from _carme.magics.function import show
+from _carme.run import caller_scope
 from _carme.session import sources, state
 from _carme.syntax import compiling
 
@@ -76,11 +76,11 @@ def time(line: str, cell: Optional[str] = None) -> Any:
     if cell and rest:
         raise UsageError("Can't use statement directly after '%%time'!")
     begun = clock.perf_counter()
-    pieces, _ = code.compiled(cell or rest)
+    pieces, _ = user_code.compiled(cell or rest)
     duration = clock.perf_counter() - begun
     before, wall = used(), clock.perf_counter()
     try:
-        return code.run(pieces)
+        return user_code.run(pieces)
     except Exception:
         if "no-raise-error" not in found:
             raise
@@ -185,7 +185,7 @@ def timer_of(statement: str, setup: str, measured: Any) -> Any:
     function.body[:0] = trees[0].body
     ast.fix_missing_locations(made)
     places: Any = {}
-    exec(compile(made, name, "exec", compiling.Flags.value, True), scope.names(), places)
+    exec(compile(made, name, "exec", compiling.Flags.value, True), caller_scope.names(), places)
     timer: Any = Timer(timer=measured)
     timer.inner = places["inner"]
     return timer

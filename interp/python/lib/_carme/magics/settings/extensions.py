@@ -7,7 +7,7 @@ import sys
 
 from _carme.errors.usage import UsageError
 from _carme.magics import options
-from _carme.magics.family import show
+from _carme.magics.function import show
 from _carme.session import current, state
 
 TYPE_CHECKING = False

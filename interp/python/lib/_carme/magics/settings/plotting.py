@@ -7,7 +7,7 @@ from _carme import gui as windows
 from _carme.display.figures import INLINE
 from _carme.errors.usage import UsageError
 from _carme.magics import options
-from _carme.magics.family import show
+from _carme.magics.function import show
 from _carme.session import state
 
 TYPE_CHECKING = False

@@ -6,8 +6,8 @@ Source: IPython's documentation, IPython.core.magics.namespace.
 import sys
 
 from _carme.magics import options
-from _carme.magics.family import show
-from _carme.session import given, results, state
+from _carme.magics.function import show
+from _carme.session import initial_names, results, state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,9 @@ def own_names(line: str) -> List[str]:
     found = [
         name
         for name, value in list(state.namespace.items())
-        if not name.startswith("_") and name not in GIVEN and not given.is_given(name, value)
+        if not name.startswith("_")
+        and name not in GIVEN
+        and not initial_names.is_given(name, value)
         if not kinds or type(value).__name__ in kinds
     ]
     return sorted(found)
@@ -114,7 +116,7 @@ def reset(line: str) -> None:
     if "s" in found:
         for name in own_names(""):
             del state.namespace[name]
-        given.restore(state.namespace)
+        initial_names.restore(state.namespace)
     elif not parts:
         forget_all()
     for part in parts:
@@ -132,7 +134,7 @@ def forget_all() -> None:
             del state.namespace[name]
     state.namespace.update(dict.fromkeys(UNDERSCORES, ""))
     forget_inputs()
-    given.restore(state.namespace)
+    initial_names.restore(state.namespace)
 
 
 def forget(part: str) -> None:

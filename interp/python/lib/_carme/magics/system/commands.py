@@ -4,10 +4,10 @@ What they write appears while they run. An interrupt ends them as it ends the ce
 Source: IPython's documentation, "System shell access"; IPython.core.magics.osm.
 """
 
-from _carme.magics import expansion, options
-from _carme.magics.family import show
-from _carme.magics.system import children
-from _carme.run import scope
+from _carme.magics import options, variable_expansion
+from _carme.magics.function import show
+from _carme.magics.system import child_processes
+from _carme.run import caller_scope
 from _carme.session import state
 
 TYPE_CHECKING = False
@@ -127,8 +127,8 @@ def system(command: str, expand: bool = True) -> None:
 
     expand: with the values of `{expression}` and `$name`.
     """
-    text = expansion.expand(command) if expand else command
-    state.namespace["_exit_code"] = children.run(text)
+    text = variable_expansion.expand(command) if expand else command
+    state.namespace["_exit_code"] = child_processes.run(text)
 
 
 def getoutput(command: str, split: bool = True, depth: int = 0) -> Any:
@@ -136,7 +136,7 @@ def getoutput(command: str, split: bool = True, depth: int = 0) -> Any:
 
     depth: how many frames above the caller the names are that it sees.
     """
-    text = children.output(expansion.expand(command, scope.names(depth)))
+    text = child_processes.output(variable_expansion.expand(command, caller_scope.names(depth)))
     return Lines(text.splitlines()) if split else Text(text)
 
 

@@ -9,8 +9,8 @@ import sys
 
 from _carme.errors.usage import UsageError
 from _carme.magics import options
-from _carme.magics.family import by_name, show
-from _carme.magics.system import children
+from _carme.magics.function import by_name, show
+from _carme.magics.system import child_processes
 from _carme.session import state
 
 TYPE_CHECKING = False
@@ -81,6 +81,6 @@ def run(command: Any) -> None:
     """Runs words, or a shell's line; modules that it has brought can be imported at once."""
     import importlib
 
-    state.namespace["_exit_code"] = children.run(command)
+    state.namespace["_exit_code"] = child_processes.run(command)
     importlib.invalidate_caches()
     show("Note: you may need to restart the kernel to use updated packages.")

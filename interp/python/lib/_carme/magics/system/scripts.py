@@ -7,8 +7,8 @@ import sys
 
 from _carme.errors.usage import UsageError
 from _carme.magics import arguments
-from _carme.magics.family import by_name, show
-from _carme.magics.system import children
+from _carme.magics.function import by_name, show
+from _carme.magics.system import child_processes
 from _carme.session import state
 
 TYPE_CHECKING = False
@@ -66,16 +66,16 @@ def run_here(words: List[str], text: bytes, found: Dict[str, Any]) -> None:
     given: Dict[str, Any] = {}
     sinks: Dict[str, Callable[[str], Any]] = {}
     for name, stream, number in STREAMS:
-        place = children.descriptor(getattr(sys, stream), number)
+        place = child_processes.descriptor(getattr(sys, stream), number)
         if found[name]:
             sinks[stream] = kept[found[name]].append
         elif place is None:
-            sinks[stream] = children.writer(getattr(sys, stream))
+            sinks[stream] = child_processes.writer(getattr(sys, stream))
         given[stream] = subprocess.PIPE if stream in sinks else place
-    child = children.start(words, stdin=subprocess.PIPE, **given)
+    child = child_processes.start(words, stdin=subprocess.PIPE, **given)
     try:
         pipes = [(getattr(child, stream), use) for stream, use in sinks.items()]
-        children.follow(child, pipes, text)
+        child_processes.follow(child, pipes, text)
     finally:
         state.namespace.update({name: "".join(parts) for name, parts in kept.items()})
     if child.returncode and not found["no_raise_error"]:
@@ -89,7 +89,7 @@ def run_beside(words: List[str], text: bytes, found: Dict[str, Any]) -> None:
 
     nowhere, pipe = subprocess.DEVNULL, subprocess.PIPE
     given = {stream: pipe if found[name] else nowhere for name, stream, _ in STREAMS}
-    child = children.start(words, stdin=pipe, **given)
+    child = child_processes.start(words, stdin=pipe, **given)
     if not running:
         atexit.register(kill)
     running[:] = [each for each in running if each.poll() is None] + [child]
@@ -169,5 +169,5 @@ def kill() -> None:
     """Ends them."""
     for child in running:
         if child.poll() is None:
-            children.end(child)
+            child_processes.end(child)
     running.clear()

@@ -8,8 +8,8 @@ import sys
 
 import _carme
 from _carme.errors.usage import UsageError
-from _carme.magics import code, options
-from _carme.magics.family import show
+from _carme.magics import options, user_code
+from _carme.magics.function import show
 from _carme.session import current, state
 
 TYPE_CHECKING = False
@@ -106,7 +106,7 @@ def rerun(line: str) -> None:
     cells = chosen(rest) if rest else chosen("")[-1 - options.number(found, "l", 1) : -1]
     text = "\n".join(each for _, each in cells)
     show(f"=== Executing: ===\n{text}\n=== Output: ===")
-    value = code.run_text(text)
+    value = user_code.run_text(text)
     if value is not None:
         sys.displayhook(value)
 
@@ -119,7 +119,7 @@ class Macro:
         self.value = text
 
     def _ipython_display_(self) -> None:
-        code.run_text(self.value)
+        user_code.run_text(self.value)
 
     def __repr__(self) -> str:
         return f"<Macro {self.value!r}>"

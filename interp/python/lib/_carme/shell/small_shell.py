@@ -5,7 +5,7 @@ Source: Messaging in Jupyter, sections "Execute" and "Execution results".
 """
 
 from _carme.interrupts.handlers import Interruptible
-from _carme.run.cells import begin, conclude, evaluate_all, run_pieces
+from _carme.run.execution import begin, conclude, evaluate_all, run_pieces
 from _carme.session.current import Shell
 from _carme.session.sources import name_cell
 from _carme.session.state import State, namespace
@@ -27,9 +27,9 @@ class SmallShell(Shell):
         """Runs one cell."""
         begin(count, stored)
         if "_dh" in code:
-            from _carme.session import given
+            from _carme.session import initial_names
 
-            given.name_directories(namespace)
+            initial_names.name_directories(namespace)
         failure: Optional[BaseException] = None
         results: Content = {}
         try:
@@ -64,26 +64,26 @@ class SmallShell(Shell):
 
     def get_ipython(self) -> Any:
         """The part of IPython's shell that libraries and notebooks ask for."""
-        from _carme.stand_in import facade
+        from _carme.stand_in import interactive_shell
 
-        return facade.shell
+        return interactive_shell.shell
 
     def take_over(self) -> Any:
         """IPython's shell, or None."""
-        from _carme.ipython import adoption
+        from _carme.ipython import takeover
 
-        return adoption.adopt()
+        return takeover.adopt()
 
     def is_line_magic(self, name: str) -> bool:
         """Also if only IPython has it."""
-        from _carme.magics import families, table
+        from _carme.magics import builtin_magics, table
 
-        families.fill()
+        builtin_magics.fill()
         return table.is_line_magic(name)
 
     def magic_names(self) -> Dict[str, List[str]]:
         """IPython's as well where it is installed."""
-        from _carme.magics import families, table
+        from _carme.magics import builtin_magics, table
 
-        families.fill()
+        builtin_magics.fill()
         return table.names()

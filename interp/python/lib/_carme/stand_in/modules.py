@@ -72,9 +72,11 @@ class Loader:
 
             module.Comm, module.CommManager = comm.create_comm, comm.base_comm.CommManager
         elif module.__name__ == PATHS:
-            from _carme.stand_in import userdirs
+            from _carme.stand_in import ipython_paths
 
-            vars(module).update((name, getattr(userdirs, name)) for name in userdirs.__all__)
+            vars(module).update(
+                (name, getattr(ipython_paths, name)) for name in ipython_paths.__all__
+            )
         elif module.__name__ in MODULES:
             from _carme.display import media, objects
 

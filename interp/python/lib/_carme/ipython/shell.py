@@ -8,8 +8,8 @@ from _thread import get_ident
 
 from _carme.errors import report
 from _carme.interrupts.handlers import Interruptible
-from _carme.ipython import completing
-from _carme.run import cells as running
+from _carme.ipython import completion
+from _carme.run import execution
 from _carme.session import state
 from _carme.session.current import Shell
 from _carme.session.state import State
@@ -41,14 +41,14 @@ class IPythonShell(Shell):
         """By IPython where its completion was changed."""
         found = None
         if get_ident() == State.main:
-            found = completing.complete(self.made, code, cursor)
+            found = completion.complete(self.made, code, cursor)
         return self.before.complete(code, cursor) if found is None else found
 
     def inspect(self, code: str, cursor: int, detail: int) -> Content:
         """By IPython where its inspection was changed."""
         found = None
         if get_ident() == State.main:
-            found = completing.inspect(self.made, code, cursor, detail)
+            found = completion.inspect(self.made, code, cursor, detail)
         return self.before.inspect(code, cursor, detail) if found is None else found
 
     def is_complete(self, code: str) -> Content:
@@ -79,7 +79,7 @@ def run_cell(
     made: Any, code: str, count: int, silent: bool, stored: bool, expressions: Content
 ) -> Tuple[bool, Content]:
     """Runs one cell."""
-    running.begin(count, stored)
+    execution.begin(count, stored)
     made.execution_count = count
     made.failure, made.is_silent = None, silent
     failure: Any = None
@@ -119,6 +119,6 @@ def conclude(made: Any, failure: Any, found: Content, silent: bool) -> Tuple[boo
     made.take_payloads()
     if failure is not None and made.failure is not None:
         state.leave_child(failure)
-        running.end_cell()
+        execution.end_cell()
         return False, {**made.failure, "user_expressions": {}, "payload": state.cell.payload}
-    return running.conclude(failure, found, silent)
+    return execution.conclude(failure, found, silent)

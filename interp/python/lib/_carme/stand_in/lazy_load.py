@@ -64,7 +64,7 @@ def named(code: CodeType) -> Iterator[str]:
 
 def is_module(package: Any, name: str) -> bool:
     """Whether there is a module of the package by this name."""
-    from _carme.stand_in.places import exists
+    from _carme.stand_in.installation import exists
 
     place = f"{package.__path__[0]}/{name}"
     return name.isidentifier() and (exists(place + ".py") or exists(place + "/__init__.py"))

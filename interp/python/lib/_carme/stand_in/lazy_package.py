@@ -33,17 +33,17 @@ class Package(ModuleType):  # type: ignore[misc,unused-ignore]
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name not in DUNDERS:
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        from _carme.stand_in import package
+        from _carme.stand_in import lazy_load
 
-        return package.find(self, name)
+        return lazy_load.find(self, name)
 
     @property
     def __spec__(self) -> Any:
         """The spec, which an import statement reads: one in a cell wants the package itself."""
         if sys._getframe(1).f_code.co_filename in state.cells:
-            from _carme.stand_in import package
+            from _carme.stand_in import lazy_load
 
-            package.load(self)
+            lazy_load.load(self)
         return vars(self)["__spec__"]
 
     @__spec__.setter
@@ -51,9 +51,9 @@ class Package(ModuleType):  # type: ignore[misc,unused-ignore]
         self.__dict__["__spec__"] = spec
 
     def __dir__(self) -> List[str]:
-        from _carme.stand_in import package
+        from _carme.stand_in import lazy_load
 
-        return dir(package.load(self))
+        return dir(lazy_load.load(self))
 
 
 class ShellModule(ModuleType):  # type: ignore[misc,unused-ignore]
@@ -88,9 +88,9 @@ def _find_and_load(name: str, import_: Any) -> Any:
     """As importlib's function; a module of the package comes behind the package."""
     made = sys.modules.get("IPython")
     if name.startswith("IPython.") and type(made) is Package:
-        from _carme.stand_in import package
+        from _carme.stand_in import lazy_load
 
-        package.load(made)
+        lazy_load.load(made)
         if name in sys.modules:
             return sys.modules[name]
     return original(name, import_)

@@ -12,7 +12,7 @@ from posix import _exit
 import _carme
 from _carme.errors import report
 from _carme.output import streams
-from _carme.processes.missing import LATER, is_unpickling, missing
+from _carme.processes.placeholders import LATER, is_unpickling, missing
 from _carme.session import state
 
 TYPE_CHECKING = False

@@ -19,9 +19,9 @@ from traitlets import Instance, Type, default
 import _carme
 from _carme.errors import report
 from _carme.output import parents, streams
-from _carme.run import cells as running
-from _carme.session import given, results, sources, state
-from _carme.stand_in import facade
+from _carme.run import execution
+from _carme.session import initial_names, results, sources, state
+from _carme.stand_in import interactive_shell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -147,10 +147,10 @@ class Exit(ZMQExitAutocall):
     def __call__(self, keep_kernel: object = False) -> NoReturn:
         """As IPython's, and nothing more of the cell runs."""
         state.State.ipython.keepkernel_on_exit = keep_kernel
-        running.leave(keep_kernel)
+        execution.leave(keep_kernel)
 
     def __reduce__(self) -> Tuple[Any, ...]:
-        return eval, (given.ANY_EXIT,)
+        return eval, (initial_names.ANY_EXIT,)
 
 
 class Compiler(CachingCompiler):
@@ -196,7 +196,7 @@ class ZMQInteractiveShell(InteractiveShell):
 
     @default("kernel")
     def _default_kernel(self) -> Any:
-        return facade.kernel
+        return interactive_shell.kernel
 
     def __reduce__(self) -> Tuple[Any, ...]:
         """Pickled in a session of the user's, it is the shell of the kernel that reads it."""
@@ -237,11 +237,11 @@ class ZMQInteractiveShell(InteractiveShell):
 
     def ask_exit(self) -> None:
         """Asks the client to leave; the kernel ends with the cell, unless it is to be kept."""
-        running.ask_exit(self.keepkernel_on_exit)
+        execution.ask_exit(self.keepkernel_on_exit)
 
     def set_next_input(self, text: str, replace: bool = False) -> None:
         """Asks the client to put `text` into the next cell, or in place of this one."""
-        facade.set_next_input(text, replace)
+        interactive_shell.set_next_input(text, replace)
 
     def init_magics(self) -> None:
         """IPython's, but for %gui, which only logs what goes wrong there."""
@@ -285,12 +285,12 @@ class ZMQInteractiveShell(InteractiveShell):
         """
         if formatter is not None:
             return super().var_expand(cmd, depth + 1, formatter)
-        from _carme.magics import expansion
+        from _carme.magics import variable_expansion
 
         frame = sys._getframe(1)
         while depth > 0 and frame.f_back is not None:
             frame, depth = frame.f_back, depth - 1
-        return expansion.expand(cmd, {**self.user_ns, **frame.f_locals})
+        return variable_expansion.expand(cmd, {**self.user_ns, **frame.f_locals})
 
     def system(self, cmd: str) -> None:
         """`!cmd`: what it writes appears while it runs."""
@@ -338,15 +338,15 @@ class ZMQInteractiveShell(InteractiveShell):
 
     def get_parent(self) -> Any:
         """The client's message that output from here belongs to."""
-        return facade.kernel.get_parent("shell")
+        return interactive_shell.kernel.get_parent("shell")
 
     def set_parent(self, parent: Any) -> None:
         """Output from this thread or task belongs to the cell whose get_parent() is given."""
-        facade.set_thread_parent(parent)
+        interactive_shell.set_thread_parent(parent)
 
     def set_thread_parent(self, parent: Any) -> Any:
         """As set_parent; for reset_thread_parent."""
-        return facade.set_thread_parent(parent)
+        return interactive_shell.set_thread_parent(parent)
 
     def reset_thread_parent(self, token: Any) -> None:
         """As it was before set_thread_parent()."""

@@ -10,8 +10,8 @@ from importlib import import_module
 from importlib.machinery import ModuleSpec
 
 from _carme.output import streams
-from _carme.session import connection
-from _carme.stand_in import facade
+from _carme.session import connection_file
+from _carme.stand_in import interactive_shell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Loader:
 class IPKernelApp:
     """The running kernel, as far as libraries ask for it."""
 
-    kernel: Any = facade.kernel
+    kernel: Any = interactive_shell.kernel
 
     @classmethod
     def initialized(cls) -> bool:
@@ -75,7 +75,7 @@ class IPKernelApp:
     @property
     def connection_file(self) -> str:
         """The file from which clients know this kernel."""
-        return connection.file()
+        return connection_file.file()
 
 
 def fill(module: Any, part: str) -> None:
@@ -88,13 +88,13 @@ def fill(module: Any, part: str) -> None:
 
         module.Comm, module.CommManager = comm.create_comm, comm.base_comm.CommManager
     elif part == "connect":
-        module.get_connection_file = connection.file
+        module.get_connection_file = connection_file.file
     elif part == "iostream":
         module.OutStream = streams.OutStream
     elif part == "kernelapp":
         module.IPKernelApp = IPKernelApp
     elif part == "ipkernel":
-        module.IPythonKernel = type(facade.kernel)
+        module.IPythonKernel = type(interactive_shell.kernel)
     elif part == "zmqshell":
         fill_shell(module)
 
@@ -109,11 +109,11 @@ def part_of(name: str) -> Any:
 
 def fill_shell(module: Any) -> None:
     """The classes of ipykernel.zmqshell."""
-    from _carme.ipython import interactive
+    from _carme.ipython import interactive_shell
 
-    module.ZMQInteractiveShell = interactive.ZMQInteractiveShell
-    module.ZMQDisplayPublisher = interactive.Publisher
-    module.ZMQShellDisplayHook = interactive.ResultHook
+    module.ZMQInteractiveShell = interactive_shell.ZMQInteractiveShell
+    module.ZMQDisplayPublisher = interactive_shell.Publisher
+    module.ZMQShellDisplayHook = interactive_shell.ResultHook
 
 
 def be_seen() -> None:

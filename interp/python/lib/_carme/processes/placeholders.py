@@ -1,7 +1,7 @@
 """What stands in a child process for a function, class or variable that it can not have.
 
-Its users are forked.py, and spawned.py, into whose file this text is copied. Source: the pickle
-module's documentation, "Pickling Class Instances"; multiprocessing.pool.worker.
+Used by forked_child.py and by spawned_main.py, whose file starts with a copy of this one.
+Source: the pickle module's documentation, "Pickling Class Instances"; multiprocessing.pool.worker.
 """
 
 TYPE_CHECKING = False

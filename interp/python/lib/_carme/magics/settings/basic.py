@@ -7,7 +7,7 @@ import sys
 
 from _carme.errors.usage import INSTALL, Unknown, UsageError, final
 from _carme.magics import table
-from _carme.magics.family import show
+from _carme.magics.function import show
 from _carme.magics.settings import client
 from _carme.session import state
 

@@ -10,12 +10,12 @@ import _carme
 from _carme.interrupts import handlers
 from _carme.interrupts.handlers import Interruptible
 from _carme.output import streams
-from _carme.run import cells
+from _carme.run import execution
 from _carme.session.current import Current, get_ipython
 from _carme.session.sources import publish_sources
 from _carme.session.state import leave_child, namespace
-from _carme.shell import hooks
-from _carme.shell.small import SmallShell
+from _carme.shell import import_hooks
+from _carme.shell.small_shell import SmallShell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,23 +35,23 @@ def start(signal_fd: int, stacks_signal: int) -> None:
     """
     handlers.begin(_carme.interrupted if signal_fd >= 0 else None)
     if signal_fd >= 0:
-        from _carme.interrupts import signals
+        from _carme.interrupts import wakeup_fd
         from _carme.output import crash
 
         crash.watch()
-        signals.watch(signal_fd, stacks_signal)
+        wakeup_fd.watch(signal_fd, stacks_signal)
     streams.start()
-    sys.displayhook = cells.displayhook
+    sys.displayhook = execution.displayhook
     Current.shell = SmallShell()
-    from _carme.session import given
-    from _carme.stand_in import notebook
+    from _carme.session import initial_names
+    from _carme.stand_in import start
 
-    given.fill(namespace, get_ipython, cells.leave)
+    initial_names.fill(namespace, get_ipython, execution.leave)
     builtins.display = display  # type: ignore[attr-defined]
     builtins.clear_output = clear_output  # type: ignore[attr-defined]
     _carme.watcher.after("linecache", publish_sources)
-    hooks.install()
-    notebook.begin()
+    import_hooks.install()
+    start.begin()
 
 
 def execute(
@@ -104,7 +104,7 @@ def comm(message: Content) -> bool:
             return comms.deliver(message)
     finally:
         leave_child()
-        cells.flush_figures()
+        execution.flush_figures()
         parents.current.reset(token)
 
 

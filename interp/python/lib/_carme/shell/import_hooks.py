@@ -34,25 +34,25 @@ def install() -> None:
 def stand_in(name: str) -> Any:
     """The spec of a module of IPython's or ipykernel's that is not installed, or None."""
     if name.partition(".")[0] == "ipykernel" and "IPython" in sys.modules:
-        from _carme.ipython import shims
+        from _carme.ipython import ipykernel_modules
 
-        return shims.find_spec(name)
-    from _carme.stand_in import standin
+        return ipykernel_modules.find_spec(name)
+    from _carme.stand_in import modules
 
-    return standin.find_spec(name)
+    return modules.find_spec(name)
 
 
 def prepare_fork() -> None:
     """Before the fork: the child has no time to load what it needs, and Python is not to warn."""
-    from _carme.processes import forked
+    from _carme.processes import forked_child
 
     if warns_of_threads and not _thread._count():
-        forked.quiet(sys._getframe(1))
+        forked_child.quiet(sys._getframe(1))
 
 
 def adopt_child() -> None:
     """A forked process is no kernel."""
-    sys.modules["_carme.processes.forked"].begin()
+    sys.modules["_carme.processes.forked_child"].begin()
 
 
 def install_comms() -> None:
@@ -79,9 +79,9 @@ def adopt_threads() -> None:
 
 def adopt_spawning() -> None:
     """Spawned processes find what cells define."""
-    from _carme.processes import spawning
+    from _carme.processes import spawn
 
-    spawning.install()
+    spawn.install()
 
 
 def adopt_interpreters() -> None:
@@ -114,8 +114,8 @@ def find_sources() -> None:
 
 def adopt_ipython() -> None:
     """IPython's own shell takes over."""
-    from _carme.ipython import adoption
-    from _carme.stand_in import lazy
+    from _carme.ipython import takeover
+    from _carme.stand_in import lazy_package
 
-    lazy.settle()
-    adoption.adopt()
+    lazy_package.settle()
+    takeover.adopt()

@@ -6,7 +6,7 @@ Source: IPython's documentation, "Asynchronous in REPL: Autoawait".
 from importlib import import_module
 
 from _carme.errors.usage import UsageError
-from _carme.magics.family import show
+from _carme.magics.function import show
 from _carme.session import sources, state
 from _carme.syntax import compiling
 

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 # a module of this package, to the names of its line magics, cell magics, and those that are both;
 # a name may stand for another function: alias=function
 FAMILIES: Dict[str, Tuple[str, str, str]] = {
-    "settings.about": (
+    "settings.basic": (
         "lsmagic pinfo pinfo2 psearch config precision automagic colors",
         "",
         "",
     ),
-    "cells.awaiting": ("autoawait", "", "background"),
+    "cells.autoawait": ("autoawait", "", "background"),
     "cells.capture": ("", "capture", ""),
     "settings.client": (
         "autosave clear connect_info less=paged more=paged man qtconsole subshell",
@@ -29,16 +29,16 @@ FAMILIES: Dict[str, Tuple[str, str, str]] = {
     "settings.extensions": ("load_ext reload_ext unload_ext autoreload aimport", "", ""),
     "cells.files": ("load save pycat", "writefile file=writefile", ""),
     "system.packages": ("pip conda mamba=conda micromamba=conda uv", "", ""),
-    "cells.past": ("history hist=history recall rep=recall rerun macro", "", ""),
-    "system.places": (
+    "cells.history": ("history hist=history recall rep=recall rerun macro", "", ""),
+    "system.directories": (
         "cd pwd pushd popd dirs dhist env set_env ls=listed ll=listed mkdir=unix rmdir=unix "
         "cp=unix mv=unix rm=unix cat=unix",
         "",
         "",
     ),
     "settings.plotting": ("matplotlib pylab gui", "", ""),
-    "cells.rich": ("", "html javascript js=javascript latex markdown svg", ""),
-    "cells.running": ("run", "", ""),
+    "cells.rich_output": ("", "html javascript js=javascript latex markdown svg", ""),
+    "cells.run": ("run", "", ""),
     "system.scripts": (
         "killbgscripts",
         "script python python3=python bash=named sh=named perl=named ruby=named pypy=named",

@@ -21,7 +21,7 @@ NAMES = ("get_ipython", "exit", "quit", "open")
 
 # what unpickles where this module is not
 ANY_EXIT = (
-    "getattr(__import__('sys').modules.get('_carme.session.given'), 'leave', None)"
+    "getattr(__import__('sys').modules.get('_carme.session.initial_names'), 'leave', None)"
     " or getattr(__import__('builtins'), 'exit', None)"
     " or __import__('_sitebuiltins').Quitter('exit', '')"
 )

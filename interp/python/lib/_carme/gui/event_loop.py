@@ -21,7 +21,7 @@ from functools import partial
 from importlib import import_module
 
 from _carme.concurrency import loop as loops
-from _carme.interrupts.signals import set_kernels_fd as set_wakeup_fd
+from _carme.interrupts.wakeup_fd import set_kernels_fd as set_wakeup_fd
 from _carme.session.state import State
 
 TYPE_CHECKING = False

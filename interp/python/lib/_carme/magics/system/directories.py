@@ -7,9 +7,9 @@ import os
 
 from _carme.errors.usage import UsageError
 from _carme.magics import options
-from _carme.magics.family import by_name, show
+from _carme.magics.function import by_name, show
 from _carme.magics.system import commands
-from _carme.session import given, state
+from _carme.session import initial_names, state
 from _carme.session.current import has_ipython
 
 TYPE_CHECKING = False
@@ -91,7 +91,7 @@ def go(target: str) -> None:
             raise UsageError(str(error)) from None
         show(str(error))
         return
-    visited = given.name_directories(state.namespace)
+    visited = initial_names.name_directories(state.namespace)
     if isinstance(visited, list):
         visited.append(Path.cwd())
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Piece = Tuple[Tuple[str, ...], Tuple[str, ...], Any]
 
 # what a spawned process runs before the user's: sources of this package
-PARTS = ("processes.missing", "processes.spawned")
+PARTS = ("processes.placeholders", "processes.spawned_main")
 FORKSERVER = "multiprocessing.popen_forkserver"
 VALUES_MAX = 32 * 1024 * 1024  # bytes of pickled variables
 
@@ -88,7 +88,7 @@ def write() -> str:
 
 
 def collect() -> Tuple[Any, ...]:
-    """Pieces, modules, values, refusals and sources: see _carme.processes.spawned."""
+    """Pieces, modules, values, refusals and sources: see _carme.processes.spawned_main."""
     refusals = undefinable()
     found = [piece for piece in pieces() if not refusals.keys() & set(piece[0])]
     defined = {name for names, _, _ in found for name in names}

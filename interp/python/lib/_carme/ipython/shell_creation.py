@@ -5,8 +5,8 @@ Source: IPython's documentation, IPython.core.interactiveshell and "Autoawait".
 
 import sys
 
-from _carme.ipython import interactive, recall
-from _carme.session import given, results, state
+from _carme.ipython import history_manager, interactive_shell
+from _carme.session import initial_names, results, state
 from _carme.session.state import State
 from _carme.syntax import compiling
 
@@ -33,8 +33,8 @@ def make(app: Any) -> Any:
     """The shell on the user's namespace, with what it holds so far."""
     namespace = state.namespace
     inputs, outputs = list(namespace.get("In") or [""]), namespace.get("Out")
-    directories, users = given.name_directories(namespace), given.changed(namespace)
-    made = interactive.ZMQInteractiveShell.instance(
+    directories, users = initial_names.name_directories(namespace), initial_names.changed(namespace)
+    made = interactive_shell.ZMQInteractiveShell.instance(
         config=app.config,
         parent=app,
         profile_dir=app.profile_dir,
@@ -46,7 +46,7 @@ def make(app: Any) -> Any:
     history.input_hist_raw[:] = [state.history.get(n, text) for n, text in enumerate(inputs)]
     latest = ["", "", "", "", *state.history.values()][-4:]
     history._iii, history._ii, history._i, history._i00 = latest
-    recall.install(history)
+    history_manager.install(history)
     if type(outputs) is dict:
         history.output_hist = outputs
         namespace.update(Out=outputs, _oh=outputs)

@@ -8,7 +8,7 @@ import sys
 from _carme.display import show
 from _carme.session import state
 from _carme.session.current import Current, has_ipython
-from _carme.stand_in import facade
+from _carme.stand_in import interactive_shell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,16 +40,16 @@ def adopt() -> Optional[Any]:
 
 def make() -> Any:
     """Makes the shell, hands over what there is, and lets IPython's settings and files in."""
-    from _carme.ipython import application, instance, shims
-    from _carme.ipython.answering import IPythonShell
+    from _carme.ipython import application, ipykernel_modules, shell_creation
+    from _carme.ipython.shell import IPythonShell
 
     app = application.make()
-    made = instance.make(app)
+    made = shell_creation.make(app)
     hand_over(made)
-    shims.be_seen()
+    ipykernel_modules.be_seen()
     state.State.ipython = made
     Current.shell = IPythonShell(Current.shell, made)
-    facade.become(made)
+    interactive_shell.become(made)
     application.run_files(app, made)
     return made
 

@@ -9,7 +9,7 @@ import sys
 from _carme.errors import report
 from _carme.session import state
 from _carme.session.current import Current
-from _carme.stand_in import places
+from _carme.stand_in import installation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Begun:
 
 def run(has_ipython: bool) -> None:
     """Runs what there is; has_ipython: it is installed."""
-    if has_ipython and any(map(has_wishes, places.profiles())):
+    if has_ipython and any(map(has_wishes, installation.profiles())):
         Current.shell.take_over()
     if state.State.ipython is None:
         run_file(os.environ.get("PYTHONSTARTUP", ""))

@@ -5,7 +5,7 @@ Source: IPython's documentation, IPython.core.interactiveshell; ipykernel's, ipy
 
 import _carme
 from _carme.errors.usage import INSTALL, final
-from _carme.magics import families, table
+from _carme.magics import builtin_magics, table
 from _carme.output import parents
 from _carme.session.current import Current
 from _carme.session.state import State, cell, cells, namespace
@@ -263,10 +263,10 @@ class ZMQInteractiveShell(metaclass=ShellType):
 
     def var_expand(self, cmd: str, depth: int = 0) -> str:
         """The text with the values of `{expression}` and `$name`."""
-        from _carme.magics import expansion
-        from _carme.run import scope
+        from _carme.magics import variable_expansion
+        from _carme.run import caller_scope
 
-        return expansion.expand(cmd, scope.names(depth))
+        return variable_expansion.expand(cmd, caller_scope.names(depth))
 
     def push(self, variables: Mapping[str, Any], interactive: bool = True) -> None:
         """Puts variables into the namespace."""
@@ -328,4 +328,4 @@ class ZMQInteractiveShell(metaclass=ShellType):
 shell = ZMQInteractiveShell()
 kernel = Kernel()
 kernel.shell = shell
-families.fill()
+builtin_magics.fill()

@@ -9,7 +9,7 @@ Source: IPython's documentation, "IPython reference", "Manual capture and var ex
 import re
 from string import Formatter
 
-from _carme.run import scope
+from _carme.run import caller_scope
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def expand(text: str, names: Optional[Dict[str, Any]] = None) -> str:
     """The text with values: those of `names`, or what the caller of the magic sees."""
     if "$" not in text and "{" not in text and "}" not in text:
         return text
-    seen = scope.names() if names is None else names
+    seen = caller_scope.names() if names is None else names
     parts: List[Part] = []
     whole = True
     for raw, kind in split(text):

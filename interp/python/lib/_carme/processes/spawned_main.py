@@ -1,9 +1,9 @@
 """The `__main__` of a process that multiprocessing has spawned: what cells define, on demand.
 
-Written into a file by _carme.processes.spawning and run by plain Python, which knows nothing of
+Written into a file by _carme.processes.spawn and run by plain Python, which knows nothing of
 the kernel.
 Before it in that file: KERNEL, whose process it is; DATA, marshal of (pieces, modules, values,
-refusals, sources); the module missing. A piece is (names it belongs to, names it reads, code of one
+refusals, sources); placeholders.py. A piece is (names it belongs to, names it reads, code of one
 statement); modules are names with what is imported for them.
 Source: PEP 562; multiprocessing.spawn.
 """
@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Set
 
-    from _carme.processes.missing import LATER, is_unpickling, missing
+    from _carme.processes.placeholders import LATER, is_unpickling, missing
 
     DATA, KERNEL = b"", 0
 
@@ -123,7 +123,7 @@ def begin() -> None:
             Main.binders.setdefault(name, []).append(number)
     for name, text in Main.sources.items():
         linecache.cache[name] = (len(text), None, io.StringIO(text, None).readlines(), name)
-    if os.path.islink(__file__):  # as the module spawning names it for a fork server's children
+    if os.path.islink(__file__):  # as spawn.py names it for a fork server's children
         write_to_cell()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

@@ -8,7 +8,7 @@ from _thread import get_ident
 
 import _carme
 from _carme.errors.report import describe, report
-from _carme.interrupts.handlers import subshells
+from _carme.interrupts.handlers import interruptible_threads
 from _carme.output import streams
 from _carme.session.state import Leaving, State, cell, leave_child, namespace
 from _carme.syntax.compiling import Flags, awaits
@@ -166,13 +166,13 @@ def leave(keep_kernel: object = False) -> NoReturn:
     For code that is no cell's (a program of %run, a module) they are what they are in Python:
     SystemExit with the argument as its code.
     """
-    from _carme.run import scope
+    from _carme.run import caller_scope
 
-    frame = scope.caller()
+    frame = caller_scope.caller()
     if frame is not None and frame.f_globals is not namespace:
         raise SystemExit(keep_kernel or None)
     ask_exit(keep_kernel)
-    runs_cells = get_ident() == State.main or get_ident() in subshells
+    runs_cells = get_ident() == State.main or get_ident() in interruptible_threads
     raise (Leaving if runs_cells else SystemExit)(keep_kernel or None)
 
 

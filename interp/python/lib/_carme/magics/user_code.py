@@ -2,8 +2,7 @@
 
 from _ast import Assign, Expr, Name, Store
 
-from _carme.run import cells as running
-from _carme.run import scope
+from _carme.run import caller_scope, execution
 from _carme.session import sources, state
 from _carme.syntax import compiling
 
@@ -38,16 +37,16 @@ def assign(place: Name, last: Any) -> Assign:
 
 def run(pieces: List[CodeType]) -> Any:
     """Runs them where the magic was called, also with top-level await; the last value or None."""
-    local = scope.local_names()
+    local = caller_scope.local_names()
     if local is None or compiling.awaits(pieces):
         return run_in_cell(pieces)
-    return scope.run(pieces, local, VALUE)
+    return caller_scope.run(pieces, local, VALUE)
 
 
 def run_in_cell(pieces: List[CodeType]) -> Any:
     """Runs them as a cell; the last expression's value or None."""
     try:
-        running.run_pieces(pieces)
+        execution.run_pieces(pieces)
         return state.namespace.get(VALUE)
     finally:
         state.namespace.pop(VALUE, None)

@@ -14,9 +14,9 @@ from types import CodeType, ModuleType
 
 from _carme.errors import report
 from _carme.errors.usage import UsageError
-from _carme.magics import code, options
+from _carme.magics import options, user_code
 from _carme.magics.cells import profiling, timing
-from _carme.magics.family import show
+from _carme.magics.function import show
 from _carme.session import state
 
 TYPE_CHECKING = False
@@ -237,7 +237,7 @@ def run_cells(path: str) -> None:
     whole = os.path.realpath(path)
     with Meanwhile(__file__=path), Program(state.main, sys.argv, os.path.dirname(whole)):
         for source in cells_of(whole):
-            code.run_text(source)
+            user_code.run_text(source)
 
 
 def cells_of(path: str) -> List[str]:
