@@ -167,7 +167,7 @@ static int put_value(struct buf *out, PyObject *object, int depth)
 
 static PyObject *plain_form(PyObject *object)
 {
-    CLEANUP(api_decref) PyObject *jsonable = PyImport_ImportModule("_carme.display.jsonable");
+    CLEANUP(api_decref) PyObject *jsonable = PyImport_ImportModule("_carme.messages.jsonable");
     return jsonable ? PyObject_CallMethod(jsonable, "plain", "O", object) : NULL;
 }
 

@@ -10,9 +10,9 @@
 enum { ENCODE_DEPTH_MAX = 900 }; /* json.dumps ends at the recursion limit, 1000 */
 
 /*
- * Appends the object: None, bool, int, float, str, dict, list, tuple; bytes as base64; anything
- * else as what _carme/jsonable.py makes of the whole object. Lone surrogates are written out as
- * \udcXX, readable. 0, or -1 with an exception set: nested too deep, or there is no form for it.
+ * Appends the object: None, bool, int, float, str, dict, list, tuple; bytes as base64; for anything
+ * else, what _carme/messages/jsonable.py makes of the whole object. Lone surrogates are written as
+ * \udcXX. 0, or -1 with an exception set: nested too deep, or a type that has no form in JSON.
  */
 MUST_CHECK int encode_json(struct buf *out, PyObject *object);
 

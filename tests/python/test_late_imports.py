@@ -18,9 +18,9 @@ def test_modules_are_imported_late():
         package.__path__, package.source = [], source
         exec(source("importer"), dict(native=package))
         before = set(sys.modules)
-        import _carme.display.pretty, _carme.display.display
+        import _carme.display.pretty, _carme.display.bundles
         assert not set(sys.modules) & {{'re', 'inspect', 'typing'}}, sorted(sys.modules)
-        import _carme.help.complete, _carme.help.inspection, _carme.errors.errors
+        import _carme.help.complete, _carme.help.inspection, _carme.errors.tracebacks
         loaded = set(sys.modules) - before
         assert not loaded & {{'inspect', 'ast', 'tokenize', 'typing', 'linecache'}}, loaded
     """

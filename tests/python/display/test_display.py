@@ -1,12 +1,12 @@
-"""display.bundle() and display.displays_itself()."""
+"""bundles.bundle() and bundles.displays_itself()."""
 
 import sys
 import types
 from unittest import mock
 
 import pytest
-from _carme.display.display import bundle, displays_itself
-from _carme.errors import errors, report
+from _carme.display.bundles import bundle, displays_itself
+from _carme.errors import report, tracebacks
 
 
 class Html:
@@ -22,7 +22,9 @@ def errors_on_stderr(monkeypatch):
     """What a method raises goes to stderr: no cell runs."""
 
     def write(error):
-        sys.stderr.write("\n".join(errors.format(type(error), error, error.__traceback__, {})[2]))
+        sys.stderr.write(
+            "\n".join(tracebacks.format(type(error), error, error.__traceback__, {})[2])
+        )
 
     monkeypatch.setattr(report, "report_display", write)
 

@@ -106,6 +106,6 @@ def test_a_look_at_ipython_and_comm(start: Callable[..., Kernel]) -> None:
     client = start(path=WIDGETS).client()
     client.run("from importlib.util import find_spec\nfind_spec('IPython'), find_spec('comm')")
     client.run("import comm\nmade = comm.create_comm(target_name='t')")
-    assert client.run("type(made).__module__").result == "'_carme.display.comms'"
+    assert client.run("type(made).__module__").result == "'_carme.messages.comms'"
     client.run("import IPython")
     assert client.run("IPython.get_ipython() is get_ipython()").result == "True"

@@ -14,7 +14,7 @@ from _signal import signal as set_signal
 
 import _carme
 from _carme import concurrency
-from _carme.output import parents as parents  # each cell is adopted: its tasks may outlive it
+from _carme.output import parent_request as parent_request  # the tasks of a cell may outlive it
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

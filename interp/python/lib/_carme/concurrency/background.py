@@ -10,7 +10,7 @@ from concurrent.futures import CancelledError, Future
 
 from _carme.concurrency import threads
 from _carme.concurrency.loop import run_on
-from _carme.output import parents
+from _carme.output import parent_request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,11 +51,11 @@ def background(awaitable: Awaitable[Any]) -> Future[Any]:
             "background() needs a thread, and gevent or eventlet has patched threads: "
             "spawn a greenlet instead"
         )
-    token = parents.adopt()
+    token = parent_request.bind_context()
     try:
         future = asyncio.run_coroutine_threadsafe(shown(awaitable), the_loop())
     finally:
-        parents.current.reset(token)
+        parent_request.current.reset(token)
     future.add_done_callback(forget)
     running.add(future)
     return future

@@ -19,7 +19,7 @@ from _thread import get_ident
 import _carme
 from _carme.concurrency import asyncio_patches, threads
 from _carme.interrupts.handlers import Handlers, interrupt_subshells
-from _carme.output import parents
+from _carme.output import parent_request
 from _carme.session.state import State, leave_child
 
 TYPE_CHECKING = False
@@ -49,8 +49,8 @@ awaiting: Dict[int, asyncio.AbstractEventLoop] = {}  # of each shell's thread, w
 _carme.set_wait(lambda fd: wait(fd))
 threads.install_futures()  # run_coroutine_threadsafe() makes them
 asyncio_patches.install(running, lambda: the_loop())
-if parents.current.get() is None:  # the cell that imports asyncio has begun without
-    parents.adopt()
+if parent_request.current.get() is None:  # the cell that imports asyncio has begun without
+    parent_request.bind_context()
 
 
 def the_loop() -> asyncio.AbstractEventLoop:
@@ -170,7 +170,7 @@ def run_coroutine(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
     Comm messages are answered meanwhile, so that a cell can await a widget.
     """
-    parents.adopt()
+    parent_request.bind_context()
     loop = the_loop()
     running.task = loop.create_task(in_context(coroutine))
     arrivals = _carme.arrivals()
@@ -230,8 +230,8 @@ def reaches(error: BaseException, waiter: Any) -> bool:
 def ends_cell(error: BaseException) -> bool:
     """Whether what has left the loop ends the cell: not a SystemExit of an earlier cell's task."""
     handle = callback_of(error)
-    mine = parents.current.get()
-    owner = handle._context.get(parents.current, mine) if handle is not None else mine
+    mine = parent_request.current.get()
+    owner = handle._context.get(parent_request.current, mine) if handle is not None else mine
     return owner is mine or isinstance(error, KeyboardInterrupt)
 
 
@@ -256,7 +256,7 @@ def callback_of(error: BaseException) -> Any:
 def keep_variables() -> None:
     """Context variables that an awaiting cell has set are set for the cells after it."""
     for variable, value in running.context.items():
-        if variable is not parents.current and variable.get(NEVER) is not value:
+        if variable is not parent_request.current and variable.get(NEVER) is not value:
             variable.set(value)
     running.context = EMPTY
 

@@ -15,7 +15,7 @@ from _thread import _local as ThreadLocal
 from functools import wraps
 
 import _carme
-from _carme.output import parents
+from _carme.output import parent_request
 from _carme.processes import pools
 from _carme.session.thread_output import ThreadOutput
 
@@ -83,14 +83,14 @@ def starter(original: Function) -> Function:
 
 def give(context: Context, request: object) -> None:
     """From Python 3.14 on a Thread runs in a context: an empty one, a copy, or the user's own."""
-    mine = parents.current.get()
-    if context.get(parents.current, mine) is mine:
-        context.run(parents.current.set, request)
+    mine = parent_request.current.get()
+    if context.get(parent_request.current, mine) is mine:
+        context.run(parent_request.current.set, request)
 
 
 def owner() -> object:
     """The request that what is registered here belongs to; None: the latest at each time."""
-    return parents.current.get() if here.is_started else _carme.hold()
+    return parent_request.current.get() if here.is_started else _carme.hold()
 
 
 def threads_owner() -> object:
@@ -115,11 +115,11 @@ def bound(function: Function, call: Function, request: object) -> Any:
         return function
 
     def run(*args: Any, **options: Any) -> Any:
-        token = parents.current.set(request)
+        token = parent_request.current.set(request)
         try:
             return call(function, *args, **options)
         finally:
-            parents.current.reset(token)
+            parent_request.current.reset(token)
 
     return run
 

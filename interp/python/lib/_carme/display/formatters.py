@@ -1,9 +1,9 @@
-"""Representations that are registered for types, beside the methods that objects have.
+"""Functions that are registered for types and make representations of their objects.
 
 Source: IPython's documentation, "Custom display logic" and IPython.core.formatters.
 """
 
-from _carme.display.pretty import Registered
+from _carme.display import bundles, pretty
 from _carme.session.state import State
 
 TYPE_CHECKING = False
@@ -27,21 +27,21 @@ MIMES = (
 
 
 class Formatter:
-    """The printers of one mime type: functions of an object; None from one means: not this one.
+    """The functions of one mime type; one that returns None makes no representation.
 
-    A text/plain printer takes the object, a printer with text(), and whether it is in a cycle.
+    Each takes the object; one of text/plain takes (object, pretty.Printer, cycle).
     """
 
     enabled = True
 
     def __init__(self, mime: str) -> None:
-        """With no printers."""
+        """Nothing is registered."""
         self.format_type = mime
         self.type_printers: Dict[type, Printer] = {}
         self.deferred_printers: Dict[Tuple[str, str], Printer] = {}
 
     def for_type(self, cls: Any, function: Optional[Printer] = None) -> Optional[Printer]:
-        """Registers a printer for a class, also "module.Class"; returns the one before it."""
+        """Registers a function for a class, or for "module.Class"; returns the previous one."""
         if isinstance(cls, str):
             module, _, name = cls.rpartition(".")
             return self.for_type_by_name(module, name, function)
@@ -54,18 +54,18 @@ class Formatter:
     def for_type_by_name(
         self, module: str, name: str, function: Optional[Printer] = None
     ) -> Optional[Printer]:
-        """Registers for a class that is perhaps not imported yet."""
+        """Registers a function for a class that need not be imported yet."""
         before = self.deferred_printers.get((module, name))
         if function is not None:
             self.deferred_printers[module, name] = function
         return before
 
     def pop(self, cls: Any, default: Any = None) -> Any:
-        """Takes a class's printer away and returns it."""
+        """Removes a class's function and returns it."""
         return self.type_printers.pop(cls, default)
 
     def lookup_by_type(self, cls: type) -> Printer:
-        """The printer of a class or of its nearest base. KeyError: there is none."""
+        """The function of a class or of its nearest base. KeyError: there is none."""
         for base in cls.__mro__:
             if base in self.type_printers:
                 return self.type_printers[base]
@@ -80,7 +80,7 @@ class Formatter:
         return bool(self.type_printers or self.deferred_printers)
 
     def lookup(self, obj: object) -> Printer:
-        """The printer of an object. KeyError: there is none."""
+        """The function of an object's class. KeyError: there is none."""
         return self.lookup_by_type(type(obj))
 
     def __contains__(self, cls: type) -> bool:
@@ -91,35 +91,31 @@ class Formatter:
         return True
 
     def __call__(self, obj: object) -> Any:
-        """What the registered printer makes of the object, or None."""
+        """What the registered function returns for the object; None without one."""
         try:
             printer = self.lookup(obj)
         except KeyError:
             return None
         if self.format_type != "text/plain":
             return printer(obj)
-        from _carme.display.pretty import pretty
-
-        return pretty(obj)
+        return pretty.pretty(obj)
 
 
 class DisplayFormatter:
-    """What get_ipython().display_formatter is."""
+    """The class of get_ipython().display_formatter."""
 
     def __init__(self) -> None:
-        """With a formatter for each mime type."""
+        """A formatter for each mime type."""
         self.formatters: Dict[str, Formatter] = {mime: Formatter(mime) for mime in MIMES}
         self.active_types = list(MIMES)
-        # (module, class) to a function that gives data and metadata by mime type
+        # by (module, class): functions that return (data, metadata) by mime type
         self.bundles: Dict[Tuple[str, str], Callable[[Any], Tuple[Any, Any]]] = {}
 
     def format(
         self, obj: object, include: Any = None, exclude: Any = None
     ) -> Tuple[Dict[str, Any], Dict[str, Any]]:
         """(data by mime type, metadata by mime type) of an object."""
-        from _carme.display import display
-
-        data, metadata = display.bundle(obj)
+        data, metadata = bundles.bundle(obj)
         chosen = {
             mime
             for mime in data
@@ -131,50 +127,52 @@ class DisplayFormatter:
         )
 
 
-def registered(obj: object) -> Iterator[Tuple[str, Any]]:
-    """(mime type, function of the object) for what is registered for its type."""
-    for mime, formatter in the.formatters.items():
+def formatters_for(obj: object) -> Iterator[Tuple[str, Any]]:
+    """(mime type, formatter) for each mime type that has a function for the object's class."""
+    for mime, formatter in display_formatter.formatters.items():
         if formatter.has_printers() and type(obj) in formatter:
             yield mime, formatter
 
 
-def printer_of(cls: type) -> Optional[Printer]:
-    """What is registered for the text of a type, or None."""
+def text_function(cls: type) -> Optional[Printer]:
+    """The function of text/plain for a class, or None."""
     try:
-        return the.formatters["text/plain"].lookup_by_type(cls)
+        return display_formatter.formatters["text/plain"].lookup_by_type(cls)
     except KeyError:
         return None
 
 
-def whole_bundle(obj: object) -> Optional[Callable[[Any], Tuple[Any, Any]]]:
-    """The function that makes all of the object's representations but text/plain, or None."""
-    for base in type(obj).__mro__ if the.bundles else ():
-        found = the.bundles.get((base.__module__, base.__qualname__))
+def bundle_function(obj: object) -> Optional[Callable[[Any], Tuple[Any, Any]]]:
+    """The function that makes all of an object's representations but text/plain, or None."""
+    for base in type(obj).__mro__ if display_formatter.bundles else ():
+        found = display_formatter.bundles.get((base.__module__, base.__qualname__))
         if found is not None:
             return found
     return None
 
 
 class FloatPrinter:
-    """Writes floats by a %-format."""
+    """Prints floats in a %-format."""
 
     def __init__(self, form: str) -> None:
         """Such as "%.3f"."""
         self.form = form
 
     def __call__(self, value: float, printer: Any, cycle: bool) -> None:
-        """Writes one."""
+        """Prints a float."""
         printer.text(self.form % value)
 
 
 def set_float_format(form: str) -> None:
-    """How floats are shown: a %-format; "%r" for Python's own way."""
-    text = the.formatters["text/plain"]
+    """Sets the %-format of floats in text/plain; "%r": their repr."""
+    formatter = display_formatter.formatters["text/plain"]
     if form == "%r":
-        text.pop(float)
+        formatter.pop(float)
     else:
-        text.for_type(float, FloatPrinter(form))
+        formatter.for_type(float, FloatPrinter(form))
 
 
-the = DisplayFormatter()
-Registered.lookup = printer_of
+display_formatter = DisplayFormatter()
+pretty.Registered.text_function = text_function
+bundles.Registered.bundle_function = bundle_function
+bundles.Registered.formatters = formatters_for

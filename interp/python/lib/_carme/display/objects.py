@@ -3,8 +3,8 @@
 Source: IPython's documentation, IPython.display; media.py has pictures, sound, pages and links.
 """
 
-from _carme.display import show
-from _carme.display.show import (
+from _carme.display import display_functions
+from _carme.display.display_functions import (
     DisplayHandle,
     clear_output,
     display,
@@ -54,7 +54,7 @@ def shower(mime: str) -> Callable[..., None]:
     def display_one(*objs: Any, raw: bool = False, metadata: Any = None) -> None:
         notes = {mime: metadata} if metadata else metadata
         given = [{mime: each} for each in objs] if raw else objs
-        show.display(*given, raw=raw, metadata=notes, include=[mime])
+        display_functions.display(*given, raw=raw, metadata=notes, include=[mime])
 
     return display_one
 
@@ -261,11 +261,11 @@ class ProgressBar(DisplayObject):
 
     def display(self) -> None:
         """Shows it for the first time."""
-        show.display(self, display_id=self._display_id)
+        display_functions.display(self, display_id=self._display_id)
 
     def update(self) -> None:
         """Draws it again where it is shown."""
-        show.display(self, display_id=self._display_id, update=True)
+        display_functions.display(self, display_id=self._display_id, update=True)
 
     @property
     def progress(self) -> Any:
@@ -345,7 +345,7 @@ class GeoJSON(JSON):
     def _ipython_display_(self) -> None:
         mime = "application/geo+json"
         bundle = {mime: self.data, "text/plain": "<IPython.display.GeoJSON object>"}
-        show.display(bundle, metadata={mime: self.metadata}, raw=True)
+        display_functions.display(bundle, metadata={mime: self.metadata}, raw=True)
 
 
 class Javascript(TextDisplayObject):

@@ -24,9 +24,9 @@ _NAME_OF = type.__dict__["__name__"].__get__
 
 
 class Registered:
-    """What formatters.py knows of types: the printer of a type, or None."""
+    """text_function(cls): the function that prints a class, or None; formatters.py sets it."""
 
-    lookup: Any = None
+    text_function: Any = None
 
 
 def pretty(obj: object, max_width: int = MAX_WIDTH) -> str:
@@ -35,7 +35,7 @@ def pretty(obj: object, max_width: int = MAX_WIDTH) -> str:
     Raises:
         Exception: whatever the ``__repr__`` or ``_repr_pretty_`` of an object raises.
     """
-    if type(obj) in _ATOMS and Registered.lookup is None:
+    if type(obj) in _ATOMS and Registered.text_function is None:
         return repr(obj)
     printer = Printer(max_width)
     printer.pretty(obj)
@@ -60,7 +60,7 @@ class Printer(Layout):
     def pretty(self, obj: object) -> None:
         """Print `obj`; raises whatever its own methods raise."""
         cls = type(obj)
-        own = Registered.lookup(cls) if Registered.lookup is not None else None
+        own = Registered.text_function(cls) if Registered.text_function is not None else None
         if own is None and cls in _ATOMS:
             self.text(repr(obj))
             return

@@ -1,1 +1,4 @@
-"""Exceptions as text, tracebacks and pdb. No output: what is shown is sent by others."""
+"""Exceptions: their `error` messages, formatted tracebacks, pdb, what the last error keeps alive.
+
+Not here: how exceptions are caught (run, shell), interrupts (interrupts).
+"""

@@ -3,6 +3,7 @@
 Nothing here raises for a broken exception; only a KeyboardInterrupt of the user's gets out.
 """
 
+from _carme.errors.attributes import get
 from _carme.errors.frames import name_of, source_lines
 from _carme.syntax.highlight import RED, paint
 
@@ -96,16 +97,6 @@ def class_name(cls: type) -> str:
     """Return the name, also of a class that hides it."""
     name = get(cls, "__name__")
     return name if isinstance(name, str) else "<unknown>"
-
-
-def get(obj: object, name: str) -> Any:
-    """Return an attribute, or None, whatever the object does."""
-    try:
-        return getattr(obj, name, None)
-    except KeyboardInterrupt:
-        raise
-    except BaseException:
-        return None
 
 
 def to_str(value: object, convert: Any = str, what: str = "exception") -> str:

@@ -67,9 +67,9 @@ def describe(error: BaseException) -> Content:
     """ename, evalue and traceback of an error, however broken it is."""
     try:
         with Interruptible():
-            from _carme.errors import errors
+            from _carme.errors import tracebacks
 
-            name, value, lines = errors.format(type(error), error, error.__traceback__, cells)
+            name, value, lines = tracebacks.format(type(error), error, error.__traceback__, cells)
     except BaseException as second:
         name = type(error).__name__
         value = f"(its text can not be had: {type(second).__name__})"

@@ -5,7 +5,7 @@ Source: matplotlib_inline's backend_inline.py and config.py.
 
 import sys
 
-from _carme.display import figures
+from _carme.display.figures import selection
 from _carme.session import settings
 
 TYPE_CHECKING = False
@@ -17,7 +17,7 @@ def adopt_figures(made: Any) -> None:
     """Figures from here on are matplotlib_inline's, which IPython's magics and widgets know."""
     from importlib.util import find_spec
 
-    if not figures.is_ours() or find_spec("matplotlib_inline") is None:
+    if not selection.is_inline() or find_spec("matplotlib_inline") is None:
         return
     from matplotlib_inline.config import InlineBackend
 
@@ -25,15 +25,15 @@ def adopt_figures(made: Any) -> None:
     for name, value in vars(settings.inline).items():
         setattr(inline, name, value)
     if "matplotlib.pyplot" not in sys.modules:
-        sys.modules["matplotlib"].use(figures.WITH_IPYTHON)
+        sys.modules["matplotlib"].use(selection.IPYTHON_INLINE)
     elif not is_half(sys.modules.get("matplotlib_inline.backend_inline")):
         from IPython.core.pylabtools import activate_matplotlib
         from matplotlib_inline.backend_inline import configure_inline_support
 
-        activate_matplotlib(figures.WITH_IPYTHON)
-        configure_inline_support(made, figures.WITH_IPYTHON)
+        activate_matplotlib(selection.IPYTHON_INLINE)
+        configure_inline_support(made, selection.IPYTHON_INLINE)
 
 
 def is_half(module: Any) -> bool:
-    """Whether it is being imported: figures.finish_taking_over() comes when it is whole."""
+    """Whether it is being imported: selection.follow_takeover() is called once it is complete."""
     return module is not None and not hasattr(module, "configure_inline_support")

@@ -18,7 +18,7 @@ from traitlets import Instance, Type, default
 
 import _carme
 from _carme.errors import report
-from _carme.output import parents, streams
+from _carme.output import parent_request, streams
 from _carme.run import execution
 from _carme.session import initial_names, results, sources, state
 from _carme.stand_in import interactive_shell
@@ -350,7 +350,7 @@ class ZMQInteractiveShell(InteractiveShell):
 
     def reset_thread_parent(self, token: Any) -> None:
         """As it was before set_thread_parent()."""
-        parents.current.reset(token)
+        parent_request.current.reset(token)
 
 
 def was_ended() -> bool:

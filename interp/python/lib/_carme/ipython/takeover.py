@@ -5,7 +5,7 @@ Source: IPython's documentation, "IPython options" and IPython.core.interactives
 
 import sys
 
-from _carme.display import show
+from _carme.display import display_functions
 from _carme.session import state
 from _carme.session.current import Current, has_ipython
 from _carme.stand_in import interactive_shell
@@ -100,7 +100,7 @@ def hand_over_printers(made: Any) -> None:
     """What was registered for types."""
     from _carme.display import formatters
 
-    for mime, formatter in formatters.the.formatters.items():
+    for mime, formatter in formatters.display_formatter.formatters.items():
         target = made.display_formatter.formatters[mime]
         for cls, printer in formatter.type_printers.items():
             if isinstance(printer, formatters.FloatPrinter):
@@ -121,10 +121,8 @@ def adopt_table_schema(pandas: Any) -> None:
 def show_without_shell() -> None:
     """IPython's display functions show in the cell, where its shell can not be had."""
     try:
-        from IPython.core import display_functions
+        from IPython.core import display_functions as module
     except Exception:
         return
-
-    module: Any = display_functions
-    module.display, module.update_display = show.display, show.update_display
-    module.clear_output, module.DisplayHandle = show.clear_output, show.DisplayHandle
+    for name in ("display", "update_display", "clear_output", "DisplayHandle"):
+        setattr(module, name, getattr(display_functions, name))

@@ -125,15 +125,15 @@ class OutStream(TextIOBase):
 
     def set_thread_parent(self, parent: Any) -> Any:
         """As set_parent; for reset_thread_parent."""
-        from _carme.output import parents
+        from _carme.output import parent_request
 
-        return parents.current.set(getattr(parent, "request", None))
+        return parent_request.current.set(getattr(parent, "request", None))
 
     def reset_thread_parent(self, token: Any) -> None:
         """As it was before set_thread_parent()."""
-        from _carme.output import parents
+        from _carme.output import parent_request
 
-        parents.current.reset(token)
+        parent_request.current.reset(token)
 
 
 class BytesInput(BufferedIOBase):

@@ -31,10 +31,10 @@ def begin(count: int, stored: bool) -> None:
     cell.failure = None
     cell.leaves = False
     namespace.pop("__warningregistry__", None)
-    if "_carme.output.parents" in sys.modules:
-        from _carme.output import parents  # waits for a subshell that is importing it
+    if "_carme.output.parent_request" in sys.modules:
+        from _carme.output import parent_request  # waits for a subshell that is importing it
 
-        parents.adopt()
+        parent_request.bind_context()
     if "_carme.concurrency.loop" in sys.modules:
         from _carme.concurrency import loop
 
@@ -63,9 +63,9 @@ def conclude(
     elif cell.failure is not None:
         reply, results = cell.failure, {}
     elif State.failed and not silent:
-        from _carme.errors import postmortem
+        from _carme.errors import last_error
 
-        State.failed = postmortem.let_go()
+        State.failed = last_error.release_large_variables()
     if ipython is not None:
         ipython.take_payloads()
         ipython.events.trigger("post_execute")
@@ -92,8 +92,8 @@ def end_cell() -> None:
 
 def flush_figures() -> None:
     """Shows what was drawn by matplotlib, if anything was."""
-    if "_carme.display.inline" in sys.modules:
-        from _carme.display import inline
+    if "_carme.display.figures.inline" in sys.modules:
+        from _carme.display.figures import inline
 
         inline.flush()
 
@@ -121,12 +121,12 @@ def displayhook(value: object) -> None:
     elif value is State.hidden.get("exit"):
         leave()
     else:
-        from _carme.display import display as formatters
+        from _carme.display import bundles
 
         cell.display_error = None
-        shows_itself = formatters.displays_itself(value)
+        shows_itself = bundles.displays_itself(value)
         if not shows_itself:
-            data, metadata = formatters.bundle(value)
+            data, metadata = bundles.bundle(value)
         cell.failure = cell.display_error
         if shows_itself or not data:
             keep(value)
@@ -152,9 +152,9 @@ def evaluate(text: object) -> Content:
     """One of user_expressions: its value's representations, or its error."""
     try:
         value = eval(compile(str(text), "<user expression>", "eval", Flags.value, True), namespace)
-        from _carme.display import display as formatters
+        from _carme.display import bundles
 
-        data, metadata = formatters.bundle(value)
+        data, metadata = bundles.bundle(value)
         return {"status": "ok", "data": data, "metadata": metadata}
     except Exception as error:
         return {"status": "error", **describe(error)}

@@ -36,9 +36,9 @@ def start(signal_fd: int, stacks_signal: int) -> None:
     handlers.begin(_carme.interrupted if signal_fd >= 0 else None)
     if signal_fd >= 0:
         from _carme.interrupts import wakeup_fd
-        from _carme.output import crash
+        from _carme.output import abnormal_exit
 
-        crash.watch()
+        abnormal_exit.install()
         wakeup_fd.watch(signal_fd, stacks_signal)
     streams.start()
     sys.displayhook = execution.displayhook
@@ -95,28 +95,28 @@ def comm(message: Content) -> bool:
     """Hands a comm message to the package `comm`, if a cell has imported it; False: nobody has."""
     if "comm" not in sys.modules:
         return False
-    from _carme.display import comms
-    from _carme.output import parents
+    from _carme.messages import comms
+    from _carme.output import parent_request
 
-    token = parents.adopt()
+    token = parent_request.bind_context()
     try:
         with Interruptible():
             return comms.deliver(message)
     finally:
         leave_child()
         execution.flush_figures()
-        parents.current.reset(token)
+        parent_request.current.reset(token)
 
 
 def display(*objects: object, **options: Any) -> Any:
-    """Shows objects in the cell's output: see _carme.display.show.display."""
-    from _carme.display import show
+    """Shows objects in the cell's output: see _carme.display.display_functions.display."""
+    from _carme.display import display_functions
 
-    return show.display(*objects, **options)
+    return display_functions.display(*objects, **options)
 
 
 def clear_output(wait: bool = False) -> None:
     """Clears the cell's output; `wait`: when the next output comes."""
-    from _carme.display import show
+    from _carme.display import display_functions
 
-    show.clear_output(wait)
+    display_functions.clear_output(wait)

@@ -57,7 +57,7 @@ def adopt_child() -> None:
 
 def install_comms() -> None:
     """Widgets find their front end."""
-    from _carme.display import comms
+    from _carme.messages import comms
 
     comms.install()
 
@@ -100,9 +100,9 @@ def patch_pdb() -> None:
 
 def adopt_matplotlib() -> None:
     """Figures are shown in the cell, unless told otherwise."""
-    from _carme.display import figures
+    from _carme.display.figures import selection
 
-    figures.adopt()
+    selection.select_backend()
 
 
 def find_sources() -> None:

@@ -6,7 +6,7 @@ Source: IPython's documentation, IPython.core.interactiveshell; ipykernel's, ipy
 import _carme
 from _carme.errors.usage import INSTALL, final
 from _carme.magics import builtin_magics, table
-from _carme.output import parents
+from _carme.output import parent_request
 from _carme.session.current import Current
 from _carme.session.state import State, cell, cells, namespace
 
@@ -100,7 +100,7 @@ def set_next_input(text: str, replace: bool = False) -> None:
 
 def set_thread_parent(parent: Mapping[str, Any]) -> Token[object]:
     """Output from this thread or task belongs to a request: see the shell's method."""
-    return parents.current.set(getattr(parent, "request", None))
+    return parent_request.current.set(getattr(parent, "request", None))
 
 
 def absent(name: str) -> str:
@@ -183,9 +183,9 @@ class ZMQInteractiveShell(metaclass=ShellType):
         filename and tb_offset are IPython's own. running_compiled_code: whether of a SyntaxError
         the calls are shown.
         """
-        from _carme.errors import errors
+        from _carme.errors import tracebacks
 
-        errors.show(exc_tuple, cells, exception_only, running_compiled_code)
+        tracebacks.show_traceback(exc_tuple, cells, exception_only, running_compiled_code)
 
     def showsyntaxerror(self, filename: Any = None, running_compiled_code: bool = False) -> None:
         """As showtraceback(), without the calls."""
@@ -244,7 +244,7 @@ class ZMQInteractiveShell(metaclass=ShellType):
         """Where representations are registered for types."""
         from _carme.display import formatters
 
-        return formatters.the
+        return formatters.display_formatter
 
     @property
     def events(self) -> Any:
@@ -310,7 +310,7 @@ class ZMQInteractiveShell(metaclass=ShellType):
 
     def reset_thread_parent(self, token: Token[object]) -> None:
         """As it was before set_thread_parent()."""
-        parents.current.reset(token)
+        parent_request.current.reset(token)
 
     def __getattr__(self, name: str) -> Any:
         made = None if name.startswith("__") or is_asked_only(name) else real()

@@ -33,9 +33,9 @@ class By:
     def __call__(self, pieces: List[CodeType], namespace: Dict[str, Any]) -> None:
         """One cell, to its end."""
         from _carme.concurrency import loop
-        from _carme.output import parents
+        from _carme.output import parent_request
 
-        parents.adopt()
+        parent_request.bind_context()
         try:
             self.run(loop.in_context, loop.run_pieces(pieces, namespace))
         finally:

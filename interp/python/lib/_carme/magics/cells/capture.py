@@ -110,10 +110,10 @@ class Capture:
     def keep_result(self, value: object) -> None:
         """sys.displayhook: a cell's last value, which Out does not get."""
         if value is not None:
-            from _carme.display import display
+            from _carme.display import bundles
 
-            if not display.displays_itself(value):
-                data, metadata = display.bundle(value)
+            if not bundles.displays_itself(value):
+                data, metadata = bundles.bundle(value)
                 self.outputs.append({"data": data, "metadata": metadata})
 
     def publish(self, kind: str, content: Dict[str, Any], metadata: Any, *more: Any) -> None:

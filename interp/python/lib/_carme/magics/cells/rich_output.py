@@ -3,7 +3,7 @@
 Source: IPython's documentation, IPython.core.magics.display.
 """
 
-from _carme.display import show
+from _carme.display import display_functions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def publish(mime: str, cell: str, named: str, metadata: Optional[Dict[str, Any]] = None) -> None:
     """Shows a text of a mime type; the plain text beside it is that of IPython's class `named`."""
     plain = f"<IPython.core.display.{named} object>"
-    show.display({mime: cell, "text/plain": plain}, raw=True, metadata=metadata)
+    display_functions.display({mime: cell, "text/plain": plain}, raw=True, metadata=metadata)
 
 
 def html(line: str, cell: str) -> None:

@@ -96,14 +96,14 @@ def arguments(line: str) -> List[str]:
 
 def autosave(line: str) -> None:
     """Sets how often the notebook is saved, in seconds; 0: never. Classic notebooks only."""
-    from _carme.display import show as shown
+    from _carme.display import display_functions
 
     try:
         seconds = int(line)
     except ValueError:
         raise UsageError(f"%autosave requires an integer, got {line!r}") from None
     script = f"IPython.notebook.set_autosave_interval({1000 * seconds})"
-    shown.display({"application/javascript": script}, raw=True)
+    display_functions.display({"application/javascript": script}, raw=True)
     show(f"Autosaving every {seconds} seconds" if seconds else "Autosave disabled")
 
 

@@ -4,7 +4,7 @@ Source: IPython's documentation, IPython.core.magics.pylab; matplotlib's, "Backe
 """
 
 from _carme import gui as windows
-from _carme.display.figures import INLINE
+from _carme.display.figures.selection import INLINE
 from _carme.errors.usage import UsageError
 from _carme.magics import options
 from _carme.magics.function import show

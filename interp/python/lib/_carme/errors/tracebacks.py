@@ -7,10 +7,10 @@ only a KeyboardInterrupt of the user's gets out.
 import sys
 
 import _carme
+from _carme.errors.attributes import get
 from _carme.errors.exceptions import (
     chain,
     class_name,
-    get,
     is_syntax_error,
     notes,
     syntax_lines,
@@ -66,7 +66,7 @@ def format(  # noqa: A001
         return name, text, [f"{paint(name, RED)}: {text}"]
 
 
-def show(exc_tuple: Any, cells: Cells, exception_only: bool, with_calls: bool) -> None:
+def show_traceback(exc_tuple: Any, cells: Cells, exception_only: bool, with_calls: bool) -> None:
     """Publish an error: (type, value, traceback), or else the one being handled or the last one.
 
     exception_only: no calls that led to it; with_calls: nor those of a SyntaxError otherwise.
@@ -106,9 +106,9 @@ def _format(
     mode = _mode()
     is_listed = issubclass(etype, SyntaxError) or mode in ("plain", "minimal", "doctest")
     if is_listed and not _members(value):
-        from _carme.errors import listing
+        from _carme.errors import plain_tracebacks
 
-        return listing.lines_of(etype, value, tb, cells, mode)
+        return plain_tracebacks.format_exception(etype, value, tb, cells, mode)
     return _context(etype, value, frames, cells)
 
 

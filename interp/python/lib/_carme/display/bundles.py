@@ -1,10 +1,12 @@
-"""Mime bundles of objects: what IPython's display formatter gives by default.
+"""Mime bundles of objects, as IPython's DisplayFormatter makes them by default.
 
-An object describes itself through ``_repr_mimebundle_``, ``_repr_html_`` and their like, or shows
-itself in ``_ipython_display_``; what is registered for its type comes first (formatters.py).
+An object has representations through ``_repr_mimebundle_``, ``_repr_html_`` and the like, or
+displays itself in ``_ipython_display_``. Functions that are registered for its type come first.
 """
 
 import sys
+
+from _carme.errors.attributes import get
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,55 +28,62 @@ _METHODS: tuple[tuple[str, str, tuple[type, ...]], ...] = (
     ("application/javascript", "_repr_javascript_", (str,)),
     ("application/vnd.dataresource+json", "_repr_data_resource_", (dict,)),  # pandas, if asked for
 )
-# The name IPython asks for: libraries whose objects answer every name know to refuse this one.
+# As in IPython: an object that has this attribute has every attribute, and none means anything.
 _CANARY = "_ipython_canary_method_should_not_exist_"
-# Types whose text is their repr: pretty is not even loaded for them.
-_ATOMS = frozenset((int, float, complex, bool, str, bytes, type(None)))
-_TEXTS = frozenset((str, bytes))
-_SOME_TEXT = 100_000  # characters: below it no limit is looked up
-_MOST_TEXT = 10_000_000  # characters of a str or bytes that are displayed
-_TEXT_ONLY = _ATOMS | frozenset((list, tuple, dict, set, frozenset, range, type(len)))
+# Types whose text/plain is their repr: pretty is not even loaded for them.
+_REPR_TYPES = frozenset((int, float, complex, bool, str, bytes, type(None)))
+_STRING_TYPES = frozenset((str, bytes))
+_LONG_STRING = 100_000  # characters, from which on CARME_DISPLAY_MAX is looked up
+_DISPLAY_MAX = 10_000_000  # its default: the characters of a str or bytes that are displayed
+_PLAIN_TYPES = _REPR_TYPES | frozenset((list, tuple, dict, set, frozenset, range, type(len)))
+
+
+class Registered:
+    """What is registered for types; formatters.py sets these functions of an object."""
+
+    bundle_function: Any = None  # the function that makes its (data, metadata), or None
+    formatters: Any = None  # its (mime type, formatter) pairs
 
 
 def bundle(obj: object) -> Bundle:
     """Return (data by mime type, metadata by mime type) of `obj`.
 
-    A method of `obj` that raises is reported, and the other representations are still given. Also
-    a ``__repr__`` may raise: then there is no text/plain.
+    A method of `obj` that raises is reported, and the other representations are still made; if
+    its ``__repr__`` raises, there is no text/plain.
     """
     data: dict[str, Any] = {}
     metadata: dict[str, Any] = {}
-    if "_carme.display.formatters" in sys.modules:
+    if Registered.formatters is not None:
         _add_registered(obj, data, metadata)
-    if type(obj) in _TEXTS and len(obj) > _SOME_TEXT:  # type: ignore[arg-type]
-        return {"text/plain": _beginning(obj), **data}, metadata
-    if type(obj) in _ATOMS:
+    if type(obj) in _STRING_TYPES and len(obj) > _LONG_STRING:  # type: ignore[arg-type]
+        return {"text/plain": _truncated_repr(obj), **data}, metadata
+    if type(obj) in _REPR_TYPES:
         return {"text/plain": repr(obj), **data}, metadata
     from _carme.display.pretty import pretty
 
-    if type(obj) in _TEXT_ONLY:
+    if type(obj) in _PLAIN_TYPES:
         done, text = _call(lambda: pretty(obj), {})
         return {**({"text/plain": text} if done else {}), **data}, metadata
-    asked = _answers(obj)
-    if asked:
+    has_methods = not _has_every_attribute(obj)
+    if has_methods:
         _add_mimebundle(obj, data, metadata)
     if "text/plain" not in data:
         done, text = _call(lambda: pretty(obj), {})
         if done:
             data["text/plain"] = text
-    if asked:
+    if has_methods:
         for mime, name, types in _METHODS:
             if mime not in data:
                 _add_method(obj, mime, name, types, data, metadata)
     return data, metadata
 
 
-def _beginning(text: Any) -> str:
-    """The repr of a long str or bytes, cut where CARME_DISPLAY_MAX says, with a note."""
+def _truncated_repr(text: Any) -> str:
+    """The repr of the first CARME_DISPLAY_MAX characters of a long str or bytes, and a note."""
     import os
 
-    most = os.environ.get("CARME_DISPLAY_MAX", "")
-    limit = int(most) if most.isdigit() else _MOST_TEXT
+    setting = os.environ.get("CARME_DISPLAY_MAX", "")
+    limit = int(setting) if setting.isdigit() else _DISPLAY_MAX
     if len(text) <= limit:
         return repr(text)
     return (
@@ -84,11 +93,11 @@ def _beginning(text: Any) -> str:
 
 
 def displays_itself(obj: object) -> bool:
-    """Let `obj` show itself through ``_ipython_display_``; False if it has no such method.
+    """Call ``_ipython_display_`` of `obj`. False if it has no such method.
 
-    A method that raises is reported, and the answer is False.
+    A method that raises is reported, and False is returned.
     """
-    if type(obj) in _TEXT_ONLY or not _answers(obj):
+    if type(obj) in _PLAIN_TYPES or _has_every_attribute(obj):
         return False
     method = _method(obj, "_ipython_display_")
     if method is None:
@@ -96,31 +105,22 @@ def displays_itself(obj: object) -> bool:
     return _call(method, {})[0]
 
 
-class _Probe:
+class _Example:
     def method(self) -> None:
-        """Show the type of bound methods (the module types is not imported)."""
+        """Its type is types.MethodType, without the import of types."""
 
 
-_METHOD_TYPE = type(_Probe().method)
+_METHOD_TYPE = type(_Example().method)
 
 
-def _answers(obj: object) -> bool:
-    """Whether attributes of `obj` mean something: not for one that answers every name."""
-    return _attribute(obj, _CANARY) is None
-
-
-def _attribute(obj: object, name: str) -> Any:
-    try:
-        return getattr(obj, name, None)
-    except KeyboardInterrupt:
-        raise
-    except BaseException:
-        return None
+def _has_every_attribute(obj: object) -> bool:
+    """Whether `obj` makes attributes of any name, as a Mock does."""
+    return get(obj, _CANARY) is not None
 
 
 def _method(obj: object, name: str) -> Callable[..., Any] | None:
-    method = _attribute(obj, name)
-    # The methods in a class's dictionary are for its instances.
+    method = get(obj, name)
+    # Of a class: only class methods are its own; functions are methods of its instances.
     if method is None or isinstance(obj, type) and type(method) is not _METHOD_TYPE:
         return None
     return method if callable(method) else None
@@ -149,7 +149,8 @@ def _warn(message: str) -> None:
         stream.write(message + "\n")
 
 
-def _split(value: Any) -> tuple[Any, Any]:
+def _data_and_metadata(value: Any) -> tuple[Any, Any]:
+    """What a representation method has returned: data alone, or a pair."""
     if isinstance(value, tuple) and len(value) == 2:
         return value
     return value, None
@@ -162,35 +163,33 @@ def _add_mimebundle(obj: object, data: dict[str, Any], metadata: dict[str, Any])
     _, value = _call(method, {"include": None, "exclude": None})
     if value is None:
         return
-    given, about = _split(value)
-    if not isinstance(given, dict):
-        _warn_type("_repr_mimebundle_", given, (dict,), obj)
+    bundled, notes = _data_and_metadata(value)
+    if not isinstance(bundled, dict):
+        _warn_type("_repr_mimebundle_", bundled, (dict,), obj)
         return
-    data.update((key, item) for key, item in given.items() if _is_mime(key, item))
-    if isinstance(about, dict):
-        metadata.update(about)
+    data.update((key, item) for key, item in bundled.items() if _is_mime(key, item))
+    if isinstance(notes, dict):
+        metadata.update(notes)
 
 
 def _add_registered(obj: object, data: dict[str, Any], metadata: dict[str, Any]) -> None:
-    """Take what printers make that somebody has registered for the type."""
-    from _carme.display import formatters
-
-    whole = formatters.whole_bundle(obj)
-    if whole is not None:
-        made = _call(lambda: whole(obj), {})[1]
+    """Add what the functions make that are registered for the type."""
+    bundle_function = Registered.bundle_function(obj)
+    if bundle_function is not None:
+        made = _call(lambda: bundle_function(obj), {})[1]
         if made is not None:
             data.update(made[0])
             metadata.update(made[1])
     expected = {mime: types for mime, _, types in _METHODS}
-    for mime, formatter in formatters.registered(obj):
-        value, about = _split(_call(formatter, {"obj": obj})[1])
+    for mime, formatter in Registered.formatters(obj):
+        value, notes = _data_and_metadata(_call(formatter, {"obj": obj})[1])
         types = expected.get(mime, (str,))
         if value is not None and not isinstance(value, types):
             _warn_type(mime, value, types, obj)
         elif value is not None:
             data[mime] = value
-        if about is not None:
-            metadata[mime] = about
+        if notes is not None:
+            metadata[mime] = notes
 
 
 def _is_mime(key: object, value: object) -> bool:
@@ -208,15 +207,15 @@ def _add_method(
     method = _method(obj, name)
     if method is None:
         return
-    value, about = _split(_call(method, {})[1])
+    value, notes = _data_and_metadata(_call(method, {})[1])
     if value is None:
         return
     if not isinstance(value, types):
         _warn_type(mime, value, types, obj)
         return
     data[mime] = value
-    if about is not None:
-        metadata[mime] = about
+    if notes is not None:
+        metadata[mime] = notes
 
 
 def _warn_type(what: str, value: object, expected: tuple[type, ...], obj: object) -> None:

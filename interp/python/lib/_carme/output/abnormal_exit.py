@@ -1,4 +1,4 @@
-"""The end of the process by an error in C code, or by os._exit(): what was written is not lost.
+"""Output is not lost when the process ends by a fatal error in C code, or by os._exit().
 
 Source: kernel/desktop/crash.h; the faulthandler module's documentation, "Fault handler state".
 """
@@ -12,11 +12,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
-end = posix._exit
+posix_exit = posix._exit
 
 
-def watch() -> None:
-    """Stacks are written to descriptor 2 before the process ends, output is sent."""
+def install() -> None:
+    """Enables faulthandler on descriptor 2; os._exit() sends the output first."""
     import faulthandler
 
     faulthandler.enable(2)
@@ -26,4 +26,4 @@ def watch() -> None:
 def _exit(status: int) -> "NoReturn":
     """Exit to the system with specified status, without normal exit processing."""
     _carme.last_words()
-    end(status)
+    posix_exit(status)

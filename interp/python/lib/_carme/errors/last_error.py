@@ -39,7 +39,7 @@ class Large:
     variables: List[Tuple[FrameType, str, int]] = []
 
 
-def let_go() -> bool:
+def release_large_variables() -> bool:
     """Lets go of what only the last error keeps; whether large variables with other owners remain.
 
     Called at the end of each cell that went well, until there are none.

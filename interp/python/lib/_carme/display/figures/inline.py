@@ -11,7 +11,7 @@ from matplotlib._pylab_helpers import Gcf
 from matplotlib.backend_bases import FigureManagerBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from _carme.display import show as displays
+from _carme.display import display_functions
 from _carme.session import settings
 
 TYPE_CHECKING = False
@@ -64,7 +64,7 @@ def show(*args: object, **options: object) -> None:
     Drawn.figures = []
     for manager in Gcf.get_all_fig_managers():
         if isinstance(manager.canvas, FigureCanvas):
-            displays.display(manager.canvas.figure)
+            display_functions.display(manager.canvas.figure)
             if settings.inline.close_figures:
                 Gcf.destroy(manager)
 
@@ -79,7 +79,7 @@ def flush() -> None:
     drawn_here, Drawn.figures = Drawn.figures, []
     for manager in Gcf.get_all_fig_managers():
         if any(manager.canvas.figure is each for each in drawn_here):
-            displays.display(manager.canvas.figure)
+            display_functions.display(manager.canvas.figure)
 
 
 def bundle(figure: Any) -> Tuple[Dict[str, Any], Dict[str, Any]]:

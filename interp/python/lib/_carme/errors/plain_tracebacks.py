@@ -4,7 +4,8 @@ IPython shows so a SyntaxError that is raised while code runs, and what its mode
 and "Doctest" are chosen for. Source: IPython's documentation, %xmode.
 """
 
-from _carme.errors.exceptions import chain, get, text_of
+from _carme.errors.attributes import get
+from _carme.errors.exceptions import chain, text_of
 from _carme.errors.frames import name_of, shown, source_lines
 from _carme.syntax.highlight import CYAN, GREEN, RED, paint
 
@@ -21,7 +22,7 @@ _MAGENTA = ("\x1b[35m", "\x1b[39m")
 _BRIGHT_MAGENTA = ("\x1b[95m", "\x1b[39m")
 
 
-def lines_of(
+def format_exception(
     etype: type, value: BaseException | None, tb: TracebackType | None, cells: Cells, mode: str
 ) -> list[str]:
     """Return the lines of an exception and of those that it follows from.

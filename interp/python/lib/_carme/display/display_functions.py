@@ -4,7 +4,7 @@ Source: Messaging in Jupyter, "Display data" and "Update Display Data".
 """
 
 import _carme
-from _carme.display import display as formatters
+from _carme.display import bundles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,9 +81,9 @@ def publish(
     if raw:
         publish_display_data(obj, metadata, **options)
         return
-    if formatters.displays_itself(obj):
+    if bundles.displays_itself(obj):
         return
-    data, notes = formatters.bundle(obj)
+    data, notes = bundles.bundle(obj)
     data = {mime: value for mime, value in data.items() if is_wanted(mime, include, exclude)}
     if data:
         publish_display_data(data, merged(notes, metadata or {}), **options)
