@@ -1,10 +1,15 @@
-"""What a process has done so far, as Linux counts it: proc(5)."""
+"""What a process has done so far, as Linux counts it (proc(5)), and whether it ends."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
+
+from harness.client import TIMEOUT
+from harness.until import until
 
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 
@@ -32,3 +37,18 @@ class Activity:
             (found,) = [line for line in lines if line.startswith("voluntary_ctxt_switches")]
             switches += int(found.split()[1])
         return cls(cpu, switches, asleep)
+
+
+def ends(pid: int, timeout: float = TIMEOUT) -> bool:
+    """Whether a process ends in time; a zombie has ended."""
+
+    def has_ended() -> bool:
+        try:
+            return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return True
+
+    try:
+        return until(has_ended, "its end", timeout)
+    except AssertionError:
+        return False

@@ -16,6 +16,11 @@ def plain(text: str) -> str:
     return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 
+def kinds(messages: list[Message]) -> list[str]:
+    """Types in order, statuses by their state."""
+    return [message.state or message.type for message in messages]
+
+
 @dataclass
 class Cell:
     """An execute_request with all that came back for it."""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from harness.cell import plain
-from harness.client import Client
+from harness.client import TIMEOUT, Client
+from harness.kernels import Kernel
+
+Starter = Callable[..., Kernel]
 
 SECOND_KERNEL = "the child goes on as a second kernel"
 FORK = "import os, sys, ctypes, threading, time\nlibc = ctypes.CDLL(None)\npid = os.fork()\n"
@@ -141,3 +146,55 @@ def test_other_tasks_go_on_in_the_parent_alone(client: Client) -> None:
         "if pid: await ticking; print(os.waitpid(pid, 0)[1])\nelse: await asyncio.sleep(0.1)"
     )
     assert cell.stdout == "tick 0\ntick 1\ntick 2\ntick 3\n0\n"
+
+
+class TestFork:
+    """In a kernel of the test's own: a child answers nobody, and starts processes like any other."""
+
+    @pytest.mark.better("the child breaks it")
+    def test_child_that_falls_through_does_not_answer(self, start: Starter) -> None:
+        client = start().client()
+        code = (
+            "import os\npid = os.fork()\nif pid: os.waitpid(pid, 0)\n'parent' if pid else 'child'"
+        )
+        assert client.execute(code).result == "'parent'"
+        client.silence("shell", 0.3)
+        client.is_well()
+
+    @pytest.mark.better("its child answers too")
+    def test_child_that_raises_does_not_answer(self, start: Starter) -> None:
+        client = start().client()
+        code = "import os\npid = os.fork()\nif not pid: raise RuntimeError('in the child')\nos.waitpid(pid, 0)[1] != 0"
+        assert client.execute(code).result == "True"
+        client.silence("shell", 0.3)
+        client.is_well()
+
+    def test_child_may_run_subprocesses(self, start: Starter) -> None:
+        client = start().client()
+        code = (
+            "import os, subprocess\npid = os.fork()\n"
+            "if not pid:\n    subprocess.run(['true']); os._exit(3)\n"
+            "os.waitpid(pid, 0)[1] >> 8"
+        )
+        assert client.run(code).result == "3"
+
+    def test_processes_by_spawn(self, start: Starter) -> None:
+        client = start().client()
+        code = (
+            "import math, multiprocessing\n"
+            "with multiprocessing.get_context('spawn').Pool(2) as pool:\n"
+            "    roots = pool.map(math.sqrt, [1, 4, 9])\nroots"
+        )
+        assert client.run(code, timeout=3 * TIMEOUT).result == "[1.0, 2.0, 3.0]"
+
+    @pytest.mark.better("its pool of processes prints and hangs now and then")
+    def test_executor(self, start: Starter) -> None:
+        client = start().client()
+        code = (
+            "import concurrent.futures, multiprocessing\n"
+            "def double(n): return 2 * n\n"
+            "fork = multiprocessing.get_context('fork')\n"
+            "with concurrent.futures.ProcessPoolExecutor(2, mp_context=fork) as pool:\n"
+            "    doubled = list(pool.map(double, range(20)))\nsum(doubled)"
+        )
+        assert client.run(code, timeout=3 * TIMEOUT).result == "380"

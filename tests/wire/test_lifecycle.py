@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 from jupyter_client.session import Session
 
-from harness.activity import Activity
+from harness.activity import ends
 from harness.client import TIMEOUT, Client
-from harness.kernels import CUT_SHORT, IS_CARME, Kernel, arguments, clean_environment
-from harness.pythons import Python
-from harness.until import until
+from harness.kernels import CUT_SHORT, IS_CARME, Kernel
 
 Starter = Callable[..., Kernel]
 SPAWN = (
@@ -33,21 +26,6 @@ def shut_down(client: Client, channel: str = "control", restart: bool = False) -
     request = client.send("shutdown_request", {"restart": restart}, channel)
     reply = client.reply(request, channel)
     assert reply.content == {"status": "ok", "restart": restart}
-
-
-def gone(pid: int, timeout: float = TIMEOUT) -> bool:
-    """Whether a process ends in time; a zombie has ended."""
-
-    def has_ended() -> bool:
-        try:
-            return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-        except psutil.NoSuchProcess:
-            return True
-
-    try:
-        return until(has_ended, "its end", timeout)
-    except AssertionError:
-        return False
 
 
 class TestStart:
@@ -202,7 +180,7 @@ class TestShutdown:
         ]
         shut_down(client)
         kernel.wait_exit()
-        assert all(gone(pid) for pid in pids)
+        assert all(ends(pid) for pid in pids)
 
     @pytest.mark.better("ipykernel needs longer than a second")
     def test_child_that_ignores_sigterm_ends(self, start: Starter) -> None:
@@ -214,7 +192,7 @@ class TestShutdown:
         pid = int(client.finish(request).result or 0)
         shut_down(client)
         kernel.wait_exit()
-        assert gone(pid)
+        assert ends(pid)
 
     def test_child_in_a_session_of_its_own_stays(self, start: Starter) -> None:
         kernel = start()
@@ -223,7 +201,7 @@ class TestShutdown:
         try:
             shut_down(client)
             kernel.wait_exit()
-            assert psutil.pid_exists(pid) and not gone(pid, 0.2)
+            assert psutil.pid_exists(pid) and not ends(pid, 0.2)
         finally:
             os.kill(pid, signal.SIGKILL)
 
@@ -283,246 +261,3 @@ class TestRestart:
         client.iopub("stream", request)
         kernel.manager.restart_kernel()
         kernel.client().is_well()
-
-
-class TestDeath:
-    """Ends that nobody asked for, and their exit codes."""
-
-    @pytest.mark.parametrize(
-        ("code", "expected"),
-        [
-            ("import os\nos._exit(7)", 7),
-            ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL),
-            ("import ctypes\nctypes.string_at(0)", -signal.SIGSEGV),
-            ("import os\nos.abort()", -signal.SIGABRT),
-        ],
-        ids=["_exit", "kill", "segfault", "abort"],
-    )
-    def test_exit_code(self, start: Starter, code: str, expected: int) -> None:
-        kernel = start()
-        kernel.client().send_execute(code)
-        assert kernel.wait_exit() == expected
-
-    def test_sigterm_ends_it(self, start: Starter) -> None:
-        kernel = start()
-        kernel.client()
-        kernel.signal(signal.SIGTERM)
-        assert kernel.wait_exit() in (-signal.SIGTERM, 0, 143)
-
-    @pytest.mark.one_python
-    @pytest.mark.better("it polls getppid each second and needs ppid 1")
-    @pytest.mark.parametrize("subreaper", [False, True], ids=["init", "subreaper"])
-    def test_dies_with_its_parent(self, tmp_path: Path, python: Python, subreaper: bool) -> None:
-        pid, code = orphan(tmp_path, python, subreaper, "own")
-        assert gone(pid)
-        assert code in ((9,) if subreaper else (None,))
-
-    @pytest.mark.one_python
-    @pytest.mark.better("it polls getppid each second")
-    def test_busy_kernel_dies_with_its_parent(self, tmp_path: Path, python: Python) -> None:
-        pid, _code = orphan(tmp_path, python, True, "own", "while True: pass")
-        assert gone(pid)
-
-    @pytest.mark.one_python
-    def test_parent_1_means_no_watch(self, tmp_path: Path, python: Python) -> None:
-        pid, _code = orphan(tmp_path, python, True, "1")
-        try:
-            assert not gone(pid, 1.5)
-        finally:
-            os.kill(pid, signal.SIGKILL)
-
-
-ORPHAN = """
-import ctypes, json, os, subprocess, sys, time
-options = json.loads(sys.argv[1])
-if options["subreaper"]:
-    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
-reading, writing = os.pipe()
-middle = os.fork()
-if middle == 0:
-    parent = str(os.getpid()) if options["parent"] == "own" else options["parent"]
-    quiet = subprocess.DEVNULL
-    child = subprocess.Popen(
-        options["argv"], env={**options["env"], "JPY_PARENT_PID": parent}, start_new_session=True,
-        stdin=quiet, stdout=quiet, stderr=quiet,
-    )
-    os.write(writing, str(child.pid).encode())
-    time.sleep(600)
-pid = int(os.read(reading, 20))
-print(pid, flush=True)
-sys.stdin.readline()
-os.kill(middle, 9)
-os.waitpid(middle, 0)
-code = None
-if options["subreaper"] and options["parent"] == "own":
-    code = os.waitpid(pid, 0)[1]
-print(json.dumps(code if code is None else code >> 8), flush=True)
-"""
-
-
-def orphan(
-    directory: Path, python: Python, subreaper: bool, parent: str, code: str = ""
-) -> tuple[int, int | None]:
-    """
-    Starts a kernel under a process that then dies.
-
-    `parent`: what JPY_PARENT_PID says; "own" for the truth. The kernel's pid and, below a
-    subreaper, its exit code.
-    """
-    import zmq
-    from jupyter_client.connect import write_connection_file
-
-    path, connection = write_connection_file(str(directory / "connection.json"), key=b"k")
-    argv = [word.replace("{connection_file}", path) for word in arguments(python.path)]
-    options: dict[str, Any] = {
-        "argv": argv,
-        "env": clean_environment(directory / "home"),
-        "subreaper": subreaper,
-        "parent": parent,
-    }
-    starter = subprocess.Popen(
-        [sys.executable, "-c", ORPHAN, json.dumps(options)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert starter.stdin and starter.stdout
-    pid = int(starter.stdout.readline())
-    with zmq.Context() as context:
-        client = Client(context, dict(connection))
-        client.connect()
-        if code:
-            client.iopub("execute_input", client.send_execute(code))
-        client.close()
-    starter.stdin.write("\n")
-    starter.stdin.flush()
-    told = json.loads(starter.stdout.readline())
-    starter.communicate()
-    return pid, told
-
-
-class TestFork:
-    """os.fork in a cell."""
-
-    @pytest.mark.better("the child breaks it")
-    def test_child_that_falls_through_does_not_answer(self, start: Starter) -> None:
-        client = start().client()
-        code = (
-            "import os\npid = os.fork()\nif pid: os.waitpid(pid, 0)\n'parent' if pid else 'child'"
-        )
-        assert client.execute(code).result == "'parent'"
-        client.silence("shell", 0.3)
-        client.is_well()
-
-    @pytest.mark.better("its child answers too")
-    def test_child_that_raises_does_not_answer(self, start: Starter) -> None:
-        client = start().client()
-        code = "import os\npid = os.fork()\nif not pid: raise RuntimeError('in the child')\nos.waitpid(pid, 0)[1] != 0"
-        assert client.execute(code).result == "True"
-        client.silence("shell", 0.3)
-        client.is_well()
-
-    def test_child_may_run_subprocesses(self, start: Starter) -> None:
-        client = start().client()
-        code = (
-            "import os, subprocess\npid = os.fork()\n"
-            "if not pid:\n    subprocess.run(['true']); os._exit(3)\n"
-            "os.waitpid(pid, 0)[1] >> 8"
-        )
-        assert client.run(code).result == "3"
-
-    def test_processes_by_spawn(self, start: Starter) -> None:
-        client = start().client()
-        code = (
-            "import math, multiprocessing\n"
-            "with multiprocessing.get_context('spawn').Pool(2) as pool:\n"
-            "    roots = pool.map(math.sqrt, [1, 4, 9])\nroots"
-        )
-        assert client.run(code, timeout=3 * TIMEOUT).result == "[1.0, 2.0, 3.0]"
-
-    @pytest.mark.better("its pool of processes prints and hangs now and then")
-    def test_executor(self, start: Starter) -> None:
-        client = start().client()
-        code = (
-            "import concurrent.futures, multiprocessing\n"
-            "def double(n): return 2 * n\n"
-            "fork = multiprocessing.get_context('fork')\n"
-            "with concurrent.futures.ProcessPoolExecutor(2, mp_context=fork) as pool:\n"
-            "    doubled = list(pool.map(double, range(20)))\nsum(doubled)"
-        )
-        assert client.run(code, timeout=3 * TIMEOUT).result == "380"
-
-
-def rests(pid: int, seconds: float = 4) -> None:
-    """Raises AssertionError unless there are so many seconds in which no thread wakes up."""
-    seen, since = Activity.of(pid).switches, time.monotonic()
-
-    def has_rested() -> bool:
-        nonlocal seen, since
-        before, seen = seen, Activity.of(pid).switches
-        since = since if seen == before else time.monotonic()
-        return time.monotonic() - since > seconds
-
-    until(has_rested, f"{seconds} s without a wake-up", pause=0.1)
-
-
-@pytest.mark.better("it wakes once a second")
-def test_idle_kernel_does_not_wake(start: Starter) -> None:
-    """But once, to give memory back (kernel/desktop/trim.h)."""
-    kernel = start()
-    kernel.client().is_well()
-    rests(kernel.pid)
-
-
-@pytest.mark.better("it wakes once a second")
-def test_idle_kernel_does_not_wake_once_asyncio_was_used(start: Starter) -> None:
-    kernel = start()
-    kernel.client().run("import asyncio\nawait asyncio.sleep(0.01)")
-    rests(kernel.pid)
-
-
-@pytest.mark.one_python
-def test_memory_does_not_grow(start: Starter) -> None:
-    kernel = start()
-    client = kernel.client()
-    code = "print('x' * 1000)\n{'a': [1, 2, 3]}"
-    # history and tables that are bounded have filled up after the first part
-    for _ in range(500):
-        client.execute(code, store_history=False)
-    before = psutil.Process(kernel.pid).memory_info().rss
-    for _ in range(1500):
-        client.execute(code, store_history=False)
-    grown = psutil.Process(kernel.pid).memory_info().rss - before
-    assert grown < 3_000_000, f"{grown} bytes in 1500 cells"
-
-
-@pytest.mark.one_python
-def test_file_descriptors_do_not_grow(start: Starter) -> None:
-    kernel = start()
-    for _ in range(3):
-        client = kernel.client()
-        client.is_well()  # not before Python has started
-        client.close()
-    before = psutil.Process(kernel.pid).num_fds()
-    for _ in range(10):
-        client = kernel.client()
-        client.run("import subprocess\nsubprocess.run(['true']); print(1)")
-        client.close()
-    # closed connections are noticed a little later
-    until(lambda: psutil.Process(kernel.pid).num_fds() <= before, f"not more than {before}")
-
-
-@pytest.mark.one_python
-def test_cells_that_nobody_stores_do_not_fill_the_memory(start: Starter) -> None:
-    kernel = start()
-    client = kernel.client()
-    code = "# " + "x" * 4000 + "\nNone"
-
-    def rss_after(cells: int) -> float:
-        for _ in range(cells):
-            client.execute(code, store_history=False)
-        return float(psutil.Process(kernel.pid).memory_info().rss) / 1024**2
-
-    before = rss_after(1500)
-    assert rss_after(2000) - before < 3
-    assert client.execute("def f(): 1 / 0\nf()", store_history=False).error == "ZeroDivisionError"
