@@ -5,21 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Callable
 
 from layers.graph import Arrow, Sources
 
 SECTION = re.compile(r"\[(\w+)(?: +(\S+))?\]$")
 LINE = re.compile(r"(?P<name>\S+?)(?P<leaf>, leaf)?(?:, only (?P<only>[^:]+))?: (?P<why>.+)$")
-RULES = {
-    "leaf": re.compile(r"leaf (\S+): (.+)$"),
-    "except": re.compile(r"except (\S+) -> (\S+): (.+)$"),
-    "code": re.compile(r"code in (.+)$"),
-    "name": re.compile(r"name (\S+): (.+)$"),
-    "table": re.compile(r"table (\S+): (.+)$"),
-    "header": re.compile(r"<(\S+)> in (.+?): (.+)$"),
-    "browser": re.compile(r"browser (.+?): (.+)$"),
-    "limit": re.compile(r"at most (\d+) (\w+)\b(.*)$"),
-}
 
 
 class Unreadable(Exception):
@@ -127,26 +118,51 @@ def read_order(path: Path) -> Rules:
     return rules
 
 
+Reader = Callable[[Rules, Order, "re.Match[str]"], None]
+RULES: list[tuple[re.Pattern[str], Reader]] = [
+    (
+        re.compile(r"leaf (\S+): .+$"),
+        lambda rules, order, found: order.leaves.add(found[1]),
+    ),
+    (
+        re.compile(r"except (\S+) -> (\S+): .+$"),
+        lambda rules, order, found: order.exceptions.append((found[1], found[2])),
+    ),
+    (
+        re.compile(r"<(\S+)> in (.+?): .+$"),
+        lambda rules, order, found: order.headers.append((found[1], found[2].split())),
+    ),
+    (
+        re.compile(r"browser (.+?): .+$"),
+        lambda rules, order, found: order.browser.extend(found[1].split()),
+    ),
+    (
+        re.compile(r"table (\S+): .+$"),
+        lambda rules, order, found: rules.tables.add(found[1]),
+    ),
+    (
+        re.compile(r"name (\S+): .+$"),
+        lambda rules, order, found: rules.names.add(found[1]),
+    ),
+    (
+        re.compile(r"code in (.+)$"),
+        lambda rules, order, found: rules.code.extend(found[1].split()),
+    ),
+    (
+        re.compile(r"at most (\d+) (modules|lines|users)\b.*$"),
+        lambda rules, order, found: rules.limits.update({found[2]: int(found[1])}),
+    ),
+]
+
+
 def read_rule(rules: Rules, order: Order, line: str) -> bool:
     """What begins with a word of its own."""
-    match = {kind: found for kind, rule in RULES.items() if (found := rule.match(line))}
-    if "leaf" in match:
-        order.leaves.add(match["leaf"][1])
-    elif "except" in match:
-        order.exceptions.append((match["except"][1], match["except"][2]))
-    elif "code" in match:
-        rules.code += match["code"][1].split()
-    elif "name" in match:
-        rules.names.add(match["name"][1])
-    elif "table" in match:
-        rules.tables.add(match["table"][1])
-    elif "header" in match:
-        order.headers.append((match["header"][1], match["header"][2].split()))
-    elif "browser" in match:
-        order.browser += match["browser"][1].split()
-    elif "limit" in match:
-        rules.limits[match["limit"][2]] = int(match["limit"][1])
-    return bool(match)
+    for pattern, read in RULES:
+        found = pattern.match(line)
+        if found:
+            read(rules, order, found)
+            return True
+    return False
 
 
 def read_layer(order: Order, line: str) -> bool:

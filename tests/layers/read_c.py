@@ -148,18 +148,26 @@ def read_item(file: File, item: list[Token]) -> None:
     head, body = split(item)
     words = {word.text for word in head}
     names = called_names(head)
-    pointer = POINTER.search(" ".join(word.text for word in head))
-    if pointer and not is_function(item) and "typedef" not in words:
-        read_variable(file, [Token(pointer[1], head[0].line)], words)
-        add_mentions(file, body, set())
-    elif is_function(item) and names:
+    if is_function(item) and names:
         define(file, names[-1], words)
         add_mentions(file, body, {*declared_names(head), *declared_names(body)})
-    elif names and not body:
-        file.declared.update(names)
-    elif not names and "typedef" not in words and not (words & TAGS and is_type(head, body)):
-        read_variable(file, head, words)
+    elif variable := variable_of(head, body, words, names):
+        read_variable(file, variable, words)
         add_mentions(file, body, set())
+    elif not body:
+        file.declared.update(names)
+
+
+def variable_of(
+    head: list[Token], body: list[Token], words: set[str], names: list[str]
+) -> list[Token]:
+    """The declaration of a variable, of a pointer to a function only its name; or nothing."""
+    pointer = POINTER.search(" ".join(word.text for word in head))
+    if "typedef" in words or words & TAGS and not names and is_type(head, body):
+        return []
+    if pointer:
+        return [Token(pointer[1], head[0].line)]
+    return [] if names else head
 
 
 def is_type(head: list[Token], body: list[Token]) -> bool:
