@@ -7,6 +7,6 @@ import pytest
 @pytest.fixture
 def without_jedi(monkeypatch):
     """What the live namespace tells is tested then; jedi, over the wire."""
-    from _carme.help import inference
+    from _carme.help.completion import jedi_inference
 
-    monkeypatch.setattr(inference, "infer", lambda before, namespace, deadline: [])
+    monkeypatch.setattr(jedi_inference, "infer", lambda before, namespace, deadline: [])

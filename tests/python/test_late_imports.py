@@ -20,7 +20,8 @@ def test_modules_are_imported_late():
         before = set(sys.modules)
         import _carme.display.pretty, _carme.display.bundles
         assert not set(sys.modules) & {{'re', 'inspect', 'typing'}}, sorted(sys.modules)
-        import _carme.help.complete, _carme.help.inspection, _carme.errors.tracebacks
+        import _carme.help.completion.completer, _carme.help.inspection.inspector
+        import _carme.errors.tracebacks
         loaded = set(sys.modules) - before
         assert not loaded & {{'inspect', 'ast', 'tokenize', 'typing', 'linecache'}}, loaded
     """

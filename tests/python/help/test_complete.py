@@ -1,4 +1,4 @@
-"""complete.complete(): where completions come from, and cursors."""
+"""completer.complete(): where completions come from, and cursors."""
 
 import os
 import sys
@@ -6,8 +6,8 @@ import time
 import zipfile
 
 import pytest
-from _carme.help import modules
-from _carme.help.complete import complete
+from _carme.help.completion import import_names
+from _carme.help.completion.completer import complete
 
 pytestmark = pytest.mark.usefixtures("without_jedi")
 SOURCE = '''
@@ -239,8 +239,8 @@ def test_scan_follows_changes(tmp_path, monkeypatch):
 def test_scan_ends_at_its_deadline(tmp_path, monkeypatch):
     (tmp_path / "zz_slow.py").write_text("")
     monkeypatch.syspath_prepend(str(tmp_path))
-    assert "zz_slow" not in modules.top_level(time.monotonic() - 1)
-    assert "zz_slow" in modules.top_level(time.monotonic() + 60)
+    assert "zz_slow" not in import_names.top_level(time.monotonic() - 1)
+    assert "zz_slow" in import_names.top_level(time.monotonic() + 60)
 
 
 def test_odd_entries_of_the_path_are_skipped(monkeypatch):

@@ -1,7 +1,7 @@
 """complete.complete() of objects whose methods raise, change things or give nonsense."""
 
 import pytest
-from _carme.help.complete import complete
+from _carme.help.completion.completer import complete
 
 pytestmark = pytest.mark.usefixtures("without_jedi")
 

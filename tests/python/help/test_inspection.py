@@ -5,7 +5,7 @@ import re
 import textwrap
 
 import pytest
-from _carme.help.inspection import inspect
+from _carme.help.inspection.inspector import inspect
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 SOURCE = '''\

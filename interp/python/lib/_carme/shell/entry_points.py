@@ -67,10 +67,10 @@ def complete(code: str, cursor: int, aside: int = 0) -> Content:
     aside: from a thread beside a running cell; none of the user's code is run.
     """
     if aside:
-        from _carme.help import complete as completer
-        from _carme.help import lookup
+        from _carme.help import guarded_eval
+        from _carme.help.completion import completer
 
-        with lookup.caution:
+        with guarded_eval.strict_mode:
             return completer.complete(code, cursor, namespace)
     with Interruptible():
         return Current.shell.complete(code, cursor)
@@ -79,9 +79,9 @@ def complete(code: str, cursor: int, aside: int = 0) -> Content:
 def inspect(code: str, cursor: int, detail: int, aside: int = 0) -> Content:
     """The content of inspect_reply; cursor in code points. aside: as for complete()."""
     if aside:
-        from _carme.help import glimpse
+        from _carme.help.inspection import static_inspector
 
-        return glimpse.inspect(code, cursor, detail, namespace)
+        return static_inspector.inspect(code, cursor, detail, namespace)
     with Interruptible():
         return Current.shell.inspect(code, cursor, detail)
 

@@ -107,9 +107,9 @@ def adopt_matplotlib() -> None:
 
 def find_sources() -> None:
     """Classes of cells have their sources."""
-    from _carme.help import sources
+    from _carme.help.inspection import class_files
 
-    sources.install()
+    class_files.install()
 
 
 def adopt_ipython() -> None:

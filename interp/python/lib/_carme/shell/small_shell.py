@@ -46,15 +46,15 @@ class SmallShell(Shell):
 
     def complete(self, code: str, cursor: int) -> Content:
         """By the live namespace, and jedi."""
-        from _carme.help import complete
+        from _carme.help.completion import completer
 
-        return complete.complete(code, cursor, namespace)
+        return completer.complete(code, cursor, namespace)
 
     def inspect(self, code: str, cursor: int, detail: int) -> Content:
         """By the live object."""
-        from _carme.help import inspection
+        from _carme.help.inspection import inspector
 
-        return inspection.inspect(code, cursor, detail, namespace)
+        return inspector.inspect(code, cursor, detail, namespace)
 
     def is_complete(self, code: str) -> Content:
         """By Python's own compiler."""

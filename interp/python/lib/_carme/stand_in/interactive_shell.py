@@ -292,9 +292,9 @@ class ZMQInteractiveShell(metaclass=ShellType):
 
     def object_inspect(self, oname: str, detail_level: int = 0) -> Dict[str, Any]:
         """What is known of a name: inspect_reply's content."""
-        from _carme.help import inspection
+        from _carme.help.inspection import inspector
 
-        return inspection.inspect(oname, len(oname), detail_level, namespace)
+        return inspector.inspect(oname, len(oname), detail_level, namespace)
 
     def get_parent(self) -> Parent:
         """The client's message that output from here belongs to."""

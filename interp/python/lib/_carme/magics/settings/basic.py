@@ -28,13 +28,13 @@ def lsmagic(line: str) -> None:
 
 def pinfo(line: str, detail: int = 0) -> None:
     """What an object is: the page that `name?` opens."""
-    from _carme.help import inspection
+    from _carme.help.inspection import inspector
 
     name = line.strip()
     if name.startswith("%") and magic_page(name):
         client.page(magic_page(name))
         return
-    found = inspection.inspect(name, len(name), detail, state.namespace, documented=True)
+    found = inspector.inspect(name, len(name), detail, state.namespace, is_name=True)
     if not found["found"]:
         show(f"Object `{name}` not found.")
         return

@@ -1,7 +1,7 @@
-"""Characters by the names that LaTeX and Unicode have for them: a backslash, a name, a tab.
+"""Completions of a backslash and a LaTeX or Unicode name to the character of that name.
 
-Where IPython is installed, LaTeX's names are those of its table, read without importing IPython;
-else they are made from Unicode's own names. As there, characters that can stand in a Python name.
+Where IPython is installed, the LaTeX names are those of its table, read without importing IPython;
+otherwise they are made from Unicode's names. Only characters that a Python name may contain.
 Source: IPython's documentation, "Unicode completions"; The Unicode Standard, "Mathematical
 Alphanumeric Symbols"; LaTeX's names of letters and accents.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _MOST = 500
 _LONGEST = 100  # characters of a name
-_NAMED = ((0x20, 0x3134B), (0xE0001, 0xE01F0))  # where characters with names are
+_NAMED = ((0x20, 0x3134B), (0xE0001, 0xE01F0))  # ranges of code points that have names
 _GREEK = (
     *("Alpha", "Beta", "Gamma", "Delta", "Epsilon", "Zeta", "Eta", "Theta", "Iota", "Kappa"),
     *("Lamda", "Mu", "Nu", "Xi", "Omicron", "Pi", "Rho", "Sigma", "Tau", "Upsilon", "Phi"),
@@ -120,11 +120,11 @@ _SINGLE = {
     "^phi": "ᵠ",
     "^chi": "ᵡ",
 }
-_tables: list[dict[str, str]] = []  # the names and the characters, once they are known
+_tables: list[dict[str, str]] = []  # name to character and character to name, once they are read
 
 
 def complete(before: str) -> Found | None:
-    """Return what a name behind the last backslash of `before` completes to, or None."""
+    """Return the completions of the name after the last backslash of `before`, or None."""
     place = before.rfind("\\")
     name = before[place + 1 :]
     if len(name) > _LONGEST or "\n" in name:
@@ -149,7 +149,7 @@ def complete(before: str) -> Found | None:
 
 
 def _character(name: str) -> str:
-    """Return the character of a Unicode name if it can stand in a Python name, else ""."""
+    """Return the character of a Unicode name if a Python name may contain it, else ""."""
     try:
         found = unicodedata.lookup(name)
     except KeyError:
@@ -158,7 +158,7 @@ def _character(name: str) -> str:
 
 
 def _unicode_names(wanted: str) -> list[str]:
-    """Return the names that begin with it; else that contain it; else all of its words."""
+    """Return the names that begin with it; if none, that contain it; if none, all its words."""
     words = wanted.split(" ")
     rules: list[Callable[[str], bool]] = [
         lambda name: name.startswith(wanted),
@@ -175,7 +175,7 @@ def _unicode_names(wanted: str) -> list[str]:
 
 
 def _can_be_name(text: str) -> bool:
-    """Whether it has only characters that are in Unicode's names."""
+    """Whether all its characters occur in Unicode names."""
     return text.isascii() and text.replace("-", "A").replace(" ", "A").isalnum()
 
 
@@ -196,7 +196,7 @@ def tables() -> list[dict[str, str]]:
 
 
 def _installed() -> dict[str, str] | None:
-    """Return the table of the IPython that is installed; None: there is none that is known."""
+    """Return the table of the installed IPython, or None without IPython or such a table."""
     import os
     from importlib.machinery import PathFinder, SourceFileLoader
 
@@ -215,7 +215,7 @@ def _installed() -> dict[str, str] | None:
 
 
 def _made() -> Iterator[tuple[str, str]]:
-    """Yield names and characters from what Unicode calls them."""
+    """Yield LaTeX names and characters, made from Unicode names."""
     for name in _GREEK:
         latin = name.replace("Lamda", "Lambda")
         yield from _named(latin, f"GREEK CAPITAL LETTER {name}")
@@ -237,7 +237,7 @@ def _made() -> Iterator[tuple[str, str]]:
 
 
 def _alphabet(prefix: str, style: str) -> Iterator[tuple[str, str]]:
-    """Yield the letters and digits of one of the mathematical alphabets, but the script l."""
+    """Yield the letters and digits of a mathematical alphabet, except the script l."""
     older = style.replace("FRAKTUR", "BLACK-LETTER")
     for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ":
         for case, latin in (("CAPITAL", letter), ("SMALL", letter.lower())):

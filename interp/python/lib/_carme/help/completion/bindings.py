@@ -1,4 +1,4 @@
-"""Names that the code before a cursor binds and that perhaps have no value yet.
+"""Completions of names that the code before the cursor binds; they may have no value yet.
 
 Source: The Python Language Reference, "Binding of names".
 """
@@ -9,19 +9,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from _carme.syntax.lexer import Place, Token
+    from _carme.syntax.cursor_context import CursorContext
+    from _carme.syntax.lexer import Token
 
 _KINDS = {"def": "function", "class": "class", "import": "module", "as": "statement"}
 
 
-def names(place: Place) -> dict[str, str]:
-    """Return the kinds of the names that are bound by name, as completion metadata calls them."""
-    return dict(_bound(place.tokens))
+def names(context: CursorContext) -> dict[str, str]:
+    """Return the bound names, each with its kind as in the completion's metadata."""
+    return dict(_bound(context.tokens))
 
 
 def _bound(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
     depth = 0  # of brackets
-    inside = ""  # of "for" or "import", as far as its names go; of "def", its parameters
+    inside = ""  # the targets of "for", the names of "import", the parameters of "def" or "lambda"
     before = ""
     for (kind, text, _), after in zip(tokens, [*tokens[1:], ("newline", "", 0)]):
         depth += (kind == "open") - (kind == "close")
@@ -37,14 +38,14 @@ def _bound(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
 
 
 def _ends(inside: str, kind: str, text: str, depth: int) -> bool:
-    """Whether a token ends what is `inside`."""
+    """Whether a token ends the part of a statement that is `inside`."""
     if kind == "newline" or (inside == "for" and text == "in"):
         return True
     return text == ":" and (inside == "lambda" or (inside == "def" and not depth))
 
 
 def _kind(before: str, inside: str, depth: int, after: str) -> str:
-    """Return what is bound by a name between two tokens, or "" when it is only used."""
+    """Return the kind of a name between two tokens, or "" if it is not bound there."""
     if before in _KINDS:
         return _KINDS[before]
     if inside in ("def", "lambda") and before in ("(", ",", "*", "lambda"):

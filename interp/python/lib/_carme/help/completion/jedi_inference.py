@@ -1,7 +1,7 @@
 """Completions that jedi infers from the code, where the user's environment has jedi.
 
-It works in a thread of its own: an answer that is not there in time, such as one that waits for
-jedi's first import, is given up, and the next question finds jedi warm.
+jedi runs in a thread of its own. An answer after the deadline is dropped, usually the first one,
+which waits for the import of jedi; the next request finds jedi imported.
 Source: jedi's documentation, "API Overview", Interpreter.
 """
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 _MOST_SIGNATURES = 50
 _MOST_FOUND = 1000
-_WAY_BACK = 0.03  # seconds before the deadline at which no more signatures are looked up
-_questions: Any = None  # the thread's queue, once it runs
+_RESERVE = 0.03  # seconds before the deadline; in them no signatures are computed
+_requests: Any = None  # the queue of the thread, once it is started
 
 
-class Question:
-    """What jedi is asked, and where it answers.
+class Request:
+    """A request to the thread, and the queue for its answer.
 
     Attributes:
         before: the code up to the cursor.
-        names: the values of the cells' names.
-        deadline: the time.monotonic() at which nobody waits any more.
+        names: the namespace of the cells.
+        deadline: a time.monotonic(); after it nobody waits for the answer.
         answer: a queue of one list of Found.
     """
 
@@ -51,10 +51,10 @@ def infer(before: str, namespace: Mapping[str, Any], deadline: float) -> list[Fo
         return []
     from _queue import Empty
 
-    question = Question(before, dict(namespace), deadline)
+    request = Request(before, dict(namespace), deadline)
     try:
-        _thread_queue().put(question)
-        return question.answer.get(timeout=max(0.0, deadline - time.monotonic()))
+        _thread_queue().put(request)
+        return request.answer.get(timeout=max(0.0, deadline - time.monotonic()))
     except (Empty, RuntimeError):  # late; a system without threads
         return []
 
@@ -68,59 +68,59 @@ def _is_installed() -> bool:
 
 
 def _thread_queue() -> Any:
-    global _questions
-    if _questions is None:
+    global _requests
+    if _requests is None:
         from _queue import SimpleQueue
         from _thread import start_new_thread
 
         queue: Any = SimpleQueue()
         start_new_thread(_work, (queue,))
-        _questions = queue
-    return _questions
+        _requests = queue
+    return _requests
 
 
 def _work(queue: Any) -> None:
-    """Answer questions for ever; those that nobody waits for are passed over."""
+    """Answer requests in an endless loop; skip those whose deadline has passed."""
     while True:
-        question = queue.get()
+        request = queue.get()
         try:
             jedi = __import__("jedi")
-            if time.monotonic() < question.deadline:
-                question.answer.put(_completions(jedi, question))
+            if time.monotonic() < request.deadline:
+                request.answer.put(_completions(jedi, request))
         except BaseException:
-            question.answer.put([])
-        del question
+            request.answer.put([])
+        del request
 
 
-def _completions(jedi: Any, question: Question) -> list[Found]:
-    lines = question.before.split("\n")
-    found = _interpreter(jedi, question).complete(len(lines), len(lines[-1]))
+def _completions(jedi: Any, request: Request) -> list[Found]:
+    lines = request.before.split("\n")
+    found = _interpreter(jedi, request).complete(len(lines), len(lines[-1]))
     named = [each for each in found[:_MOST_FOUND] if _is_visible(each.name, lines[-1])]
     return [
-        (each.name, each.type, _signature(each) if _has_time(index, question) else "")
+        (each.name, each.type, _signature(each) if _has_time(index, request) else "")
         for index, each in enumerate(named)
     ]
 
 
-def _interpreter(jedi: Any, question: Question) -> Any:
-    """Return jedi's Interpreter; its setting is the user's again when it is made."""
+def _interpreter(jedi: Any, request: Request) -> Any:
+    """Return jedi's Interpreter, made with a setting that is restored afterwards."""
     settings: Any = jedi.settings
     name = "allow_unsafe_interpreter_executions"
     before: Union[bool, None] = getattr(settings, name, None)
     setattr(settings, name, False)
     try:
-        return jedi.Interpreter(question.before, [question.names])
+        return jedi.Interpreter(request.before, [request.names])
     finally:
         setattr(settings, name, before)
 
 
 def _is_visible(name: str, line: str) -> bool:
-    """Names with underscores are for who has begun one."""
+    """Whether the name has no underscore at its start, or the user has typed one."""
     return not name.startswith("_") or line.rpartition(".")[2].startswith("_")
 
 
-def _has_time(index: int, question: Question) -> bool:
-    return index < _MOST_SIGNATURES and time.monotonic() < question.deadline - _WAY_BACK
+def _has_time(index: int, request: Request) -> bool:
+    return index < _MOST_SIGNATURES and time.monotonic() < request.deadline - _RESERVE
 
 
 def _signature(completion: Any) -> str:

@@ -1,4 +1,4 @@
-"""Completions of paths: behind commands and magics that take them, at a line's start, in strings.
+"""Completions of paths: in strings, in shell commands, after magics that take paths.
 
 Source: IPython's documentation, IPython.core.completer, file_matcher, and completerlib.
 """
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _MOST = 500
 _FILES = "cat cp ldir less lf lk ll load ls lx man mkdir more mv pycat rm rmdir save writefile file"
-# what is behind these magics is a path, of these kinds
+# magics whose argument is a path, with the suffixes that it may have
 _MAGICS = {
     "cd": ("/",),
     "run": ("/", ".py", ".ipy", ".ipynb"),
@@ -29,7 +29,7 @@ _OPERATORS = "=+-*/%&|^<>.,([:"
 
 
 def complete(before: str, namespace: Mapping[str, Any], deadline: float) -> Found | None:
-    """Return the paths where no Python is written; None where it is."""
+    """Return the paths that fit at the end of `before`; None if that is Python code."""
     start = before.rfind("\n") + 1
     line = before[start:]
     found = _COMMAND.fullmatch(line) or _AT_START.fullmatch(line)
@@ -54,7 +54,7 @@ def complete(before: str, namespace: Mapping[str, Any], deadline: float) -> Foun
 
 
 def quoted(content: str, quote: str, deadline: float) -> list[str]:
-    """Return the paths that begin with `content`, as a string with these quotes has them."""
+    """Return the paths that begin with `content`, escaped for a string with these quotes."""
     escaped = "\\" + quote
     found = matching(content.replace(escaped, quote), deadline)
     return [path.replace(quote, escaped) for path in found]

@@ -1,6 +1,6 @@
-"""inspect finds the sources of classes that cells define, as it does those of functions.
+"""inspect.getfile for classes that cells define.
 
-A class does not know its file: inspect asks its module for one, and `__main__` has none.
+A class does not know its file: inspect takes that of its module, and `__main__` has none.
 Source: The Python Standard Library, inspect.getfile, inspect.getsource.
 """
 
@@ -19,7 +19,7 @@ _dict_of = type.__dict__["__dict__"].__get__
 
 
 def install() -> None:
-    """Takes the place of inspect.getfile."""
+    """Replaces inspect.getfile, on which inspect.getsource depends."""
     inspect: Any = sys.modules["inspect"]
     before = inspect.getfile
 
@@ -34,7 +34,7 @@ def install() -> None:
 
 
 def file_of(cls: type) -> Optional[str]:
-    """The name of the cell that defines a class; None: no cell does, as far as can be seen."""
+    """The co_filename of the cell that defines the class, or None if no cell is found."""
     for member in _dict_of(cls).values():
         name = _code_name(member, cls.__qualname__)
         if name in cells:
@@ -48,7 +48,7 @@ def file_of(cls: type) -> Optional[str]:
 
 
 def _code_name(member: Any, qualname: str) -> str:
-    """Where a method is compiled, if it was written in this class's body."""
+    """The co_filename of a method, "" if its def is not in the body of this class."""
     if type(member) is property:
         member = member.fget
     elif type(member) in _WRAPPERS:

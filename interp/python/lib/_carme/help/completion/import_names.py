@@ -1,24 +1,57 @@
-"""Names for the completion of import statements. Nothing is imported.
+"""Completions of the names in an import statement. Nothing is imported.
 
-Directories of sys.path are listed once and again when their time stamp changes.
+The listing of a directory of sys.path is kept until the directory's modification time changes.
 """
 
 import sys
+
+from _carme.help import guarded_eval, object_kinds
+from _carme.help.completion.matches import Completions, Match, names_beginning_with
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Iterator
 
+    from _carme.syntax.cursor_context import CursorContext
     from _carme.syntax.lexer import Token
 
 _SUFFIXES = (".py", ".pyc", ".so", ".pyd")
-# Directory or archive: (time stamp in ns, names of the modules in it).
+# directory or archive to (modification time in ns, names of the modules in it)
 _listings: dict[str, tuple[int, frozenset[str]]] = {}
 
 
+def complete(
+    target: tuple[str, str], context: CursorContext, before: str, deadline: float
+) -> Completions:
+    """Return the completions of an import_target(), submodules with their package's name."""
+    what, module = target
+    if what == "member":
+        return Completions(context.start, _members(module, context.fragment, deadline))
+    names = submodules(module, deadline) if module else top_level(deadline)
+    package = module + "." if module and not module.startswith(".") else ""
+    start = context.start - len(package)
+    if before[start : context.start] != package:
+        start, package = context.start, ""
+    found = names_beginning_with(names, context.fragment)
+    return Completions(start, [Match(package + name, "module") for name in found])
+
+
+def _members(module: str, fragment: str, deadline: float) -> list[Match]:
+    matches = []
+    for name in names_beginning_with(members(module, deadline), fragment):
+        steps = [("value", sys.modules.get(module, object())), ("attribute", name)]
+        value = guarded_eval.evaluate_guarded(steps, {})
+        kind = "module" if value is object_kinds.MISSING else object_kinds.kind_of(value)
+        matches.append(Match(name, kind, value))
+    return matches
+
+
 def top_level(deadline: float) -> set[str]:
-    """Return the names that `import NAME` may find; a part when time.monotonic() is past."""
+    """Return the names that `import NAME` may find, only some if `deadline` is reached.
+
+    `deadline` is a time.monotonic(), here and below.
+    """
     names = {name for name in sys.modules if "." not in name}
     names.update(sys.builtin_module_names)
     names.update(getattr(sys, "stdlib_module_names", ()))
@@ -43,21 +76,19 @@ def submodules(package: str, deadline: float) -> set[str]:
 
 
 def members(module: str, deadline: float) -> set[str]:
-    """Return what `from module import NAME` may find: submodules, and names it defines."""
+    """Return what `from module import NAME` may find: submodules, and the module's names."""
     names = submodules(module, deadline)
     loaded = sys.modules.get(module)
     if loaded is not None:
-        from _carme.help.lookup import names_of
-
-        return names.union(names_of(loaded))
+        return names.union(guarded_eval.names_of(loaded))
     return names | _defined(module)
 
 
 def import_target(found: list[Token]) -> tuple[str, str] | None:
     """Return ("module", parent package) or ("member", module) for an import statement.
 
-    `found` is the statement's tokens up to the name being written; None when that is not a name
-    that an import looks up (the `as` name, the words of the statement itself).
+    `found` is the statement's tokens before the name that is being typed. None: that name is not
+    imported (it follows `as`, or is a keyword of the statement).
     """
     words = [text for _, text, _ in found]
     if ":" in words:  # a statement behind `if x:`
@@ -96,10 +127,9 @@ def _late(deadline: float) -> bool:
 def _package_paths(package: str) -> list[str]:
     loaded = sys.modules.get(package)
     if loaded is not None:
-        from _carme.help import lookup
-
-        found = lookup.attribute(loaded, "__path__")
-        return [] if found is lookup.MISSING else [path for path in found if isinstance(path, str)]
+        found = guarded_eval.attribute(loaded, "__path__")
+        known = () if found is object_kinds.MISSING else found
+        return [path for path in known if isinstance(path, str)]
     import os
 
     parent, _, name = package.rpartition(".")
@@ -173,8 +203,3 @@ def _defined(module: str) -> set[str]:
             found = filter(None, map(pattern.match, lines))
             return {match.group(1) or match.group(2) for match in found}
     return set()
-
-
-def loaded(module: str) -> object:
-    """Return an imported module, or an object without attributes of its own."""
-    return sys.modules.get(module, object())

@@ -1,31 +1,32 @@
 """Values of names, attributes and subscripts of live objects, without running user code.
 
-Properties, __getattr__ and __getitem__ of user classes are not called. Libraries whose objects are
-little use otherwise (see _TRUSTED) are the exception.
+Properties, __getattr__ and __getitem__ of user classes are not called; those of the libraries in
+_TRUSTED are. Source: IPython's documentation, "Completer.evaluation", the policy "limited".
 """
 
 import builtins
 import sys
 from _thread import _local as ThreadLocal
 
+from _carme.help.object_kinds import C_METHODS, GETSET, MISSING, SLOT, Function, Module
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from _carme.syntax.lexer import Step
+    from _carme.syntax.cursor_context import Step
 
-# Their attributes and subscripts compute without side effects, and are properties throughout.
+# Their properties and subscripts have no side effects.
 _TRUSTED = frozenset(("numpy", "pandas", "polars", "xarray"))
-_PATIENCE = 1.0  # seconds for a __dir__ of the user's
+_TIME_LIMIT = 1.0  # seconds for a user's __dir__
 
 
-class _Missing:
-    """The type of MISSING."""
+class StrictMode(ThreadLocal):
+    """While it is on, this thread trusts no library either: a cell runs in another thread.
 
-
-class Caution(ThreadLocal):
-    """In its block this thread reads beside a cell that runs: what is trusted is so no longer."""
+    A context manager.
+    """
 
     on = False
 
@@ -36,43 +37,24 @@ class Caution(ThreadLocal):
         self.on = False
 
 
-class _Probe:
-    __slots__ = ("slot",)
-
-    def method(self) -> None:
-        """Show what the types of functions and methods are (the module types is not imported)."""
-
-
-MISSING: Any = _Missing()
-caution = Caution()
-Module = type(sys)
-Function = type(_Probe.method)
-Method = type(_Probe().method)
-Builtin = type(len)
-_SLOT = type(_Probe.__dict__["slot"])
-_GETSET = type(Function.__dict__["__code__"])
-_C_METHODS = (type(str.join), type(object.__init__), type(dict.__dict__["fromkeys"]))
-# Descriptors that are functions of C, or that only bind.
-_BINDING = frozenset((Function, classmethod, staticmethod, *_C_METHODS))
-_FUNCTIONS = (Function, Method, Builtin, *_C_METHODS, type("".__add__))
-# What IPython takes for a function when it describes it.
-SIMPLE_CALLABLES = (Function, Method, Builtin, type(str.join))
+strict_mode = StrictMode()
+# descriptors whose __get__ only binds
+_BINDING = frozenset((Function, classmethod, staticmethod, *C_METHODS))
 _DICT_OF = type.__dict__["__dict__"].__get__
 _MRO_OF = type.__dict__["__mro__"].__get__
-type_name = type.__dict__["__name__"].__get__
 
 
-def resolve(steps: Sequence[Step], namespace: Mapping[str, Any]) -> Any:
-    """Return the value of a chain of steps (see scan.chain), or MISSING.
+def evaluate_guarded(steps: Sequence[Step], namespace: Mapping[str, Any]) -> Any:
+    """Return the value of a primary (see cursor_context.primary_steps), or MISSING.
 
-    A property at the end is given as the property object itself.
+    A property at the end is returned as the property object itself.
     """
     value = MISSING
     for number, (kind, what) in enumerate(steps, 1):
         if kind == "value":
             value = what
         elif kind == "name":
-            value = named(what, namespace)
+            value = global_value(what, namespace)
         elif kind == "item":
             value = item(value, what)
         else:
@@ -84,10 +66,10 @@ def resolve(steps: Sequence[Step], namespace: Mapping[str, Any]) -> Any:
     return value
 
 
-def evaluated(steps: Sequence[Step], namespace: Mapping[str, Any]) -> Any:
-    """Return the value of a chain of steps, or MISSING, as the interpreter finds it.
+def evaluate(steps: Sequence[Step], namespace: Mapping[str, Any]) -> Any:
+    """Return the value of a primary as the interpreter computes it, user code included, or MISSING.
 
-    A property of a class at the end is given as the property object itself.
+    A property at the end is returned as the property object itself.
     """
     value = MISSING
     try:
@@ -95,7 +77,7 @@ def evaluated(steps: Sequence[Step], namespace: Mapping[str, Any]) -> Any:
             if kind == "value":
                 value = what
             elif kind == "name":
-                value = named(what, namespace)
+                value = global_value(what, namespace)
             elif kind == "item":
                 value = value[what] if type(what) is int else item(value, what)
             elif number == len(steps) and isinstance(getattr(type(value), what, None), property):
@@ -111,7 +93,7 @@ def evaluated(steps: Sequence[Step], namespace: Mapping[str, Any]) -> Any:
     return value
 
 
-def named(name: str, namespace: Mapping[str, Any]) -> Any:
+def global_value(name: str, namespace: Mapping[str, Any]) -> Any:
     """Return the value of a global or builtin name, or MISSING."""
     if name in namespace:
         return namespace[name]
@@ -119,7 +101,7 @@ def named(name: str, namespace: Mapping[str, Any]) -> Any:
 
 
 def attribute(obj: Any, name: str) -> Any:
-    """Return an attribute, as far as it is known without user code, or MISSING."""
+    """Return an attribute that can be read without user code, or MISSING."""
     try:
         if is_trusted(obj):
             return getattr(obj, name, MISSING)
@@ -134,8 +116,8 @@ def attribute(obj: Any, name: str) -> Any:
         return MISSING
 
 
-def described(obj: object, name: str) -> Any:
-    """Return an attribute for its kind and signature: of a trusted object, what its class has."""
+def static_attribute(obj: object, name: str) -> Any:
+    """Return an attribute, or MISSING, without evaluating a trusted library's properties either."""
     if not is_trusted(obj):
         return attribute(obj, name)
     found = attribute(type(obj), name)
@@ -158,17 +140,17 @@ def item(obj: Any, key: Any) -> Any:
 
 
 def is_trusted(obj: object) -> bool:
-    """Whether attributes and subscripts of `obj` may be evaluated: see _TRUSTED."""
+    """Whether properties and subscripts of `obj` may be evaluated: see _TRUSTED."""
     cls = type(obj)
-    if caution.on or issubclass(cls, (Module, type)):
+    if strict_mode.on or issubclass(cls, (Module, type)):
         return False
     module = _DICT_OF(cls).get("__module__")
     return isinstance(module, str) and module.partition(".")[0] in _TRUSTED
 
 
 def names_of(obj: object) -> list[str]:
-    """Return the names dir() gives for `obj` and, when that fails, for its class."""
-    if caution.on:
+    """Return the names that dir() has for `obj` or, if that raises, for its class."""
+    if strict_mode.on:
         return _stored_names(obj)
     for asked in (obj, type(obj)):
         try:
@@ -181,17 +163,17 @@ def names_of(obj: object) -> list[str]:
 
 
 def _dir(obj: object) -> list[str]:
-    """Return dir(), which may be the user's code and then is given up after some time."""
+    """Return dir(obj); a __dir__ of the user's is interrupted after _TIME_LIMIT."""
     if type(_in_mro(type(obj), "__dir__")) is not Function:
         return dir(obj)
     from _carme.interrupts.time_limit import Bounded
 
-    with Bounded(_PATIENCE):
+    with Bounded(_TIME_LIMIT):
         return dir(obj)
 
 
 def _stored_names(obj: Any) -> list[str]:
-    """Return the names in the object's dictionary and in those of its classes."""
+    """Return the names in the __dict__ of the object and of its classes."""
     if issubclass(type(obj), Module):
         tables: list[Any] = [object.__getattribute__(obj, "__dict__")]
     elif issubclass(type(obj), type):
@@ -201,28 +183,11 @@ def _stored_names(obj: Any) -> list[str]:
     return list({name for table in tables for name in list(table) if type(name) is str})
 
 
-def kind_of(value: object) -> str:
-    """Return module, class, function, property or instance, as completion metadata names it."""
-    cls = type(value)  # isinstance() would ask a class that user code may set
-    if issubclass(cls, Module):
-        return "module"
-    if issubclass(cls, property):
-        return "property"
-    if issubclass(cls, type):
-        return "class"
-    return "function" if issubclass(cls, _FUNCTIONS) else "instance"
-
-
-def is_function(value: object) -> bool:
-    """Whether `value` is a function or method (not an object with a __call__ of its own)."""
-    return issubclass(type(value), _FUNCTIONS)
-
-
 def _module_attribute(module: Any, name: str) -> Any:
     members = object.__getattribute__(module, "__dict__")
     if name in members:
         return members[name]
-    # A submodule that is imported but not yet bound.
+    # a submodule that is imported but not yet an attribute of its package
     return sys.modules.get(f"{members.get('__name__')}.{name}", MISSING)
 
 
@@ -245,7 +210,7 @@ def _class_attribute(cls: type, name: str) -> Any:
 def _instance_attribute(obj: object, name: str) -> Any:
     cls = type(obj)
     found = _in_mro(cls, name)
-    if type(found) in (property, _SLOT, _GETSET):
+    if type(found) in (property, SLOT, GETSET):
         return _bound(found, obj, cls)
     own = dict.get(_instance_dict(obj), name, MISSING)
     if own is not MISSING:
@@ -255,17 +220,17 @@ def _instance_attribute(obj: object, name: str) -> Any:
 
 def _instance_dict(obj: object) -> dict[str, Any]:
     descriptor = _in_mro(type(obj), "__dict__")
-    if type(descriptor) is not _GETSET:
+    if type(descriptor) is not GETSET:
         return {}
     members = descriptor.__get__(obj)
     return members if isinstance(members, dict) else {}
 
 
 def _bound(found: Any, obj: Any, cls: type) -> Any:
-    if caution.on and type(found) in (classmethod, _GETSET):
+    if strict_mode.on and type(found) in (classmethod, GETSET):
         return found.__func__ if type(found) is classmethod else found
     if type(found) in _BINDING:
         return found.__get__(obj, cls)
-    if type(found) in (_SLOT, _GETSET) and obj is not None:
+    if type(found) in (SLOT, GETSET) and obj is not None:
         return found.__get__(obj, cls)
     return found
