@@ -61,7 +61,7 @@ ECHO := interp/echo.c
 PYTHON_C := $(wildcard interp/python/*.c)
 LITE_C := $(patsubst %,protocol/%.c,arena bytes date header ident json json_write message murmur2 \
     utf8) \
-  $(patsubst %,interp/python/%.c,backend buffer encode module received) \
+  $(patsubst %,interp/python/%.c,backend buffer encode module publish received state streams) \
   $(wildcard interp/python/browser/*.c kernel/*.c) \
   $(patsubst %,kernel/history/%.c,glob history request) \
   $(filter-out %/jansson_seed.c,$(wildcard kernel/browser/*.c))

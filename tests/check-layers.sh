@@ -6,7 +6,7 @@ bad=$(
     grep -nE '#include "(interp|kernel)/' protocol/*.[ch]
     grep -rnE '#include "kernel/' interp --include='*.[ch]'
     grep -rnE '#include [<"](Python\.h|interp/python)' kernel --include='*.[ch]' |
-        grep -vE '^kernel/(desktop/main|browser/lite)\.c:[0-9]+:#include "interp/python/(python|browser/bridge)\.h"$'
+        grep -vE '^kernel/(desktop/main|browser/lite)\.c:[0-9]+:#include "interp/python/(python|browser/(bridge|worker_host))\.h"$'
     grep -rnE '#include <sqlite3' protocol interp kernel --include='*.[ch]' | grep -vE '^kernel/history/sqlite\.h:'
     grep -rnE '#include <zmq\.h>' protocol interp kernel --include='*.[ch]' | grep -vE '^kernel/zmq/[a-z_]*\.c:'
 )

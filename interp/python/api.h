@@ -30,4 +30,4 @@ PyAPI_FUNC(void) PyBuffer_Release(struct api_buffer *view);
 /* NOLINTEND(readability-identifier-naming) */
 
 /* Lets go of a reference at the end of the scope: CLEANUP(api_decref). */
-void api_decref(PyObject **reference);
+static inline void api_decref(PyObject **reference) { Py_XDECREF(*reference); }

@@ -1,18 +1,13 @@
-#include "interp/python/native.h"
+#include "interp/python/backend.h"
 
 #include "interp/python/buffer.h"
 #include "interp/python/encode.h"
 #include "interp/python/process.h"
 #include "interp/python/received.h"
+#include "interp/python/state.h"
 
 #include <errno.h>
 #include <stdio.h>
-
-static struct python the_python;
-
-struct python *python_the(void) { return &the_python; }
-
-void python_detach(void) { atomic_store(&the_python.detached, true); }
 
 static PyObject *text_object(struct span text)
 {
@@ -65,9 +60,9 @@ static void describe_error(struct buf *members)
         PyErr_Clear();
 }
 
-void python_finish(struct request *request, PyObject *result)
+void backend_finish(struct request *request, PyObject *result)
 {
-    struct interp_host *host = the_python.base.host;
+    struct interp_host *host = python_host();
     CLEANUP(buf_finish) struct buf members = BUF_INIT;
     bool ok = false;
     if (read_outcome(result, &members, &ok) < 0) {
@@ -88,7 +83,7 @@ static void python_execute(struct interp *i, struct request *request, const stru
     if (result == Py_None)
         self->awaiting = request;
     else
-        python_finish(request, result);
+        backend_finish(request, result);
 }
 
 /* --- the other questions --------------------------------------------------------------------- */
@@ -228,25 +223,27 @@ static void describe(void)
 
 struct interp *python_interp(void)
 {
-    if (!the_python.base.impl) {
+    struct interp *interp = &python_state()->base;
+    if (!interp->impl) {
         describe();
-        the_python.base.impl = &impl;
+        interp->impl = &impl;
     }
-    return &the_python.base;
+    return interp;
 }
 
 int python_start(int signal_fd)
 {
+    struct python *self = python_state();
     process_adopt_thread();
-    the_python.shell = PyImport_ImportModule("_carme.shell.entry_points");
-    if (!the_python.shell)
+    self->shell = PyImport_ImportModule("_carme.shell.entry_points");
+    if (!self->shell)
         return -1;
     CLEANUP(api_decref)
     PyObject *done =
-        PyObject_CallMethod(the_python.shell, "start", "ii", signal_fd, process_stacks_signal());
+        PyObject_CallMethod(self->shell, "start", "ii", signal_fd, process_stacks_signal());
     if (!done)
         return -1;
-    atomic_store(&the_python.started, true);
+    atomic_store(&self->started, true);
     process_tell_started();
     return 0;
 }

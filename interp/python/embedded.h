@@ -12,6 +12,3 @@ struct embedded {
 };
 
 extern const struct embedded embedded_modules[], embedded_resources[]; /* end with a NULL name */
-
-/* The data of a name; ptr is NULL when there is none. */
-struct span embedded_find(const struct embedded *table, const char *name);

@@ -7,8 +7,6 @@
 /* What the functions below return for what is not plain data: jsonable.py makes it such. */
 enum { FOREIGN = 1 };
 
-void api_decref(PyObject **reference) { Py_XDECREF(*reference); }
-
 int encode_text(PyObject *text, struct span *ret, PyObject **ret_owner)
 {
     Py_ssize_t len;

@@ -1,6 +1,6 @@
 #include "interp/python/process.h"
 
-#include "interp/python/native.h"
+#include "interp/python/state.h"
 #include "protocol/system.h"
 
 #include <errno.h>
@@ -33,7 +33,7 @@ static int enter(struct interp *i, const char *name)
     while (!has_started)
         pthread_cond_wait(&start_changed, &start_lock);
     pthread_mutex_unlock(&start_lock);
-    if (atomic_load(&python_the()->detached))
+    if (atomic_load(&python_state()->detached))
         return -ECANCELED;
     entered = PyGILState_Ensure();
     if (name)
@@ -107,7 +107,7 @@ static void *probe(void *unused)
     PyGILState_STATE state = PyGILState_Ensure();
     {
         CLEANUP(api_decref)
-        PyObject *ours = PyObject_CallMethod(python_the()->shell, "handles_interrupts", NULL);
+        PyObject *ours = PyObject_CallMethod(python_state()->shell, "handles_interrupts", NULL);
         atomic_store(&handlers, ours && PyObject_IsTrue(ours) == 1);
         PyErr_Clear();
     }

@@ -1,12 +1,15 @@
 /* The module _carme of the desktop: what is in module.c and threads.c, and _carme.main(). */
 #include "interp/python/embedded.h"
-#include "interp/python/native.h"
+#include "interp/python/module.h"
 #include "interp/python/process.h"
+#include "interp/python/python.h"
 #include "interp/python/threads.h"
 
 #include <stdlib.h>
 
 enum { MODULE_AT = 1, CARME_AT, VERB_AT, KERNEL_END = VERB_AT + 2 }; /* places in sys.argv */
+
+static int (*program)(int count, const char *const *arguments); /* python_module()'s */
 
 /* The launcher's part of sys.argv from CARME on: all that a verb has, and a kernel's first; what is
  * left is as `python -c` leaves it. */
@@ -50,7 +53,7 @@ static PyObject *module_main(PyObject *module, PyObject *none)
     const char **texts = list ? read_arguments(list, &bytes) : NULL;
     if (!texts)
         return NULL;
-    int status = program_main((int)PyList_Size(list), texts);
+    int status = program((int)PyList_Size(list), texts);
     free((void *)texts);
     if (status > 0) {
         CLEANUP(api_decref) PyObject *code = PyLong_FromLong(status);
@@ -102,4 +105,8 @@ static PyMethodDef methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-PyMODINIT_FUNC PyInit__carme(void) { return module_new(methods); }
+void *python_module(int (*main)(int count, const char *const *arguments))
+{
+    program = main;
+    return module_new(methods);
+}

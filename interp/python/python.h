@@ -42,12 +42,13 @@ void python_become_child(void);
 bool python_libraries(char ret_path[PATH_MAX]);
 
 /*
- * Provided by the composition root: what _carme.main() does. `arguments` are the launcher's part of
- * sys.argv from CARME on (kernel/launch/start.h), and are no longer there. Called with the GIL;
- * returns the status to exit with, or -1 with an exception set.
+ * The module _carme, for PyInit__carme() of the composition root: a PyObject *, or NULL with an
+ * exception set. `main` is what _carme.main() calls, with the GIL: its arguments are the launcher's
+ * part of sys.argv from CARME on (kernel/launch/start.h), and are no longer there; it returns the
+ * status to exit with, or -1 with an exception set.
  */
-int program_main(int count, const char *const *arguments);
+void *python_module(int (*main)(int count, const char *const *arguments));
 
 /* Runs the embedded kernelspec/spec.py for the launcher of this path; the first word is the verb.
- * As program_main. */
+ * Returns as `main` above. */
 int python_run_spec(const char *carme_path, int count, const char *const *words);

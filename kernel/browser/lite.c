@@ -3,6 +3,7 @@
  * calls and leave as calls. One thread; whoever pushes a message also has it answered.
  */
 #include "interp/python/browser/bridge.h"
+#include "interp/python/browser/worker_host.h"
 #include "interp/python/python.h"
 #include "kernel/browser/one_thread.h"
 #include "kernel/browser/store.h"
@@ -10,6 +11,10 @@
 #include "kernel/kernel.h"
 
 #include <errno.h>
+
+/* CPython's import system calls it. */
+/* NOLINTNEXTLINE(readability-identifier-naming): CPython's name */
+__attribute__((visibility("default"))) void *PyInit__carme(void);
 
 enum { STREAM_MAX = 8 * 1024 * 1024 }; /* a page with more text in one cell stops to answer */
 
@@ -30,7 +35,7 @@ static int page_send(struct transport *t, struct message *msg)
 {
     (void)t;
     lite.sending = true;
-    bridge_post(msg);
+    worker_host_post(msg);
     lite.sending = false;
     message_free(msg);
     return 0;
@@ -48,13 +53,13 @@ static bool page_room(struct transport *t, unsigned wait_ms)
 static void page_arm(struct transport *t, unsigned ms)
 {
     (void)t;
-    bridge_arm(ms);
+    worker_host_arm(ms);
 }
 
 static int page_ask(struct transport *t, struct message *request, struct message **ret_reply)
 {
     (void)t;
-    int r = bridge_ask(request, ret_reply);
+    int r = worker_host_ask(request, ret_reply);
     message_free(request);
     return r;
 }
@@ -82,13 +87,13 @@ static const struct transport_impl page_impl = {
 static struct store *open_store(void)
 {
     struct store *store = NULL;
-    CLEANUP(bytes_unrefp) struct bytes *text = bridge_history();
-    return text && store_lite_new(text->view, bridge_keep, &store) == 0 ? store : NULL;
+    CLEANUP(bytes_unrefp) struct bytes *text = worker_host_history();
+    return text && store_lite_new(text->view, worker_host_keep, &store) == 0 ? store : NULL;
 }
 
-int lite_start(void)
+static int start(void)
 {
-    system_provide(&(struct system_source){bridge_now_us, bridge_random, NULL});
+    system_provide(&(struct system_source){worker_host_now_us, worker_host_random, NULL});
     struct kernel_options options = {.stream_max = STREAM_MAX,
                                      .returns_early = true,
                                      .store = open_store(),
@@ -100,21 +105,25 @@ int lite_start(void)
     return python_start(-1) < 0 ? -ECANCELED : 0;
 }
 
-void lite_push(struct message *msg)
-{
-    lite.sink.message(lite.sink.user, msg);
-    lite_resume();
-}
-
-void lite_resume(void)
+static void resume(void)
 {
     while (kernel_waits(lite.kernel) && kernel_run(lite.kernel))
         ;
 }
 
+static void push(struct message *msg)
+{
+    lite.sink.message(lite.sink.user, msg);
+    resume();
+}
+
 /* A host that is written in Python may be interrupted while it is sent to. */
-void lite_tick(void)
+static void tick(void)
 {
     if (!lite.sending)
         lite.sink.tick(lite.sink.user);
 }
+
+static const struct bridge_kernel bridge_kernel = {start, push, resume, tick};
+
+void *PyInit__carme(void) { return bridge_module(&bridge_kernel); }

@@ -1,7 +1,7 @@
 /*
  * The composition root of the desktop kernel: connection, transport, language, kernel, capture.
  * The launcher calls carme_early_start() before Python is up where it can; Python's `_carme.main()`
- * calls program_main().
+ * calls run_program().
  */
 #include "interp/python/python.h"
 #include "kernel/desktop/capture.h"
@@ -30,6 +30,10 @@
 /* The launcher looks it up by name; all other symbols of the module are hidden. */
 __attribute__((visibility("default"))) int carme_early_start(const char *connection_file,
                                                              const int fds[CONNECTION_PORTS]);
+
+/* CPython's import system calls it. */
+/* NOLINTNEXTLINE(readability-identifier-naming): CPython's name */
+__attribute__((visibility("default"))) void *PyInit__carme(void);
 
 static struct desktop {
     struct connection connection;
@@ -263,7 +267,7 @@ static int run_kernel(const char *connection_file, const char *fds)
     return r < 0 ? r : atomic_load(&desktop.status);
 }
 
-int program_main(int count, const char *const *arguments)
+static int run_program(int count, const char *const *arguments)
 {
     if (count > 2 && strcmp(arguments[1], "kernelspec") == 0)
         return python_run_spec(arguments[0], count - 2, arguments + 2);
@@ -272,3 +276,5 @@ int program_main(int count, const char *const *arguments)
     log_line("_carme.main() is for the program carme: see carme --help");
     return EXIT_USAGE;
 }
+
+void *PyInit__carme(void) { return python_module(run_program); }

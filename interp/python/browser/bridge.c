@@ -1,10 +1,11 @@
-/* The module _carme of a browser's worker: what is in module.c, and the way to its host. */
 #include "interp/python/browser/bridge.h"
 
+#include "interp/python/backend.h"
+#include "interp/python/browser/worker_host.h"
 #include "interp/python/buffer.h"
 #include "interp/python/encode.h"
-#include "interp/python/native.h"
-#include "interp/python/received.h"
+#include "interp/python/module.h"
+#include "interp/python/state.h"
 #include "protocol/header.h"
 
 #include <errno.h>
@@ -16,144 +17,7 @@ _Static_assert(sizeof(struct api_buffer) ==
                    7 * sizeof(void *) + 2 * sizeof(Py_ssize_t) + 2 * sizeof(int),
                "Py_buffer as in PEP 3118");
 
-static PyObject *the_host; /* the adapter that lite.py makes */
-
-static const char *const channel_names[CHANNEL_COUNT] = {
-    [CHANNEL_SHELL] = "shell", [CHANNEL_CONTROL] = "control", [CHANNEL_STDIN] = "stdin",
-    [CHANNEL_IOPUB] = "iopub", [CHANNEL_HB] = "hb",
-};
-
-/* --- to the host ----------------------------------------------------------------------------- */
-
-static PyObject *host_buffers(struct bytes *const *buffers)
-{
-    if (message_list_count(buffers) == 0)
-        return PyObject_GetAttrString(the_host, "no_blocks");
-    CLEANUP(api_decref) PyObject *list = blocks_list(buffers);
-    return list ? PyObject_CallMethod(the_host, "blocks", "O", list) : NULL;
-}
-
-/* sys.stderr would lead back here. */
-static void forget_error(const PyObject *result)
-{
-    if (!result)
-        PyErr_Clear();
-}
-
-void bridge_post(const struct message *msg)
-{
-    CLEANUP(api_decref) PyObject *buffers = host_buffers(msg->buffers);
-    CLEANUP(api_decref) PyObject *done = NULL;
-    if (buffers)
-        done = PyObject_CallMethod(the_host, "post", "ss#s#s#s#O", channel_names[msg->channel],
-                                   msg->header.ptr, (Py_ssize_t)msg->header.len, msg->parent.ptr,
-                                   (Py_ssize_t)msg->parent.len, msg->metadata.ptr,
-                                   (Py_ssize_t)msg->metadata.len, msg->content.ptr,
-                                   (Py_ssize_t)msg->content.len, buffers);
-    forget_error(done);
-}
-
-static void call_host(const char *method)
-{
-    CLEANUP(api_decref) PyObject *done = PyObject_CallMethod(the_host, method, NULL);
-    forget_error(done);
-}
-
-void bridge_arm(unsigned ms)
-{
-    CLEANUP(api_decref) PyObject *done = PyObject_CallMethod(the_host, "arm", "I", ms);
-    forget_error(done);
-}
-
-int64_t bridge_now_us(void *unused)
-{
-    (void)unused;
-    CLEANUP(api_decref) PyObject *ms = PyObject_CallMethod(the_host, "now", NULL);
-    double now = ms ? PyFloat_AsDouble(ms) : 0;
-    if (PyErr_Occurred())
-        PyErr_Clear();
-    return (int64_t)(now * 1000);
-}
-
-void bridge_random(void *unused, void *ret, size_t len)
-{
-    (void)unused;
-    CLEANUP(api_decref)
-    PyObject *bytes = PyObject_CallMethod(the_host, "random", "n", (Py_ssize_t)len);
-    char *data;
-    Py_ssize_t size;
-    memset(ret, 0, len);
-    if (!bytes || PyBytes_AsStringAndSize(bytes, &data, &size) < 0)
-        PyErr_Clear();
-    else
-        memcpy(ret, data, (size_t)size < len ? (size_t)size : len);
-}
-
-struct bytes *bridge_history(void)
-{
-    struct span text;
-    struct bytes *copy = NULL;
-    CLEANUP(api_decref) PyObject *owner = NULL;
-    CLEANUP(api_decref) PyObject *answer = PyObject_CallMethod(the_host, "history", NULL);
-    if (!answer || !PyUnicode_Check(answer) || encode_text(answer, &text, &owner) < 0) {
-        PyErr_Clear();
-        return NULL;
-    }
-    return bytes_new_copy(text, &copy) == 0 ? copy : NULL;
-}
-
-void bridge_keep(long line, struct span code)
-{
-    CLEANUP(api_decref)
-    PyObject *done =
-        PyObject_CallMethod(the_host, "keep", "ls#", line, code.ptr, (Py_ssize_t)code.len);
-    forget_error(done);
-}
-
-void bridge_interrupt(void) { call_host("interrupt"); }
-
-void bridge_forget_interrupts(void) { call_host("forget_interrupts"); }
-
-/* --- input ----------------------------------------------------------------------------------- */
-
-static int read_answer(PyObject *text, struct message **ret)
-{
-    struct span content;
-    CLEANUP(api_decref) PyObject *owner = NULL;
-    CLEANUP(message_freep) struct message *msg = NULL;
-    if (encode_text(text, &content, &owner) < 0)
-        return -ECANCELED;
-    int r = message_new(MSG_INPUT_REPLY, CHANNEL_STDIN, &msg);
-    if (r < 0)
-        return r;
-    msg->content = arena_copy(msg->store, content);
-    if (!msg->content.ptr)
-        return -ENOMEM;
-    *ret = TAKE(msg);
-    return 0;
-}
-
-int bridge_ask(const struct message *question, struct message **ret_answer)
-{
-    if (!question) { /* the interrupt's handler has not raised, and the question is gone */
-        PyErr_SetNone(PyExc_KeyboardInterrupt);
-        return -ECANCELED;
-    }
-    CLEANUP(api_decref)
-    PyObject *answer = PyObject_CallMethod(
-        the_host, "ask", "s#s#s#s#", question->header.ptr, (Py_ssize_t)question->header.len,
-        question->parent.ptr, (Py_ssize_t)question->parent.len, question->metadata.ptr,
-        (Py_ssize_t)question->metadata.len, question->content.ptr,
-        (Py_ssize_t)question->content.len);
-    if (!answer)
-        return -ECANCELED;
-    if (PyUnicode_Check(answer))
-        return read_answer(answer, ret_answer);
-    PyErr_SetInterrupt();
-    return -EINTR;
-}
-
-/* --- from the host --------------------------------------------------------------------------- */
+static const struct bridge_kernel *the_kernel;
 
 static int take_text(struct message *msg, PyObject *object, struct span *ret)
 {
@@ -187,7 +51,7 @@ static int take_buffers(struct message *msg, PyObject *list)
 
 static enum channel channel_of(const char *name)
 {
-    return strcmp(name, channel_names[CHANNEL_CONTROL]) == 0 ? CHANNEL_CONTROL : CHANNEL_SHELL;
+    return strcmp(name, "control") == 0 ? CHANNEL_CONTROL : CHANNEL_SHELL;
 }
 
 /* A header that can not be read gives a request of an unknown type, which gets an error reply. */
@@ -221,7 +85,7 @@ static PyObject *module_push(PyObject *module, PyObject *args)
     struct message *msg = NULL;
     if (read_message(args, &msg) < 0)
         return NULL;
-    lite_push(msg);
+    the_kernel->push(msg);
     buffer_sweep();
     Py_RETURN_NONE;
 }
@@ -229,39 +93,37 @@ static PyObject *module_push(PyObject *module, PyObject *args)
 static PyObject *module_done(PyObject *module, PyObject *result)
 {
     (void)module;
-    struct request *request = TAKE(python_the()->awaiting);
+    struct request *request = TAKE(python_state()->awaiting);
     if (!request) {
         PyErr_SetString(PyExc_RuntimeError, "no cell awaits");
         return NULL;
     }
-    python_finish(request, result);
+    backend_finish(request, result);
     Py_RETURN_NONE;
 }
 
 static PyObject *module_resume(PyObject *module, PyObject *none)
 {
     (void)module, (void)none;
-    lite_resume();
+    the_kernel->resume();
     Py_RETURN_NONE;
 }
 
 static PyObject *module_tick(PyObject *module, PyObject *none)
 {
     (void)module, (void)none;
-    lite_tick();
+    the_kernel->tick();
     Py_RETURN_NONE;
 }
 
 static PyObject *module_start(PyObject *module, PyObject *host)
 {
     (void)module;
-    if (the_host) {
+    if (!worker_host_set(host)) {
         PyErr_SetString(PyExc_RuntimeError, "the kernel has been started");
         return NULL;
     }
-    Py_INCREF(host);
-    the_host = host;
-    int r = lite_start();
+    int r = the_kernel->start();
     if (r == -ECANCELED)
         return NULL;
     if (r < 0)
@@ -275,4 +137,8 @@ static PyMethodDef methods[] = {
     {"tick", module_tick, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL},
 };
 
-PyMODINIT_FUNC PyInit__carme(void) { return module_new(methods); }
+void *bridge_module(const struct bridge_kernel *kernel)
+{
+    the_kernel = kernel;
+    return module_new(methods);
+}

@@ -1,6 +1,6 @@
 #include "interp/python/process.h"
 
-#include "interp/python/browser/bridge.h"
+#include "interp/python/browser/worker_host.h"
 
 #include <errno.h>
 
@@ -15,11 +15,11 @@ void process_tell_started(void) {}
 
 void process_adopt_thread(void) {}
 
-void process_interrupt(void) { bridge_interrupt(); }
+void process_interrupt(void) { worker_host_interrupt(); }
 
 int process_stacks_signal(void) { return 0; }
 
-void process_forget_interrupts(void) { bridge_forget_interrupts(); }
+void process_forget_interrupts(void) { worker_host_forget_interrupts(); }
 
 PyThreadState *process_unlock(void) { return NULL; }
 
