@@ -1,4 +1,4 @@
-"""%autoreload: modules whose source has changed are brought up to date before a cell runs.
+"""%autoreload: modules whose source has changed are reloaded before a cell runs.
 
 Source: IPython's documentation, "autoreload"; importlib.reload.
 """
@@ -17,79 +17,79 @@ if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Set
 
 OFF, EXPLICIT, ALL, COMPLETE = range(4)
-# what a module keeps when it is executed anew
+# attributes that a module keeps when it is executed again
 KEPT = ("__name__", "__loader__")
-# names of a module that are not its content
+# attributes that the import system sets
 ATTRIBUTES = frozenset(
     ("__name__", "__doc__", "__package__", "__loader__", "__spec__", "__file__", "__cached__")
 ) | {"__builtins__"}
 LIBRARY = os.path.dirname(os.__file__) + os.sep
 
 
-class Chosen:
-    """What is looked at, and how."""
+class Options:
+    """The options of %autoreload and %aimport."""
 
     mode = OFF
-    whole = False  # modules are executed anew in any case
-    printed = logged = hidden = False
-    wanted: Set[str] = set()
-    left: Set[str] = set()
+    full = False  # every changed module is executed again as a whole
+    is_printed = is_logged = hides_errors = False
+    included: Set[str] = set()  # the modules of mode EXPLICIT
+    excluded: Set[str] = set()  # modules that are never reloaded
 
 
-class Seen:
-    """The modules as they were imported, or last brought up to date."""
+class Known:
+    """The source of each module when it was imported or last reloaded."""
 
-    times: Dict[str, int] = {}  # module to its source's time stamp in ns
-    failed: Dict[str, int] = {}  # the time stamp with which a reload has failed
+    times: Dict[str, int] = {}  # module to the modification time of its source in ns
+    failed: Dict[str, int] = {}  # module to the modification time with which its reload failed
     sources: Dict[str, bytes] = {}
     count = 0  # of sys.modules
-    imports: Dict[str, Dict[str, List[str]]] = {}  # of cells: module, name in it, names in cells
+    from_imports: Dict[str, Dict[str, List[str]]] = {}  # see from_imports.note()
 
 
 def start() -> None:
-    """The extension is loaded: from here on it is known which source a module was made from."""
+    """Loads the extension: from now on the source of each imported module is kept."""
     state.State.after_cell = after_cell
     note_all()
 
 
 def set_mode(mode: int) -> None:
-    """From the next cell on."""
+    """Sets the mode, from the next cell on."""
     start()
-    Chosen.mode = mode
+    Options.mode = mode
     state.State.before_cell = check if mode else None
 
 
 def after_cell() -> None:
-    """Modules that the cell has imported; for mode 3, what it has imported from which."""
-    if len(sys.modules) != Seen.count:
+    """Keeps the sources of modules that the cell has imported; in mode 3, its from-imports."""
+    if len(sys.modules) != Known.count:
         note_all()
-    if Chosen.mode == COMPLETE:
+    if Options.mode == COMPLETE:
         from _carme.reload import from_imports
 
-        from_imports.note(Seen.imports, (state.namespace.get("In") or [""])[-1])
+        from_imports.note(Known.from_imports, (state.namespace.get("In") or [""])[-1])
 
 
 def note_all() -> None:
-    """Modules that are not known yet."""
+    """Keeps the sources of all modules that are not known yet."""
     for module in list(sys.modules.values()):
         note(module)
-    Seen.count = len(sys.modules)
+    Known.count = len(sys.modules)
 
 
 def note(module: Any) -> None:
-    """The module is as its source is at this time."""
+    """Keeps the source of a module that has just been imported."""
     path = source_of(module)
-    if path is None or module.__name__ in Seen.times:
+    if path is None or module.__name__ in Known.times:
         return
-    found = stamp(path)
+    found = modification_time(path)
     if found is not None:
-        Seen.times[module.__name__] = found
+        Known.times[module.__name__] = found
         if not path.startswith(LIBRARY) and "-packages" not in path:
-            Seen.sources[module.__name__] = content(path)
+            Known.sources[module.__name__] = content(path)
 
 
 def source_of(module: Any) -> Optional[str]:
-    """The module's source file; None for what can not be reloaded."""
+    """The module's source file, or None if it cannot be reloaded."""
     path = getattr(module, "__file__", None)
     name = getattr(module, "__name__", "__main__")
     if not isinstance(path, str) or name in ("__main__", "__mp_main__") or not path.endswith(".py"):
@@ -97,8 +97,8 @@ def source_of(module: Any) -> Optional[str]:
     return path if isinstance(name, str) else None
 
 
-def stamp(path: str) -> Optional[int]:
-    """When the file was changed."""
+def modification_time(path: str) -> Optional[int]:
+    """The modification time of a file in ns, or None if it cannot be read."""
     try:
         return os.stat(path).st_mtime_ns
     except OSError:
@@ -106,7 +106,7 @@ def stamp(path: str) -> Optional[int]:
 
 
 def content(path: str) -> bytes:
-    """The source; nothing if it can not be read."""
+    """The content of a file, b"" if it cannot be read."""
     try:
         with open(path, "rb") as file:
             return file.read()
@@ -115,57 +115,57 @@ def content(path: str) -> bytes:
 
 
 def check(force: bool = False) -> None:
-    """Brings up to date what has changed. What can not be stays as it was, and is told once."""
-    everything = Chosen.mode >= ALL or force
+    """Reloads changed modules. One whose reload fails stays as it was; its error is shown once."""
+    everything = Options.mode >= ALL or force
     for name, module in list(sys.modules.items()):
-        if name in Chosen.left or not (everything or name in Chosen.wanted):
+        if name in Options.excluded or not (everything or name in Options.included):
             continue
         path = source_of(module)
-        found = stamp(path) if path is not None else None
+        found = modification_time(path) if path is not None else None
         if path is None or found is None:
             continue
-        if Seen.times.setdefault(name, found) != found and Seen.failed.get(name) != found:
-            renew(module, name, path, found)
+        if Known.times.setdefault(name, found) != found and Known.failed.get(name) != found:
+            update(module, name, path, found)
 
 
-def renew(module: ModuleType, name: str, path: str, found: int) -> None:
-    """Brings one up to date."""
-    tell(f"Reloading '{name}'.")
-    before, Seen.sources[name] = Seen.sources.get(name, b""), content(path)
+def update(module: ModuleType, name: str, path: str, found: int) -> None:
+    """Reloads one module: by edits of the module in memory, or as a whole."""
+    report(f"Reloading '{name}'.")
+    before, Known.sources[name] = Known.sources.get(name, b""), content(path)
     try:
-        if not edit(module, before, Seen.sources[name], path):
+        if not patch(module, before, Known.sources[name], path):
             execute(module)
     except Exception:
-        Seen.failed[name] = found
-        Seen.sources[name] = before
-        if not Chosen.hidden:
-            tell_failure(name, path)
+        Known.failed[name] = found
+        Known.sources[name] = before
+        if not Options.hides_errors:
+            report_failure(name, path)
         return
-    Seen.times[name] = found
+    Known.times[name] = found
 
 
-def edit(module: ModuleType, before: bytes, after: bytes, path: str) -> bool:
-    """Makes the edits in the module that is there. False: they are not of that kind."""
-    if Chosen.whole or Chosen.mode == COMPLETE or not before:
+def patch(module: ModuleType, before: bytes, after: bytes, path: str) -> bool:
+    """Makes the changes in the module in memory. False: they need a reload as a whole."""
+    if Options.full or Options.mode == COMPLETE or not before:
         return False
     import ast
 
-    from _carme.reload import module_diff
+    from _carme.reload import module_diff, module_patch
 
     try:
         tree = ast.parse(after)
         found = module_diff.compare(ast.parse(before), tree)
         if found is not None:
-            module_diff.apply(found, module, path, module_diff.future_flags(tree))
+            module_patch.apply(found, module, path, module_patch.future_flags(tree))
     except Exception:
         return False
     return found is not None
 
 
 def execute(module: ModuleType) -> None:
-    """Executes the module anew, without what it has held but its submodules.
+    """Executes the module again in an emptied namespace that keeps its submodules.
 
-    If that raises, it holds it again.
+    If that raises, the former namespace is restored.
     """
     names = vars(module)
     before = dict(names)
@@ -180,13 +180,13 @@ def execute(module: ModuleType) -> None:
         if isinstance(value, ModuleType) and sys.modules.get(f"{module.__name__}.{name}") is value:
             names.setdefault(name, value)
     object_update.replace_all(before, module)
-    if Chosen.mode == COMPLETE:
+    if Options.mode == COMPLETE:
         push(module, before)
 
 
 def push(module: ModuleType, before: Dict[str, Any]) -> None:
-    """The cells get what is new in the module, or what they have imported from it."""
-    imported = Seen.imports.get(module.__name__)
+    """Mode 3: puts new names of the module, or those imported from it, into the namespace."""
+    imported = Known.from_imports.get(module.__name__)
     for name, value in list(vars(module).items()):
         if name == "Enum" or is_definition(before.get(name), module):
             continue
@@ -199,7 +199,7 @@ def push(module: ModuleType, before: Dict[str, Any]) -> None:
 
 
 def is_definition(value: Any, module: ModuleType) -> bool:
-    """What has an identity of its own and is the module's."""
+    """Whether a value is a function, class or other object that the module has made."""
     try:
         ref(value)
     except TypeError:
@@ -207,18 +207,18 @@ def is_definition(value: Any, module: ModuleType) -> bool:
     return getattr(value, "__module__", None) == module.__name__
 
 
-def tell(text: str) -> None:
-    """As the options --print and --log say."""
-    if Chosen.printed:
+def report(text: str) -> None:
+    """Prints or logs a text, as the options --print and --log say."""
+    if Options.is_printed:
         print(text)
-    if Chosen.logged:
+    if Options.is_logged:
         import logging
 
         logging.getLogger("autoreload").info(text)
 
 
-def tell_failure(name: str, path: str) -> None:
-    """The error that is being handled."""
+def report_failure(name: str, path: str) -> None:
+    """Logs and prints the exception that is being handled."""
     import logging
     from traceback import format_exc
 

@@ -1,4 +1,4 @@
-"""What cells import from modules by `from … import`, for `%autoreload 3`.
+"""The names that cells import with `from … import`, for `%autoreload 3`.
 
 Source: IPython's documentation, "autoreload", "Import Conflict Resolution".
 """
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def note(imports: Imports, code: str) -> None:
-    """Adds a cell's. `imports`: module to a name in it to the names that cells bind to it."""
+    """Adds those of a cell. `imports`: module to its names to the names bound in cells."""
     try:
         tree = ast.parse(code)
     except (SyntaxError, ValueError):
@@ -25,7 +25,7 @@ def note(imports: Imports, code: str) -> None:
 
 
 def add(names: Dict[str, List[str]], name: str, bound: str) -> None:
-    """A name of the cells is bound to one thing: to what was imported last."""
+    """Adds one name; `bound` stands only for the object that was imported last."""
     for other in [each for each in names if each != name and bound in names[each]]:
         names[other].remove(bound)
         if not names[other]:

@@ -1,7 +1,7 @@
-"""Objects of a module from before its reload are made to be those from after it.
+"""Objects that a module had before its reload, updated to the new ones in place.
 
-Functions get the code, classes the attributes, instances the class; a name that is bound to the
-object from before, in any module, is bound to the one from after.
+Functions get the new code, classes the new attributes, instances the new class. A name in any
+module that is bound to an old object is bound to the new one.
 Source: IPython's documentation, "autoreload"; The Python Language Reference, "The standard type
 hierarchy".
 """
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any, Dict
 
-# attributes of a class that belong to that very class
+# attributes of a class that are never copied from another one
 OWN = frozenset(("__dict__", "__weakref__", "__module__", "__slots__", "_abc_impl"))
 ATTRIBUTES = (
     "__defaults__",
@@ -25,11 +25,11 @@ ATTRIBUTES = (
     "__annotations__",
     "__type_params__",
 )
-PARTS = ("fget", "fset", "fdel")
+ACCESSORS = ("fget", "fset", "fdel")
 
 
 def update(old: Any, new: Any) -> bool:
-    """Makes `old` do what `new` does. False: it is of a kind, or a shape, that can not."""
+    """Makes `old` behave as `new`. False: objects of these types cannot be updated."""
     if old is new:
         return True
     if isinstance(old, FunctionType) and isinstance(new, FunctionType):
@@ -42,7 +42,7 @@ def update(old: Any, new: Any) -> bool:
 
 
 def update_function(old: FunctionType, new: FunctionType) -> bool:
-    """The code, what belongs to it, and what it holds of the function around it."""
+    """Copies code, defaults, attributes and the contents of the closure."""
     if old.__code__.co_freevars != new.__code__.co_freevars:
         return False
     old.__code__ = new.__code__
@@ -57,7 +57,7 @@ def update_function(old: FunctionType, new: FunctionType) -> bool:
 
 
 def update_cell(old: Any, new: Any) -> None:
-    """A variable of a decorator, say; the function that it decorates stays the same one."""
+    """Copies the content of a closure's cell; a function in it is updated in place."""
     try:
         value = new.cell_contents
     except ValueError:
@@ -71,15 +71,15 @@ def update_cell(old: Any, new: Any) -> None:
 
 
 def update_property(old: property, new: property) -> bool:
-    """Its functions, where both have one."""
-    pairs = [(getattr(old, part), getattr(new, part)) for part in PARTS]
+    """Updates the functions of a property, if both have the same ones."""
+    pairs = [(getattr(old, part), getattr(new, part)) for part in ACCESSORS]
     if any(type(before) is not type(after) for before, after in pairs):
         return False
     return all([before is None or update(before, after) for before, after in pairs])
 
 
 def update_class(old: type, new: type) -> None:
-    """The attributes."""
+    """Makes the attributes of a class those of the new one."""
     members, wanted = dict(vars(old)), dict(vars(new))
     for key in members.keys() - wanted.keys() - OWN:
         try:
@@ -95,8 +95,8 @@ def update_class(old: type, new: type) -> None:
             continue
 
 
-def change_class(classes: Dict[type, type]) -> None:
-    """Instances and subclasses of a class are those of the one that it is a key to."""
+def move_instances(classes: Dict[type, type]) -> None:
+    """Makes instances and subclasses of each old class those of its new class."""
     for each in gc.get_objects() if classes else ():
         found = classes.get(type(each))
         if found is not None:
@@ -114,7 +114,7 @@ def change_class(classes: Dict[type, type]) -> None:
 
 
 class Replaced:
-    """The objects that others have taken the place of; kept, so that no id is used again."""
+    """The objects that are replaced, with the new ones; kept alive, since id() finds them."""
 
     def __init__(self) -> None:
         """None yet."""
@@ -122,7 +122,7 @@ class Replaced:
         self.classes: Dict[type, type] = {}
 
     def add(self, old: Any, new: Any) -> None:
-        """A function or class; a class with its classes and, if it is an enum, its members."""
+        """Adds a function or class; with a class its nested classes and an enum's members."""
         if old is new or not is_definition(old):
             return
         self.pairs[id(old)] = (old, new)
@@ -131,7 +131,7 @@ class Replaced:
             self.add_members(old, new)
 
     def add_members(self, old: type, new: type) -> None:
-        """What belongs to a class."""
+        """Adds the nested classes of a class and the members of an enum."""
         after = dict(vars(new))
         for name, value in list(vars(old).items()):
             if isinstance(value, type) and value.__qualname__ == f"{old.__qualname__}.{name}":
@@ -144,10 +144,10 @@ class Replaced:
                     self.pairs[id(member)] = (member, members[name])
 
     def bind(self) -> None:
-        """Names in modules that are bound to one from before are bound to the one from after."""
+        """Updates the classes, and binds names in all modules to the new objects."""
         for old, new in self.classes.items():
             update_class(old, new)
-        change_class(self.classes)
+        move_instances(self.classes)
         for module in list(sys.modules.values()) if self.pairs else ():
             names = getattr(module, "__dict__", None)
             if type(names) is not dict:
@@ -159,14 +159,14 @@ class Replaced:
 
 
 def is_definition(value: Any) -> bool:
-    """What a `def`, with its decorators, or a `class` makes."""
+    """Whether a value is a class, a function or a decorated function."""
     return isinstance(value, (type, FunctionType)) or "__wrapped__" in getattr(
         value, "__dict__", ()
     )
 
 
 def replace_all(before: Dict[str, Any], module: ModuleType) -> None:
-    """The functions and classes that were the module's `before` it was reloaded."""
+    """Updates the functions and classes that the module had `before` its reload."""
     replaced = Replaced()
     for name, old in before.items():
         new = vars(module).get(name)

@@ -88,9 +88,9 @@ def autoreload(line: str) -> None:
     given, mode = autoreload_options(line)
     whole = "full" in given or mode.endswith("-")
     mode = mode[:-1] if mode.endswith("-") else mode
-    chosen = autoreload.Chosen
-    chosen.whole, chosen.hidden = whole, "hide-errors" in given
-    chosen.printed, chosen.logged = "print" in given, "log" in given
+    chosen = autoreload.Options
+    chosen.full, chosen.hides_errors = whole, "hide-errors" in given
+    chosen.is_printed, chosen.is_logged = "print" in given, "log" in given
     if mode in ("", "now"):
         autoreload.start()
         autoreload.check(force=True)
@@ -140,20 +140,20 @@ def aimport(line: str) -> None:
 
     from _carme.reload import autoreload
 
-    chosen = autoreload.Chosen
+    chosen = autoreload.Options
     if not line:
-        wanted = "all-except-skipped" if chosen.mode >= 2 else " ".join(sorted(chosen.wanted))
+        wanted = "all-except-skipped" if chosen.mode >= 2 else " ".join(sorted(chosen.included))
         show(f"Modules to reload:\n{wanted}")
-        show(f"\nModules to skip:\n{' '.join(sorted(chosen.left))}")
+        show(f"\nModules to skip:\n{' '.join(sorted(chosen.excluded))}")
         return
     for word in (each.strip() for each in line.split(",")):
         if word.startswith("-"):
-            chosen.wanted.discard(word[1:].strip())
-            chosen.left.add(word[1:].strip())
+            chosen.included.discard(word[1:].strip())
+            chosen.excluded.add(word[1:].strip())
             continue
         name, _, alias = (each.strip() for each in word.partition(" as "))
-        chosen.left.discard(name)
-        chosen.wanted.add(name)
+        chosen.excluded.discard(name)
+        chosen.included.add(name)
         import_module(name)
         top = name.partition(".")[0]
         state.namespace[alias or top] = sys.modules[top]
