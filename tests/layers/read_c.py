@@ -258,11 +258,13 @@ class Reader:
 
     def definitions(self, file: File, name: str) -> list[tuple[File, str]]:
         """Who defines what a file calls, and the header that both see; a pair of files may."""
-        known = {h for h in self.headers(file.path) if name in self.files[h].declared}
+        seen = {file.path, *self.headers(file.path)}
+        known = {path for path in seen if name in self.files[path].declared}
         found = []
         for other in self.definers[name]:
             shared = known & {other.path, *self.headers(other.path)}
-            found += [(other, min(shared))] if shared else []
+            if shared or file.path in known and file.path.endswith(".c"):
+                found.append((other, min(shared, default=file.path)))
         return found
 
     def calls(self, file: File) -> list[Arrow]:

@@ -33,6 +33,12 @@ def test_a_call_against_the_order_needs_no_include(tree):
     tree.finds("low/c.c:4: low/c calls hook in mid/b: against the order of layers")
 
 
+def test_a_call_needs_no_header(tree):
+    tree.add("low/c.c", "void hook(void);\nvoid c(void)\n{\n    hook();\n}\n")
+    tree.add("mid/b.c", "void hook(void)\n{\n}\n")
+    tree.finds("low/c.c:4: low/c calls hook in mid/b: against the order of layers")
+
+
 def test_a_circle_of_calls(tree):
     both = "void one(void);\nvoid two(void);\n"
     tree.add("mid/both.h", both)
@@ -62,6 +68,13 @@ def test_a_macro_and_an_inline_function_of_a_header_call(tree):
         "low/a.c", '#include "mid/b.h"\n#include "mid/c.h"\nvoid a_do(struct a *self) { c(); }\n'
     )
     tree.finds("circle of 2: low/a mid/c", "mid/c.h:4: mid/c calls a_do in low/a")
+
+
+def test_an_inline_function_calls_what_its_header_declares(tree):
+    tree.add("low/a.h", "void a_do(void);\nstatic inline void a(void) { a_do(); }\n")
+    tree.add("low/a.c", "")
+    tree.add("mid/b.c", '#include "low/a.h"\nvoid a_do(void) { }\n')
+    tree.finds("low/a.h:2: low/a calls a_do in mid/b: against the order of layers")
 
 
 def test_what_is_no_call(tree):
