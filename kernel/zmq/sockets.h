@@ -3,19 +3,15 @@
  * verifies, parses, signs, sends and answers heartbeats; it never waits for the language.
  *
  * iopub is an XPUB that drops nothing: when a subscriber's queue is full, messages wait here, and
- * after SOCKETS_STALL_MS that one subscriber loses what it does not read while the others go on.
+ * after SOCKETS_STALL_MS (state.h) that one subscriber loses what it does not read while the others
+ * go on.
  */
 #pragma once
 
 #include "kernel/platform/waker.h"
 #include "kernel/transport.h"
+#include "kernel/zmq/watch.h"
 #include "protocol/connection.h"
-
-enum {
-    SOCKETS_BACKLOG_MAX = 64 * 1024 * 1024, /* bytes of iopub messages kept here; room() below it */
-    SOCKETS_STALL_MS = 15000,
-    SOCKETS_WATCH_MAX = 256,
-};
 
 /*
  * Binds all five, or adopts `fds`, which listen already (-1: bind). Bind errors are logged by name.
@@ -24,11 +20,9 @@ enum {
 MUST_CHECK int sockets_new(const struct connection *connection, const int fds[CONNECTION_PORTS],
                            struct transport **ret);
 
-enum watch { WATCH_ON, WATCH_WHEN_ROOM, WATCH_OFF };
-
 /*
  * Calls `ready` in the transport's thread whenever `fd` is readable, and does with the watch what
- * it says: goes on, goes on when there is room, ends. Any thread; -ENOSPC past SOCKETS_WATCH_MAX at
+ * it says: goes on, goes on when there is room, ends. Any thread; -ENOSPC past WATCHES_MAX at
  * a time.
  */
 MUST_CHECK int sockets_watch(struct transport *t, int fd, enum watch (*ready)(void *user),

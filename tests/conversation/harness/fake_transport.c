@@ -30,7 +30,7 @@ static void deliver(struct fake_transport *self, struct message *msg)
         self->sink.subscribed(self->sink.user, msg->content);
         message_free(msg);
     } else if (msg->channel == CHANNEL_STDIN) {
-        asking_offer(&self->asking, msg);
+        input_request_offer(&self->input_request, msg);
     } else {
         self->sink.message(self->sink.user, msg);
     }
@@ -136,7 +136,7 @@ static int fake_ask(struct transport *t, struct message *request, struct message
 {
     struct fake_transport *self = (struct fake_transport *)t;
     if (request) {
-        int r = asking_put(&self->asking, request);
+        int r = input_request_begin(&self->input_request, request);
         if (r < 0) {
             message_free(request);
             return r;
@@ -145,7 +145,7 @@ static int fake_ask(struct transport *t, struct message *request, struct message
     }
     if (atomic_fetch_sub(&self->eintr_count, 1) > 0)
         return -EINTR;
-    return asking_wait(&self->asking, ret_reply);
+    return input_request_wait(&self->input_request, ret_reply);
 }
 
 static void fake_catch_up(struct transport *t)
@@ -155,7 +155,7 @@ static void fake_catch_up(struct transport *t)
 
 static void fake_hang_up(struct transport *t)
 {
-    asking_hang_up(&((struct fake_transport *)t)->asking);
+    input_request_hang_up(&((struct fake_transport *)t)->input_request);
 }
 
 static void fake_close(struct transport *t)
@@ -173,7 +173,7 @@ static void fake_destroy(struct transport *t)
     struct fake_transport *self = (struct fake_transport *)t;
     fake_close(t);
     queue_finish(&self->inbox);
-    asking_finish(&self->asking);
+    input_request_finish(&self->input_request);
 }
 
 static const struct transport_impl fake = {
@@ -203,7 +203,7 @@ void fake_transport_init(struct fake_transport *self)
     pthread_cond_init(&self->changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
     pthread_mutex_init(&self->lock, NULL);
-    require(asking_init(&self->asking) == 0, "no eventfd");
+    require(input_request_init(&self->input_request) == 0, "no eventfd");
 }
 
 void fake_transport_finish(struct fake_transport *self)

@@ -9,7 +9,7 @@
 
 #include "kernel/queue.h"
 #include "kernel/transport.h"
-#include "kernel/zmq/asking.h"
+#include "kernel/zmq/input_request.h"
 #include "tests/conversation/harness/received.h"
 
 #include <time.h>
@@ -19,7 +19,7 @@ enum { FAKE_TRANSPORT_WAIT_SECONDS = 60 };
 struct fake_transport {
     struct transport base; /* first: transport functions cast back */
     struct transport_sink sink;
-    struct asking asking;
+    struct input_request input_request;
     pthread_t thread;
     atomic_int eintr_count; /* so many calls of ask() fail with -EINTR before one waits */
     /* From the thread that sends, with the kernel's lock held; may be NULL. */
