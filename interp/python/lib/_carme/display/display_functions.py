@@ -1,6 +1,7 @@
-"""display(): what a cell shows besides the value of its last expression.
+"""display() and its kin: what a cell displays besides the value of its last expression.
 
-Source: Messaging in Jupyter, "Display data" and "Update Display Data".
+Source: Messaging in Jupyter, "Display data" and "Update Display Data"; IPython's documentation,
+IPython.core.display_functions.
 """
 
 import _carme
@@ -8,7 +9,7 @@ from _carme.display import bundles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional, Union
+    from typing import Any, Callable, Dict, Optional, Union
 
 
 def clear_output(wait: bool = False) -> None:
@@ -17,10 +18,10 @@ def clear_output(wait: bool = False) -> None:
 
 
 class DisplayHandle:
-    """A place in a cell's output that can be shown again with other contents."""
+    """The display_id of an output, by which it can be updated."""
 
     def __init__(self, display_id: Optional[str] = None) -> None:
-        """With an id of its own where none is given."""
+        """A random display_id if none is given."""
         if display_id is None:
             from binascii import hexlify
             from posix import urandom
@@ -29,19 +30,19 @@ class DisplayHandle:
         self.display_id = display_id
 
     def display(self, obj: object, **options: Any) -> None:
-        """Shows the object here for the first time."""
+        """Displays the object in a new output with this display_id."""
         display(obj, display_id=self.display_id, **options)
 
     def update(self, obj: object, **options: Any) -> None:
-        """Replaces what is shown here."""
+        """Replaces the outputs that have this display_id."""
         update_display(obj, display_id=self.display_id, **options)
 
     def __repr__(self) -> str:
         return f"<DisplayHandle display_id={self.display_id}>"
 
 
-def is_wanted(mime: str, include: Any, exclude: Any) -> bool:
-    """Whether a mime type is among those that are shown."""
+def is_included(mime: str, include: Any, exclude: Any) -> bool:
+    """Whether a mime type passes the filters; an empty one filters nothing."""
     return (not include or mime in include) and (not exclude or mime not in exclude)
 
 
@@ -51,18 +52,20 @@ def publish_display_data(
     *,
     transient: Any = None,
     update: bool = False,
-    **others: Any,
+    **ignored: Any,
 ) -> None:
-    """Shows a mime bundle (mime type to data); others, such as `source`, are passed over.
+    """Publishes a mime bundle (mime type to data); other arguments, such as `source`, are ignored.
 
-    update: in the place of what its transient display_id names. TypeError: it is no dict.
+    update: replaces the outputs that have the display_id in `transient`. TypeError: data or
+    metadata is not a dict.
     """
-    notes = {} if metadata is None else metadata
-    for name, value in (("data", data), ("metadata", notes)):
+    metadata = {} if metadata is None else metadata
+    for name, value in (("data", data), ("metadata", metadata)):
         if not isinstance(value, dict):
             raise TypeError(f"{name} must be a dict, got: {value!r}")
-    kind = "update_display_data" if update else "display_data"
-    _carme.publish(kind, {"data": data, "metadata": notes, "transient": transient or {}}, {})
+    msg_type = "update_display_data" if update else "display_data"
+    content = {"data": data, "metadata": metadata, "transient": transient or {}}
+    _carme.publish(msg_type, content, {})
 
 
 def publish(
@@ -74,26 +77,26 @@ def publish(
     exclude: Any = None,
     **options: Any,
 ) -> None:
-    """Sends one object; `raw`: it is a mime bundle already. Options as of publish_display_data.
+    """Publishes one object; raw: it is a mime bundle. Options as of publish_display_data.
 
-    include, exclude: collections of mime types that are sent, or not.
+    include, exclude: collections of mime types to send, or to leave out.
     """
     if raw:
         publish_display_data(obj, metadata, **options)
         return
     if bundles.displays_itself(obj):
         return
-    data, notes = bundles.bundle(obj)
-    data = {mime: value for mime, value in data.items() if is_wanted(mime, include, exclude)}
+    data, own_metadata = bundles.bundle(obj)
+    data = {mime: value for mime, value in data.items() if is_included(mime, include, exclude)}
     if data:
-        publish_display_data(data, merged(notes, metadata or {}), **options)
+        publish_display_data(data, merge(own_metadata, metadata or {}), **options)
 
 
-def merged(below: Any, above: Any) -> Any:
-    """Two dicts as one, with the dicts in them; the second one's values count."""
-    if not (isinstance(below, dict) and isinstance(above, dict)):
-        return above
-    return {**below, **{key: merged(below.get(key), value) for key, value in above.items()}}
+def merge(first: Any, second: Any) -> Any:
+    """Two dicts merged, nested ones too; values of the second replace those of the first."""
+    if not (isinstance(first, dict) and isinstance(second, dict)):
+        return second
+    return {**first, **{key: merge(first.get(key), value) for key, value in second.items()}}
 
 
 def display(
@@ -105,27 +108,51 @@ def display(
     update: bool = False,
     **options: Any,
 ) -> Optional[DisplayHandle]:
-    """Shows objects in the cell's output.
+    """Displays objects in the cell's output.
 
-    display_id names the place for a later update; True makes a name. Returns a handle then.
-    clear: what the cell has shown goes first. Options: metadata, include, exclude, as in publish.
+    display_id: by which the output can be updated; True: a random one. A handle is returned then.
+    clear: clears the cell's output first. Options: metadata, include, exclude, as of publish.
     """
-    brief = {} if transient is None else transient
+    transient = {} if transient is None else transient
     handle = None
     if display_id:
         handle = DisplayHandle(None if display_id is True else display_id)
-        brief["display_id"] = handle.display_id
-    if update and "display_id" not in brief:
+        transient["display_id"] = handle.display_id
+    if update and "display_id" not in transient:
         raise TypeError("display_id required for update_display")
     if clear:
         clear_output(wait=True)
     for obj in objs if objs or handle is None else ({},):
         is_raw = raw or not objs
-        publish(obj, raw=is_raw, transient=brief, update=update, **options)
+        publish(obj, raw=is_raw, transient=transient, update=update, **options)
     return handle
 
 
 def update_display(obj: object, *, display_id: str, **options: Any) -> None:
-    """Replaces what is shown at display_id; options as in display."""
+    """Replaces the outputs that have the display_id; options as of display."""
     options["update"] = True
     display(obj, display_id=display_id, **options)
+
+
+def display_as(mime: str) -> Callable[..., None]:
+    """A function that displays objects as one mime type; raw: they are the data of that type."""
+
+    def display_one(*objs: Any, raw: bool = False, metadata: Any = None) -> None:
+        by_mime = {mime: metadata} if metadata else metadata
+        displayed = [{mime: obj} for obj in objs] if raw else objs
+        display(*displayed, raw=raw, metadata=by_mime, include=[mime])
+
+    return display_one
+
+
+display_pretty = display_as("text/plain")
+display_html = display_as("text/html")
+display_markdown = display_as("text/markdown")
+display_svg = display_as("image/svg+xml")
+display_png = display_as("image/png")
+display_jpeg = display_as("image/jpeg")
+display_webp = display_as("image/webp")
+display_latex = display_as("text/latex")
+display_json = display_as("application/json")
+display_javascript = display_as("application/javascript")
+display_pdf = display_as("application/pdf")

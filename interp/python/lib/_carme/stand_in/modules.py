@@ -78,12 +78,11 @@ class Loader:
                 (name, getattr(ipython_paths, name)) for name in ipython_paths.__all__
             )
         elif module.__name__ in MODULES:
-            from _carme.display import media, objects
+            from _carme.stand_in import ipython_display
 
-            module.__doc__ = objects.__doc__
-            module.__all__ = [*objects.__all__, *media.__all__]
-            for source in (objects, media):
-                vars(module).update((name, getattr(source, name)) for name in source.__all__)
+            module.__doc__ = ipython_display.__doc__
+            module.__all__ = ipython_display.__all__
+            vars(module).update((name, getattr(ipython_display, name)) for name in module.__all__)
 
 
 def find_spec(name: str) -> Optional[ModuleSpec]:
