@@ -1,7 +1,7 @@
 """Which calls of a magic the small shell answers itself: those in which it does as IPython does.
 
 Every other call goes to IPython where that is installed. Each form is compared with what IPython
-9.18.1 says by tests/wire/reports/test_magics_of_each_shell.py.
+9.18.1 says by tests/wire/magics/test_magics_of_each_shell.py.
 Source: IPython's documentation, "Built-in magic commands"; ipykernel's, "Magics".
 """
 

@@ -1,1 +1,0 @@
-"""What people reported, a subject in each file."""
