@@ -40,6 +40,7 @@ class Mention(NamedTuple):
 
     name: str
     line: int
+    is_call: bool
 
 
 @dataclass
@@ -198,14 +199,28 @@ def define(file: File, name: str, words: set[str]) -> None:
 
 
 def declared_names(words: list[Token]) -> set[str]:
-    """The parameters and local variables: a name behind a type, or `(*name)(`."""
-    found = set()
+    """The parameters and local variables."""
+    found: set[str] = set()
+    depth, listing = 0, -1  # of parentheses; of those in which a declaration goes on
     for i, word in enumerate(words[1:], 1):
+        depth += (word.text in "({[") - (word.text in ")}]")
+        if word.text == ";":
+            listing = -1
         after = words[i + 1].text if i + 1 < len(words) else ";"
         if NAME.match(word.text) and after in ("=", ";", ",", ")", "[", ":"):
             if is_behind_type(words, i) or words[i - 1].text == "*" and words[i - 2].text == "(":
                 found.add(word.text)
+                listing = depth
+            elif depth == listing and is_behind_comma(words, i):
+                found.add(word.text)
     return found
+
+
+def is_behind_comma(words: list[Token], i: int) -> bool:
+    """Whether a comma stands before, with or without stars."""
+    while words[i - 1].text == "*":
+        i -= 1
+    return words[i - 1].text == ","
 
 
 def is_behind_type(words: list[Token], i: int) -> bool:
@@ -221,10 +236,10 @@ def is_behind_type(words: list[Token], i: int) -> bool:
 def add_mentions(file: File, words: list[Token], local: set[str]) -> None:
     """The names that are no members, tags, parameters or local variables."""
     before = ""
-    for word in words:
+    for word, after in zip(words, [*words[1:], Token("", 0)]):
         if NAME.match(word.text) and word.text not in local:
             if before not in (".", "->", "goto") and before not in TAGS:
-                file.mentions.append(Mention(word.text, word.line))
+                file.mentions.append(Mention(word.text, word.line, after.text == "("))
         before = word.text
 
 
@@ -256,27 +271,28 @@ class Reader:
                     self.seen[path] |= {name} | self.headers(name)
         return self.seen[path]
 
-    def definitions(self, file: File, name: str) -> list[tuple[File, str]]:
+    def definitions(self, file: File, mention: Mention) -> list[tuple[File, str]]:
         """Who defines what a file calls, and the header that both see; a pair of files may."""
+        if mention.name in file.private | file.public:
+            return []
         seen = {file.path, *self.headers(file.path)}
-        known = {path for path in seen if name in self.files[path].declared}
+        known = {path for path in seen if mention.name in self.files[path].declared}
+        without_header = file.path in known and file.path.endswith(".c")
         found = []
-        for other in self.definers[name]:
+        for other in self.definers.get(mention.name, []):
             shared = known & {other.path, *self.headers(other.path)}
-            if shared or file.path in known and file.path.endswith(".c"):
+            if shared or without_header or mention.is_call and not known:
                 found.append((other, min(shared, default=file.path)))
         return found
 
     def calls(self, file: File) -> list[Arrow]:
         """Of one file, each function of another one once."""
         found: dict[tuple[str, str], Arrow] = {}
-        own = file.private | file.public
-        for name, line in file.mentions:
-            for other, header in self.definitions(file, name) if name not in own else []:
-                arrow = Arrow(
-                    file.module, other.module, file.path, line, f"calls {name} in", header
-                )
-                found.setdefault((name, other.module), arrow)
+        for mention in file.mentions:
+            verb = f"calls {mention.name} in"
+            for other, header in self.definitions(file, mention):
+                arrow = Arrow(file.module, other.module, file.path, mention.line, verb, header)
+                found.setdefault((verb, other.module), arrow)
         return list(found.values())
 
     def includes(self, file: File) -> list[Arrow]:

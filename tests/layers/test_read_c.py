@@ -33,8 +33,9 @@ def test_a_call_against_the_order_needs_no_include(tree):
     tree.finds("low/c.c:4: low/c calls hook in mid/b: against the order of layers")
 
 
-def test_a_call_needs_no_header(tree):
-    tree.add("low/c.c", "void hook(void);\nvoid c(void)\n{\n    hook();\n}\n")
+@pytest.mark.parametrize("prototype", ["void hook(void);", ""])
+def test_a_call_needs_no_header(tree, prototype):
+    tree.add("low/c.c", prototype + "\nvoid c(void)\n{\n    hook();\n}\n")
     tree.add("mid/b.c", "void hook(void)\n{\n}\n")
     tree.finds("low/c.c:4: low/c calls hook in mid/b: against the order of layers")
 
@@ -83,7 +84,8 @@ def test_what_is_no_call(tree):
         '#include "low/a.h"\n/* a_do(0) */\nstruct b { int (*a_do)(void); };\n'
         'int b(struct b *self, int x) { return self->a_do() + sizeof "a_do()" + x; }\n'
         "static struct b made = {.a_do = 0};\nint c(int a_do) { return a_do; }\n"
-        "int d(void) { struct b *a_do = &made; return !a_do; }\n",
+        "int d(void) { struct b *a_do = &made; return !a_do; }\n"
+        "int e(void) { char b[2], *a_do; return e(b, a_do); }\n",
     )
     tree.add("low/a.c", '#include "low/a.h"\nint b();\nvoid a_do(struct a *self) { (void)self; }\n')
     tree.is_clean()
