@@ -28,7 +28,7 @@ def test_as_ipython():
     manager = TransformerManager()
     different = []
     for cell in corpus():
-        made = input_transformer.transform(cell)
+        made = input_transformer.transform_cell(cell)
         try:
             expected = manager.transform_cell(cell)
         except Exception:  # its tokens can not be read, or it has an error: so does the cell
@@ -42,7 +42,7 @@ def test_as_ipython():
 def test_statements_stay_on_their_lines():
     for cell in corpus():
         plain, made = input_transformer.transform_in_place(cell)
-        text = input_transformer.transform(cell)
+        text = input_transformer.transform_cell(cell)
         assert [line for line in made.splitlines() if line.strip()] == [
             line for line in text.splitlines() if line.strip()
         ], cell
@@ -52,7 +52,7 @@ def test_statements_stay_on_their_lines():
 
 
 def test_many_statements_take_no_long_time():
-    made = input_transformer.transform("!ls\nx = 1\n" * 5000)
+    made = input_transformer.transform_cell("!ls\nx = 1\n" * 5000)
     assert made == "get_ipython().system('ls')\nx = 1\n" * 5000
 
 
@@ -60,6 +60,6 @@ def test_many_statements_take_no_long_time():
 def test_lines_end_where_pythons_do(end):
     cell = f"x = 'a{end}%b'\n%c"
     assert (
-        input_transformer.transform(cell)
+        input_transformer.transform_cell(cell)
         == f"x = 'a{end}%b'\nget_ipython().run_line_magic('c', '')\n"
     )

@@ -15,7 +15,7 @@ from _carme.run import execution
 from _carme.session import sources, state
 from _carme.session.current import Current
 from _carme.shell.small_shell import SmallShell
-from _carme.syntax import compiling
+from _carme.syntax import cell_compiler
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,13 +76,13 @@ def run_cell(
     try:
         with handlers.Interruptible():
             name = sources.name_cell(code, count, stored)
-            pieces, _ = compiling.compile_cell(pip_magic.rewrite(code), name, silent)
-            if not compiling.awaits(pieces):
+            pieces, _ = cell_compiler.compile_cell(pip_magic.rewrite(code), name, silent)
+            if not cell_compiler.awaits(pieces):
                 execution.run_pieces(pieces)
                 results = execution.evaluate_all(expressions)
     except BaseException as error:
         failure = error
-    if failure is not None or not compiling.awaits(pieces):
+    if failure is not None or not cell_compiler.awaits(pieces):
         return execution.conclude(failure, results, silent)
     begin(pieces, silent, expressions)
     return None

@@ -8,7 +8,7 @@ import sys
 from _carme.ipython import history_manager, interactive_shell
 from _carme.session import initial_names, results, state
 from _carme.session.state import State
-from _carme.syntax import compiling
+from _carme.syntax import cell_compiler
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def make(app: Any) -> Any:
     history.dir_hist[:] = directories if isinstance(directories, list) else []
     namespace.update(users, _dh=history.dir_hist)
     made.execution_count = state.cell.count
-    made.compile.flags |= compiling.Flags.value & ~compiling.TOP_LEVEL_AWAIT
+    made.compile.flags |= cell_compiler.Flags.value & ~cell_compiler.TOP_LEVEL_AWAIT
     hand_over_awaiting(made)
     # what the trap leaves behind: the cell that has brought IPython goes on after its run_cell()
     sys.displayhook = made.display_trap.old_hook = made.displayhook
@@ -67,7 +67,7 @@ def hand_over_awaiting(made: Any) -> None:
     runner = Runner()
     made.loop_runner_map["carme"] = made.loop_runner_map["asyncio"] = (runner, True)
     made.loop_runner = runner if awaiter is None else awaiter.name
-    made.autoawait = bool(compiling.Flags.value & compiling.TOP_LEVEL_AWAIT)
+    made.autoawait = bool(cell_compiler.Flags.value & cell_compiler.TOP_LEVEL_AWAIT)
 
 
 def as_python(made: Any, text: str) -> str:

@@ -4,7 +4,7 @@ from _ast import Assign, Expr, Name, Store
 
 from _carme.run import caller_scope, execution
 from _carme.session import sources, state
-from _carme.syntax import compiling
+from _carme.syntax import cell_compiler
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,15 +17,15 @@ VALUE = "__carme_value__"  # in the namespace while such code runs
 def compiled(code: str) -> Tuple[List[CodeType], bool]:
     """The code's pieces, and whether it ends in an expression, whose value VALUE will be."""
     name = sources.name_cell(code, state.cell.count, stored=False)
-    tree = compiling.parse(code, name)
+    tree = cell_compiler.parse(code, name)
     if not tree.body:
         return [], False
     last = tree.body[-1]
-    has_value = type(last) is Expr and not compiling.is_quiet(code)
+    has_value = type(last) is Expr and not cell_compiler.is_quiet(code)
     if has_value:
         place = Name(VALUE, Store(), lineno=last.lineno, col_offset=last.col_offset)
         tree.body[-1] = assign(place, last)
-    return [compile(tree, name, "exec", compiling.Flags.value, True)], has_value
+    return [compile(tree, name, "exec", cell_compiler.Flags.value, True)], has_value
 
 
 def assign(place: Name, last: Any) -> Assign:
@@ -38,7 +38,7 @@ def assign(place: Name, last: Any) -> Assign:
 def run(pieces: List[CodeType]) -> Any:
     """Runs them where the magic was called, also with top-level await; the last value or None."""
     local = caller_scope.local_names()
-    if local is None or compiling.awaits(pieces):
+    if local is None or cell_compiler.awaits(pieces):
         return run_in_cell(pieces)
     return caller_scope.run(pieces, local, VALUE)
 

@@ -18,7 +18,7 @@ from types import ModuleType
 
 import _carme
 from _carme.session import state
-from _carme.syntax import compiling, definitions
+from _carme.syntax import cell_compiler, definitions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -133,9 +133,9 @@ def pieces() -> List[Piece]:
     forget_old()
     for name in list(state.cells):
         for statement, is_inner in definitions.walk(tree(name)):
-            names = definitions.owners(statement, is_inner, name, state.namespace)
+            names = definitions.defined_names(statement, is_inner, name, state.namespace)
             if names:
-                found.append((names, definitions.loads(statement), compiled(statement, name)))
+                found.append((names, definitions.names_read(statement), compiled(statement, name)))
     return found
 
 
@@ -144,14 +144,15 @@ def undefinable() -> Dict[str, str]:
     plain: Dict[str, bool] = {}
     for cell in list(state.cells):
         for statement, _ in definitions.walk(tree(cell)):
-            for name in definitions.bound(statement):
+            for name in definitions.bound_names(statement):
                 value = state.namespace.get(name)
-                plain[name] = plain.get(name, False) or definitions.made(value, statement, cell)
+                is_plain = definitions.comes_from(value, statement, cell)
+                plain[name] = plain.get(name, False) or is_plain
     return {
         name: f"the function `{name}` is not one that a statement of a cell has made: no other can "
         "be in a process that is spawned"
         for name, value in list(state.namespace.items())
-        if definitions.is_own_function(value) and not plain.get(name)
+        if definitions.is_plain_function(value) and not plain.get(name)
     }
 
 
@@ -174,7 +175,7 @@ def tree(name: str) -> List[ast.stmt]:
         source = state.cells[name][1]
         kept = dict(state.cells)
         try:
-            Files.trees[name] = compiling.parse(source, name).body
+            Files.trees[name] = cell_compiler.parse(source, name).body
         except SyntaxError:
             Files.trees[name] = []
         state.cells.update(kept)
@@ -192,6 +193,6 @@ def compiled(statement: ast.stmt, name: str) -> Any:
     """The statement alone, with its place in its cell."""
     if statement not in Files.codes:
         module = ast.Module(body=[statement], type_ignores=[])
-        flags = compiling.Flags.value & ~compiling.TOP_LEVEL_AWAIT
+        flags = cell_compiler.Flags.value & ~cell_compiler.TOP_LEVEL_AWAIT
         Files.codes[statement] = compile(module, name, "exec", flags, True)
     return Files.codes[statement]

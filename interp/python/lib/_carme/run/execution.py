@@ -11,7 +11,7 @@ from _carme.errors.report import describe, report
 from _carme.interrupts.handlers import interruptible_threads
 from _carme.output import streams
 from _carme.session.state import Leaving, State, cell, leave_child, namespace
-from _carme.syntax.compiling import Flags, awaits
+from _carme.syntax.cell_compiler import Flags, awaits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

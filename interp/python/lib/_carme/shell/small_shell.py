@@ -9,7 +9,7 @@ from _carme.run.execution import begin, conclude, evaluate_all, run_pieces
 from _carme.session.current import Shell
 from _carme.session.sources import name_cell
 from _carme.session.state import State, namespace
-from _carme.syntax.compiling import compile_cell, note_python
+from _carme.syntax.cell_compiler import compile_cell, note_python
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

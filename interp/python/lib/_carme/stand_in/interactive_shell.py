@@ -259,7 +259,7 @@ class ZMQInteractiveShell(metaclass=ShellType):
         """A cell as Python."""
         from _carme.syntax import input_transformer, notebook_syntax
 
-        return notebook_syntax.automagic(input_transformer.transform(raw_cell), namespace)
+        return notebook_syntax.automagic(input_transformer.transform_cell(raw_cell), namespace)
 
     def var_expand(self, cmd: str, depth: int = 0) -> str:
         """The text with the values of `{expression}` and `$name`."""

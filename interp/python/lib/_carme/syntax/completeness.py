@@ -1,7 +1,8 @@
-"""Whether a cell may be run as it is, or more lines must follow.
+"""Whether a cell is complete, or more lines must follow.
 
-Source: IPython's documentation, "Custom input transformation", of whose TransformerManager these
-are the answers; after a line that a tab indents the next one has that tab, not four spaces.
+The answers are those of IPython's TransformerManager.check_complete, but for one: after a line that
+is indented by a tab, the next one is indented by that tab, not by four spaces.
+Source: IPython's documentation, "Custom input transformation".
 """
 
 import re
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 _TOP_LEVEL_AWAIT = 0x2000  # ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _INDENT = "    "
-_MARGIN = re.compile(r"[ \t]*")
+_SPACES = re.compile(r"[ \t]*")
 _ENDS = (tokenize.NEWLINE, tokenize.COMMENT, tokenize.ENDMARKER)
 _COMPLETE = {"status": "complete"}
 _INVALID = {"status": "invalid"}
@@ -30,58 +31,58 @@ def is_complete(code: str) -> dict[str, Any]:
     lines = cut(code if "\n" in behind else code + "\n")
     last = next((line for line in reversed(lines) if line.strip()), "")
     if last.strip("\n").endswith("\\"):
-        return _incomplete(_margin(lines[-1]))
-    lines = input_transformer.cleaned(lines)
+        return _incomplete(_indent_of(lines[-1]))
+    lines = input_transformer.cleanup(lines)
     if lines[0].startswith("%%"):
-        return _incomplete(_margin(lines[-1])) if lines[-1].strip() else _COMPLETE
-    lines = input_transformer.rewritten(input_transformer.cell_magic(lines), False)
+        return _incomplete(_indent_of(lines[-1])) if lines[-1].strip() else _COMPLETE
+    lines = input_transformer.transform_statements(input_transformer.cell_magic(lines), False)
     return _of_python(lines, "\n" in behind)
 
 
 def _of_python(lines: list[str], is_ended: bool) -> dict[str, Any]:
-    """As is_complete, for lines of Python; is_ended: whether the last one is."""
+    """As is_complete, for lines of Python; is_ended: whether the last one ends in a newline."""
     statements = list(token_transformers.split(lines))
-    margin = _margin(lines[-1])
-    if len(lines) == 1 and statements and _is_sunken(statements[0]):
+    indent = _indent_of(lines[-1])
+    if len(lines) == 1 and statements and _closes_unopened(statements[0]):
         return _INVALID
     if not statements or not _has_end(statements[-1]):
-        return _incomplete(margin)
+        return _incomplete(indent)
     end = statements.pop() if len(statements) > 1 and _is_end(statements[-1]) else []
     while statements[-1] and statements[-1][-1].type in _ENDS:
         statements[-1].pop()
     if not statements[-1]:
-        return _incomplete(margin)
+        return _incomplete(indent)
     if statements[-1][-1].string == ":":
         return _incomplete(_block(statements[-1]))
-    verdict = _compile("".join(lines))
-    if verdict is None:
+    is_whole = _compile("".join(lines))
+    if is_whole is None:
         return _INVALID
     is_open = bool(end) and end[0].type == tokenize.DEDENT and not is_ended
-    return _COMPLETE if verdict and not is_open else _incomplete(margin)
+    return _COMPLETE if is_whole and not is_open else _incomplete(indent)
 
 
 def _incomplete(indent: str) -> dict[str, Any]:
     return {"status": "incomplete", "indent": indent}
 
 
-def _margin(line: str) -> str:
-    """Return what the line begins with; tabs behind spaces count as spaces."""
-    found = _MARGIN.match(line)
-    margin = found[0] if found else ""
-    return margin if not margin.strip("\t") else margin.replace("\t", _INDENT)
+def _indent_of(line: str) -> str:
+    """Return the indentation of a line; tabs behind spaces become spaces."""
+    found = _SPACES.match(line)
+    indent = found[0] if found else ""
+    return indent if not indent.strip("\t") else indent.replace("\t", _INDENT)
 
 
 def _block(statement: Statement) -> str:
-    """Return the margin of the block that a statement begins."""
-    first = token_transformers.first_of(statement)
+    """Return the indentation of the block that a statement opens."""
+    first = token_transformers.first_token(statement)
     before = first.line[: first.start[1]] if first else ""
     if before and not before.strip("\t"):
         return before + "\t"
     return " " * (first.start[1] if first else 0) + _INDENT
 
 
-def _is_sunken(statement: Statement) -> bool:
-    """Return whether a bracket is closed that was not opened."""
+def _closes_unopened(statement: Statement) -> bool:
+    """Return whether a bracket is closed that was not opened before."""
     depth = 0
     for token in statement:
         depth += token_transformers.depth_change(token)
@@ -91,18 +92,18 @@ def _is_sunken(statement: Statement) -> bool:
 
 
 def _has_end(statement: Statement) -> bool:
-    """Return whether all was read: no string or bracket is open at the end."""
+    """Return whether no string or bracket is open at the end."""
     return statement[-1].type in (tokenize.ENDMARKER, tokenize.ERRORTOKEN)
 
 
 def _is_end(statement: Statement) -> bool:
-    """Return whether there is nothing in it but the end, and of blocks."""
+    """Return whether the statement is only the end of the input and of blocks."""
     kinds = {token.type for token in statement}
     return tokenize.ENDMARKER in kinds and kinds <= {tokenize.DEDENT, tokenize.ENDMARKER}
 
 
 def _compile(text: str) -> bool | None:
-    """Return True for complete source, False for a beginning of such, None for anything else."""
+    """Return True for complete source, False for an incomplete one, None for an invalid one."""
     import codeop
     import warnings
 

@@ -1,4 +1,4 @@
-"""Which statements of a cell make the functions and classes that a notebook has.
+"""The statements of cells that define the functions and classes which a notebook has.
 
 Source: the ast module's documentation; inspect.unwrap.
 """
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 TYPING = ("typing", "typing_extensions")
-# what runs nothing of the user's; a lambda's body does not run either
+# expressions that call nothing; a lambda's body does not run either
 LITERALS = (ast.Dict, ast.List, ast.Tuple, ast.Set, ast.Constant, ast.Name, ast.Attribute)
 
 
 def walk(body: List[ast.stmt], is_inner: bool = False) -> Iterator[Tuple[ast.stmt, bool]]:
-    """Those of a module's level, and whether they are within `if`, `try`, `with` or a loop."""
+    """The statements at module level, and whether each is within `if`, `try`, `with` or a loop."""
     for statement in body:
         yield statement, is_inner
         if isinstance(statement, DEFINITIONS):
@@ -28,22 +28,23 @@ def walk(body: List[ast.stmt], is_inner: bool = False) -> Iterator[Tuple[ast.stm
             yield from walk(handler.body, True)
 
 
-def owners(
+def defined_names(
     statement: ast.stmt, is_inner: bool, cell: str, namespace: Dict[str, Any]
 ) -> Tuple[str, ...]:
-    """The names that are not what they were without the statement: definitions of the notebook.
+    """The names whose present values the statement has defined or changed.
 
     is_inner: whether it may be in a branch that has not run; cell: its co_filename.
     """
     found = [
         name
-        for name in bound(statement)
-        if name in namespace and is_alive(namespace[name], statement, is_inner, cell)
+        for name in bound_names(statement)
+        if name in namespace and is_definition_of(namespace[name], statement, is_inner, cell)
     ]
-    return (*found, *(name for name in touched(statement) if is_own(namespace.get(name))))
+    changed = (name for name in changed_names(statement) if is_of_notebook(namespace.get(name)))
+    return (*found, *changed)
 
 
-def bound(statement: ast.stmt) -> List[str]:
+def bound_names(statement: ast.stmt) -> List[str]:
     """The names that a definition or an assignment binds."""
     if isinstance(statement, DEFINITIONS):
         return [statement.name]
@@ -63,17 +64,17 @@ def unpacked(target: ast.expr) -> List[ast.expr]:
     return list(target.elts) if isinstance(target, (ast.Tuple, ast.List)) else [target]
 
 
-def touched(statement: ast.stmt) -> List[str]:
-    """The names of what a statement adds to: `@NAME.register def …`, `NAME.attribute = value`."""
+def changed_names(statement: ast.stmt) -> List[str]:
+    """NAME of a statement that changes its value: `@NAME.register def …`, `NAME.attribute = …`."""
     if isinstance(statement, DEFINITIONS):
-        return [name for name in map(registry, statement.decorator_list) if name]
+        return [name for name in map(decorating_name, statement.decorator_list) if name]
     if isinstance(statement, ast.Assign) and is_literal(statement.value):
         targets = [node for node in statement.targets if isinstance(node, ast.Attribute)]
         return [node.value.id for node in targets if isinstance(node.value, ast.Name)]
     return []
 
 
-def registry(decorator: ast.expr) -> str:
+def decorating_name(decorator: ast.expr) -> str:
     """NAME of a decorator NAME.attribute, called or not; "" for others."""
     node = decorator.func if isinstance(decorator, ast.Call) else decorator
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
@@ -82,7 +83,7 @@ def registry(decorator: ast.expr) -> str:
 
 
 def is_literal(node: ast.expr) -> bool:
-    """Whether an expression only names, collects or writes down."""
+    """Whether an expression has only literals, names, attributes and lambdas: it calls nothing."""
     if isinstance(node, ast.Lambda):
         return True
     inner = [each for each in ast.iter_child_nodes(node) if isinstance(each, ast.expr)]
@@ -90,43 +91,44 @@ def is_literal(node: ast.expr) -> bool:
 
 
 def has_lambda(value: Any) -> bool:
-    """Whether it is a collection of functions that pickle knows no name of."""
+    """Whether it is a collection with lambdas, which pickle cannot name."""
     items = value.values() if type(value) is dict else value
     if type(value) not in (dict, list, tuple, set):
         return False
     return any(type(item) is FunctionType and item.__name__ == "<lambda>" for item in items)
 
 
-def is_alive(value: Any, statement: ast.stmt, is_inner: bool, cell: str) -> bool:
-    """Whether a statement is to be sent: a definition, or what has made one."""
+def is_definition_of(value: Any, statement: ast.stmt, is_inner: bool, cell: str) -> bool:
+    """Whether a statement is a definition of the value, or the assignment that has made it."""
     if isinstance(statement, DEFINITIONS):
-        ours = is_own(value) or bool(statement.decorator_list) and callable(value)
-        return ours and (not is_inner or made(value, statement, cell))
+        ours = is_of_notebook(value) or bool(statement.decorator_list) and callable(value)
+        return ours and (not is_inner or comes_from(value, statement, cell))
     expression = getattr(statement, "value", None)
     if isinstance(expression, ast.expr) and is_literal(expression) and has_lambda(value):
         return True
-    return is_own(value) and (is_made(value) or type(value).__module__ in TYPING)
+    return is_of_notebook(value) and (is_pickled_by_name(value) or type(value).__module__ in TYPING)
 
 
-def is_own(value: Any) -> bool:
-    """Whether a cell has defined it."""
+def is_of_notebook(value: Any) -> bool:
+    """Whether its module is `__main__`: a cell has defined it."""
     return getattr(value, "__module__", None) == "__main__"
 
 
-def is_made(value: Any) -> bool:
-    """Whether pickle would only name it: a lambda, a namedtuple, what a decorator returns."""
+def is_pickled_by_name(value: Any) -> bool:
+    """Whether pickle would only store its name: a lambda, a namedtuple, a decorated function."""
     return callable(value) and (
         isinstance(value, type) or hasattr(value, "__code__") or hasattr(value, "__wrapped__")
     )
 
 
-def is_own_function(value: Any) -> bool:
-    """Whether it is a function of `__main__`, as written: no decorator has wrapped it."""
-    return type(value) is FunctionType and is_own(value) and not hasattr(value, "__wrapped__")
+def is_plain_function(value: Any) -> bool:
+    """Whether it is a function of `__main__` that no decorator has wrapped."""
+    is_ours = type(value) is FunctionType and is_of_notebook(value)
+    return is_ours and not hasattr(value, "__wrapped__")
 
 
-def made(value: Any, statement: ast.stmt, cell: str) -> bool:
-    """Whether a function or class is the one of this statement; True where that can not be told."""
+def comes_from(value: Any, statement: ast.stmt, cell: str) -> bool:
+    """Whether a function or class was made by this statement; True where that is unknown."""
     if not isinstance(statement, DEFINITIONS) or statement.decorator_list:
         return True
     codes = codes_of(value)
@@ -141,7 +143,7 @@ def codes_of(value: Any) -> List[Any]:
     return [each.__code__ for each in functions if type(each) is FunctionType]
 
 
-def loads(statement: ast.stmt) -> Tuple[str, ...]:
-    """The names that it reads, also later in its functions' bodies."""
+def names_read(statement: ast.stmt) -> Tuple[str, ...]:
+    """The names that it reads, in the bodies of its functions as well."""
     nodes = ast.walk(statement)
     return tuple(sorted({node.id for node in nodes if isinstance(node, ast.Name)}))

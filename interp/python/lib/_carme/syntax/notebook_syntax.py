@@ -1,6 +1,6 @@
-"""What notebooks may hold that Python does not: indented cells, magics, commands, `name?`.
+"""Cells that are not plain Python: with indentation, magics, shell commands, `name?`, automagic.
 
-Loaded for a cell that is no plain Python, or that is a name which nothing has.
+Loaded for a cell that Python cannot compile, or that is one undefined name.
 Source: IPython's documentation, "Input transformation".
 """
 
@@ -18,13 +18,13 @@ COMMAND = re.compile(r"(?P<margin>\s*)(?P<name>[\w.*]+)[^\S\n]*(?P<rest>[^\n]*)\
 
 
 class Automagic:
-    """Whether `cd x` may stand for `%cd x`."""
+    """Whether `cd x` is run as `%cd x`."""
 
     on = True
 
 
 def as_python(code: str, namespace: Dict[str, Any]) -> Tuple[str, str]:
-    """The code without margin and prompts, and as Python; the lines stay where they are."""
+    """The cell without common indentation and prompts, and as Python; rows stay the same."""
     from _carme.syntax import input_transformer
 
     plain, made = input_transformer.transform_in_place(code)
@@ -32,14 +32,14 @@ def as_python(code: str, namespace: Dict[str, Any]) -> Tuple[str, str]:
 
 
 def as_input(code: str, namespace: Dict[str, Any]) -> str:
-    """The code as Python, as In has it: the lines are IPython's."""
+    """The cell as Python as In keeps it; its rows are those of IPython's transformation."""
     from _carme.syntax import input_transformer
 
-    return automagic(input_transformer.transform(code), namespace).rstrip("\n")
+    return automagic(input_transformer.transform_cell(code), namespace).rstrip("\n")
 
 
 def automagic(code: str, namespace: Dict[str, Any]) -> str:
-    """A line that begins with a magic's name as a call, if nothing else has that name."""
+    """The call of a line magic without `%`, if no variable has the magic's name; else the code."""
     found = COMMAND.fullmatch(code)
     if not Automagic.on or found is None or found["rest"].startswith(("=", ",")):
         return code
@@ -55,7 +55,7 @@ def automagic(code: str, namespace: Dict[str, Any]) -> str:
 
 
 def last_token(code: str) -> str:
-    """The text of the last token that is no space, newline or comment, or ""."""
+    """The text of the last token other than spaces, newlines and comments, or ""."""
     from _carme.syntax.lexer import tokens
 
     found = [text for kind, text, _ in tokens(code) if kind not in ("space", "newline", "comment")]

@@ -1,4 +1,4 @@
-"""A notebook's own statements as calls of the shell's.
+"""IPython's escaped commands as calls of get_ipython(): magics, shell commands, help, autocalls.
 
 Source: IPython's documentation, "IPython reference".
 """
@@ -7,20 +7,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import List, Optional, Tuple
 
-    # row (from 0) and column of the first character; the last row, -1: as backslashes join lines
-    Place = Tuple[int, int, int]
+    # row (from 0) and column of the first character; last row, or -1: as far as backslashes join
+    Position = Tuple[int, int, int]
 
 SHELL = "get_ipython()"
 
 
 def call(method: str, *values: str) -> str:
-    """A call of the shell's."""
+    """A call of a method of the shell with string arguments."""
     return f"{SHELL}.{method}({', '.join(map(repr, values))})"
 
 
-def whole(lines: List[str], place: Place) -> Tuple[int, str]:
-    """A statement's last row and its text; backslashes at the ends of lines join these."""
-    row, column, last = place
+def statement_at(lines: List[str], position: Position) -> Tuple[int, str]:
+    """The last row and the text of a statement; lines that end in backslashes are joined."""
+    row, column, last = position
     if last >= 0:
         return last, "".join(lines[row : last + 1])[column:]
     last = row
@@ -32,24 +32,24 @@ def whole(lines: List[str], place: Place) -> Tuple[int, str]:
 
 
 def help_call(name: str, marks: str) -> str:
-    """The call that shows what is known of a name, or, with `*` in it, which names there are."""
+    """The call of `name?` and `name??`, or, for a name with `*`, of the search for names."""
     method = "pinfo2" if marks == "??" else "psearch" if "*" in name else "pinfo"
     return call("run_line_magic", method, name)
 
 
 def magic(text: str) -> str:
-    """`%name line`."""
+    """The call of `%name line`."""
     name, _, line = text[1:].partition(" ")
     return call("run_line_magic", name, line)
 
 
 def command(text: str) -> str:
-    """The value of `x = !command`."""
+    """The call whose value is that of `x = !command`."""
     return call("getoutput", text[1:])
 
 
-def escaped(text: str) -> Optional[str]:
-    """`%name line`, `!command`, `!!command`, `?name`, `,f a b`, `;f a b`, `/f a b`."""
+def escaped_command(text: str) -> Optional[str]:
+    """The call of `%name line`, `!command`, `!!command`, `?name`, `,f a`, `;f a` or `/f a`."""
     if text[:1] == "%":
         return magic(text)
     if text[:1] == "!":
@@ -58,10 +58,10 @@ def escaped(text: str) -> Optional[str]:
         marks = text[:2] if text[:2] == "??" else "?"
         name = text[len(marks) :]
         return help_call(name, marks) if name else f"{SHELL}.show_usage()"
-    return quoted(text)
+    return autocall(text)
 
 
-def quoted(text: str) -> Optional[str]:
+def autocall(text: str) -> Optional[str]:
     """`,f a b`: f("a", "b"); `;f a b`: f("a b"); `/f a b`: f(a, b)."""
     name, _, line = text[1:].partition(" ")
     if text[0] == "/":

@@ -1,82 +1,85 @@
-"""Where in a cell a notebook's own statements are.
+"""Statements of a cell that are IPython's and can only be found by tokens, as calls of the shell.
 
-The statements are those that tokenize finds, so that strings, comments and brackets are Python's;
-unfinished input has the statements before its end. Loaded for what can not be told without tokens.
+tokenize finds the statements, so strings, comments and brackets are Python's. Of unfinished input
+the statements before its end are found.
 Source: IPython's documentation, "Custom input transformation".
 """
 
 import re
 import tokenize
 
-from _carme.syntax.shell_calls import command, escaped, help_call, magic, whole
+from _carme.syntax.shell_calls import command, escaped_command, help_call, magic, statement_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tokenize import TokenInfo
     from typing import Callable, Iterator, List, Optional, Set, Tuple
 
-    from _carme.syntax.shell_calls import Place
+    from _carme.syntax.shell_calls import Position
 
     Statement = List[TokenInfo]
+    Find = Callable[[Statement], Optional[Position]]
+    Call = Callable[[str], Optional[str]]
 
-MARGINS = (tokenize.INDENT, tokenize.DEDENT)
+INDENTATION = (tokenize.INDENT, tokenize.DEDENT)
 EMPTY = (tokenize.COMMENT, tokenize.NL)
 UNFINISHED = re.compile("(?<!unexpected )EOF|triple-quoted")
 HELP = re.compile(r"(?P<name>%{0,2}(?!\d)[\w*]+(?:\.(?!\d)[\w*]+|\[-?[0-9]+\])*)(?P<marks>\?\??)$")
 
 
-def rewritten(lines: List[str], keeps_rows: bool) -> List[str]:
-    """The lines with each statement that is not Python's as a call.
+def transform(lines: List[str], keeps_rows: bool) -> List[str]:
+    """The lines with each statement of IPython's replaced by a call.
 
-    keeps_rows: whether empty lines follow a statement that is shorter as a call.
+    keeps_rows: whether empty lines keep the row of every statement.
     """
     made: List[str] = []
     failed: Set[int] = set()
     while True:
-        found = next_rewrite(lines, failed)
+        found = next_replacement(lines, failed)
         if found is None:
             return made + lines
-        (row, column, last), text, settled = found
+        (row, column, last), text, done = found
         filled = ["\n"] * (last - row) if keeps_rows else []
         lines[row : last + 1] = [lines[row][:column] + text + "\n", *filled]
-        made += lines[:settled]
-        del lines[:settled]
+        made += lines[:done]
+        del lines[:done]
 
 
-def next_rewrite(lines: List[str], failed: Set[int]) -> Optional[Tuple[Place, str, int]]:
-    """The first statement that can be rewritten: its place, its text, the rows that are settled.
+def next_replacement(lines: List[str], failed: Set[int]) -> Optional[Tuple[Position, str, int]]:
+    """The first statement to replace: its position, the call, the number of rows that are done.
 
-    A row is settled if a statement without a margin follows: there tokens can be read anew.
-    failed: ranks of KINDS; as in IPython, behind one without a meaning no other is looked at.
+    Rows are done if a statement without indentation follows, where tokenize can begin again.
+    failed: ranks of KINDS that had no call for an earlier statement; as in IPython, these are not
+    tried again.
     """
-    settled = 0
+    done = 0
     for statement in split(lines):
-        first = first_of(statement)
+        first = first_token(statement)
         if first is not None and first.type not in EMPTY and not first.start[1]:
-            settled = first.start[0] - 1
-        vain = set()
-        for place, rank in candidates(statement, failed):
-            last, text = whole(lines, place)
+            done = first.start[0] - 1
+        without_call = set()
+        for position, rank in candidates(statement, failed):
+            last, text = statement_at(lines, position)
             call_text = KINDS[rank][1](text)
             if call_text is not None:
-                return (*place[:2], last), call_text, settled
-            vain.add(rank)
-        failed |= vain
+                return (*position[:2], last), call_text, done
+            without_call.add(rank)
+        failed |= without_call
     return None
 
 
-def candidates(statement: Statement, failed: Set[int]) -> List[Tuple[Place, int]]:
-    """What a statement may be: where, and its rank in KINDS; the first one first."""
+def candidates(statement: Statement, failed: Set[int]) -> List[Tuple[Position, int]]:
+    """The positions and ranks in KINDS of what a statement may be, in order of position."""
     found = []
     for rank, (find, _) in enumerate(KINDS):
-        place = None if rank in failed else find(statement)
-        if place is not None:
-            found.append((place, rank))
+        position = None if rank in failed else find(statement)
+        if position is not None:
+            found.append((position, rank))
     return sorted(found, key=lambda each: (each[0][:2], each[1]))
 
 
 def split(lines: List[str]) -> Iterator[Statement]:
-    """The tokens of each logical line; of unfinished input those before its end."""
+    """The tokens of each logical line; of an unfinished one, those before its end."""
     statement: Statement = []
     depth = 0
     for token in read(lines):
@@ -90,7 +93,7 @@ def split(lines: List[str]) -> Iterator[Statement]:
 
 
 def read(lines: List[str]) -> Iterator[TokenInfo]:
-    """The tokens up to what is unfinished; an ERRORTOKEN is the last one at what is wrong."""
+    """The tokens before unfinished input, or before an error and an ERRORTOKEN there."""
     row = 0, 0
     try:
         for token in tokenize.generate_tokens(iter(lines).__next__):
@@ -110,32 +113,32 @@ def depth_change(token: TokenInfo) -> int:
     return (token.string in ("(", "[", "{")) - (token.string in (")", "]", "}"))
 
 
-def first_of(statement: Statement) -> Optional[TokenInfo]:
-    """The first token that is no margin."""
-    return next((token for token in statement if token.type not in MARGINS), None)
+def first_token(statement: Statement) -> Optional[TokenInfo]:
+    """The first token that is not indentation."""
+    return next((token for token in statement if token.type not in INDENTATION), None)
 
 
-def find_help(statement: Statement) -> Optional[Place]:
-    """Where a statement begins that ends in `?`, and its last row."""
+def find_help(statement: Statement) -> Optional[Position]:
+    """The position of a statement that ends in `?`."""
     if len(statement) < 3 or statement[-2].string != "?":
         return None
-    first = first_of(statement)
-    return (*at(first), statement[-2].start[0] - 1) if first is not None else None
+    first = first_token(statement)
+    return (*start_of(first), statement[-2].start[0] - 1) if first is not None else None
 
 
-def at(token: TokenInfo) -> Tuple[int, int]:
-    """Where a token begins."""
+def start_of(token: TokenInfo) -> Tuple[int, int]:
+    """The row and column of a token."""
     return token.start[0] - 1, token.start[1]
 
 
-def find_escaped(statement: Statement) -> Optional[Place]:
-    """Where a statement begins with one of IPython's signs."""
-    first = first_of(statement)
-    return (*at(first), -1) if first is not None and first.string in tuple("!?%,;/") else None
+def find_escaped(statement: Statement) -> Optional[Position]:
+    """The position of a statement that begins with one of IPython's escape characters."""
+    first = first_token(statement)
+    return (*start_of(first), -1) if first is not None and first.string in tuple("!?%,;/") else None
 
 
-def find_assigned(statement: Statement, mark: str) -> Optional[Place]:
-    """Where `mark` follows the first `=` outside of brackets."""
+def find_assigned(statement: Statement, mark: str) -> Optional[Position]:
+    """The position of `mark` behind the first `=` outside of brackets."""
     depth = 0
     for index, token in enumerate(statement):
         depth = max(0, depth + depth_change(token))
@@ -143,32 +146,32 @@ def find_assigned(statement: Statement, mark: str) -> Optional[Place]:
             following = [each for each in statement[index + 1 :] if each.string.strip(" ")]
             is_own = bool(following) and following[0].string == mark
             is_own = is_own and not (mark == "!" and token.line.lstrip().startswith("="))
-            return (*at(following[0]), -1) if is_own else None
+            return (*start_of(following[0]), -1) if is_own else None
     return None
 
 
-def find_magic(statement: Statement) -> Optional[Place]:
-    """Where the value of `x = %name line` is."""
-    place = find_assigned(statement, "%")
-    behind = [token for token in statement if place and at(token) > place[:2]]
-    return place if behind and behind[0].type == tokenize.NAME else None
+def find_magic(statement: Statement) -> Optional[Position]:
+    """The position of the value of `x = %name line`."""
+    position = find_assigned(statement, "%")
+    behind = [token for token in statement if position and start_of(token) > position[:2]]
+    return position if behind and behind[0].type == tokenize.NAME else None
 
 
-def find_command(statement: Statement) -> Optional[Place]:
-    """Where the value of `x = !command` is."""
+def find_command(statement: Statement) -> Optional[Position]:
+    """The position of the value of `x = !command`."""
     return find_assigned(statement, "!")
 
 
-def asks_help(text: str) -> Optional[str]:
-    """`name?`, `name??`; None: what stands before the `?` is no name."""
+def help_end(text: str) -> Optional[str]:
+    """The call of `name?` and `name??`, or None if no name precedes the `?`."""
     found = HELP.search(text)
     return help_call(found["name"], found["marks"]) if found else None
 
 
-# by rank, where two of them begin at the same place
-KINDS: Tuple[Tuple[Callable[[Statement], Optional[Place]], Callable[[str], Optional[str]]], ...] = (
-    (find_help, asks_help),
+# the functions that find a statement and write its call; of two at one position the first wins
+KINDS: Tuple[Tuple[Find, Call], ...] = (
+    (find_help, help_end),
     (find_magic, magic),
     (find_command, command),
-    (find_escaped, escaped),
+    (find_escaped, escaped_command),
 )

@@ -8,7 +8,7 @@ from importlib import import_module
 from _carme.errors.usage import UsageError
 from _carme.magics.function import show
 from _carme.session import sources, state
-from _carme.syntax import compiling
+from _carme.syntax import cell_compiler
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,19 +49,19 @@ def autoawait(line: str) -> None:
         show(f"IPython autoawait is `{setting()}`, and set to use `{runner()}`")
     elif text in ("asyncio", "true", "on", "1"):
         state.State.awaiter = None
-        compiling.Flags.value |= compiling.TOP_LEVEL_AWAIT
+        cell_compiler.Flags.value |= cell_compiler.TOP_LEVEL_AWAIT
     elif text in ("false", "off", "0"):
-        compiling.Flags.value &= ~compiling.TOP_LEVEL_AWAIT
+        cell_compiler.Flags.value &= ~cell_compiler.TOP_LEVEL_AWAIT
     elif text in RUNNERS:
         state.State.awaiter = By(text)
-        compiling.Flags.value |= compiling.TOP_LEVEL_AWAIT
+        cell_compiler.Flags.value |= cell_compiler.TOP_LEVEL_AWAIT
     else:
         raise UsageError(f"%autoawait {text}: it is asyncio, trio, curio, on or off")
 
 
 def setting() -> str:
     """Whether cells may await."""
-    return "on" if compiling.Flags.value & compiling.TOP_LEVEL_AWAIT else "off"
+    return "on" if cell_compiler.Flags.value & cell_compiler.TOP_LEVEL_AWAIT else "off"
 
 
 def runner() -> str:
@@ -77,7 +77,7 @@ def background(line: str, cell: str = "") -> Future[Any]:
         name = sources.name_cell(line, state.cell.count, stored=False)
         return beside.background(eval(compile(line.strip(), name, "eval"), state.namespace))
     name = sources.name_cell(cell, state.cell.count, stored=False)
-    code = compile(compiling.parse(cell, name), name, "exec", compiling.Flags.value, True)
-    if not compiling.awaits([code]):
+    code = compile(cell_compiler.parse(cell, name), name, "exec", cell_compiler.Flags.value, True)
+    if not cell_compiler.awaits([code]):
         raise UsageError("%%background: the cell awaits nothing; a thread can run it: threading")
     return beside.background(eval(code, state.namespace))

@@ -11,7 +11,7 @@ from _carme.errors import report
 from _carme.magics import arguments, user_code
 from _carme.run import execution
 from _carme.session import state
-from _carme.syntax import compiling
+from _carme.syntax import cell_compiler
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def capture(line: str, cell: str) -> None:
     except Exception as error:
         report.report(error, silent=False)
     finally:
-        if compiling.is_quiet(cell):
+        if cell_compiler.is_quiet(cell):
             state.namespace.pop(name, None)
         elif name:
             state.namespace[name] = result

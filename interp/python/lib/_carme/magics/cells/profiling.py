@@ -7,7 +7,7 @@ from _carme.magics import options
 from _carme.magics.settings import client
 from _carme.run import caller_scope, execution
 from _carme.session import sources, state
-from _carme.syntax import compiling
+from _carme.syntax import cell_compiler
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ def prun(line: str, cell: Optional[str] = None) -> Any:
     found, rest = options.take_all(line, "l:s:rT:D:q")
     text = rest if cell is None else f"{rest}\n{cell}"
     name = sources.name_cell(text, state.cell.count, stored=False)
-    code = compile(compiling.parse(text, name), "<string>", "exec", compiling.Flags.value, True)
+    tree = cell_compiler.parse(text, name)
+    code = compile(tree, "<string>", "exec", cell_compiler.Flags.value, True)
     return profiled(code, caller_scope.names(), found)
 
 
@@ -57,7 +58,7 @@ def profiled(code: Any, namespace: Dict[str, Any], found: Options) -> Any:
 
 def run(profile: Any, code: Any, namespace: Dict[str, Any]) -> None:
     """Runs code under a profile, also such as awaits."""
-    if not compiling.awaits([code]):
+    if not cell_compiler.awaits([code]):
         profile.runctx(code, namespace, namespace)
         return
     with profile:

@@ -12,7 +12,7 @@ from _carme.magics import options, user_code
 from _carme.magics.function import show
 from _carme.run import caller_scope
 from _carme.session import sources, state
-from _carme.syntax import compiling
+from _carme.syntax import cell_compiler
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -176,16 +176,16 @@ def timer_of(statement: str, setup: str, measured: Any) -> Any:
     from timeit import Timer
 
     name = sources.name_cell(statement, state.cell.count, stored=False)
-    trees = [compiling.parse(text, name) for text in (setup, statement)]
+    trees = [cell_compiler.parse(text, name) for text in (setup, statement)]
     for tree in trees:
-        compile(tree, name, "exec", compiling.Flags.value, True)
+        compile(tree, name, "exec", cell_compiler.Flags.value, True)
     made = ast.parse(LOOP)
     function: Any = made.body[0]
     function.body[1].body = trees[1].body or [ast.Pass()]
     function.body[:0] = trees[0].body
     ast.fix_missing_locations(made)
     places: Any = {}
-    exec(compile(made, name, "exec", compiling.Flags.value, True), caller_scope.names(), places)
+    exec(compile(made, name, "exec", cell_compiler.Flags.value, True), caller_scope.names(), places)
     timer: Any = Timer(timer=measured)
     timer.inner = places["inner"]
     return timer

@@ -1,6 +1,6 @@
-"""Cells as text, as syntax trees and as code.
+"""Compiles cells: their syntax trees and code objects.
 
-What is no plain Python is read by _carme.syntax.notebook_syntax, which is loaded for it.
+A cell that is not plain Python is transformed by _carme.syntax.notebook_syntax first.
 Source: The Python Standard Library, compile() and linecache; IPython's documentation, "Input
 transformation" and "Asynchronous in REPL: Autoawait".
 """
@@ -27,34 +27,34 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import Any, List, Tuple
 
-# Python's own values: Include/cpython/compile.h, inspect.CO_COROUTINE
+# from Include/cpython/compile.h; inspect.CO_COROUTINE
 ONLY_AST = 0x400
 TOP_LEVEL_AWAIT = 0x2000
 COROUTINE = 0x80
 
-# expressions that begin with the one in their first field
+# expressions whose first field is the expression that they begin with
 LEFT_FIRST = frozenset({BinOp, Call, Compare, Subscript})
 
 
 class Flags:
-    """How cells are compiled."""
+    """The flags of compile() for cells."""
 
-    value = TOP_LEVEL_AWAIT  # with the __future__ imports so far
+    value = TOP_LEVEL_AWAIT  # and those of the __future__ imports so far
 
 
-class Held:
-    """In the place of sys.stderr: what Python writes there without the module `warnings`."""
+class WarningCapture:
+    """Takes the place of sys.stderr, to which Python writes without the module `warnings`."""
 
     def __init__(self) -> None:
-        """Nothing yet."""
+        """Without text."""
         self.text = ""
 
     def write(self, text: str) -> None:
-        """Keeps a text."""
+        """Appends to the text."""
         self.text += text
 
     def pass_on(self, stream: Any) -> None:
-        """Loads the module for a warning, which is to be given again; other texts are written."""
+        """Imports `warnings` if the text is a warning; writes any other text to the stream."""
         if "Warning: " in self.text:
             import warnings
 
@@ -64,32 +64,35 @@ class Held:
 
 
 def compiled(source: Any, name: str, mode: str, flags: int) -> Any:
-    """As compile(). A SyntaxWarning is shown with its line, which only the module `warnings` does.
+    """As compile(). A SyntaxWarning is shown with its line, as only the module `warnings` does.
+
+    Without that module the source is compiled once; if a warning is captured, it is compiled again
+    with the module imported.
 
     Source: show_warning() of CPython's Python/_warnings.c.
     """
     if "warnings" not in sys.modules and len(sys._current_frames()) > 1:
-        import warnings  # other threads are to see the stream that they know
+        import warnings  # other threads must not write to the capture
 
         assert warnings
     if "warnings" in sys.modules:
         return compile(source, name, mode, flags, True)
-    made, held, stream = None, Held(), sys.stderr
-    sys.stderr = held
+    made, capture, stream = None, WarningCapture(), sys.stderr
+    sys.stderr = capture
     try:
         made = compile(source, name, mode, flags, True)
     except SyntaxError:
         pass
     finally:
         sys.stderr = stream
-    if made is None or held.text:
-        held.pass_on(stream)
+    if made is None or capture.text:
+        capture.pass_on(stream)
         made = compile(source, name, mode, flags, True)
     return made
 
 
 def compile_cell(code: str, name: str, silent: bool) -> Tuple[List[CodeType], str]:
-    """The cell's code, and its text as Python; the value of a last expression is displayed."""
+    """The cell's code objects and its text as Python; a last expression is displayed."""
     tree, text = parse_text(code, name)
     body = tree.body
     last = None
@@ -102,7 +105,7 @@ def compile_cell(code: str, name: str, silent: bool) -> Tuple[List[CodeType], st
 
 
 def compile_statements(tree: Any, name: str) -> List[CodeType]:
-    """The code of a module; `from __future__` that other statements precede begins a piece."""
+    """The code objects of a module; `from __future__` after other statements begins another."""
     body, pieces, begin = tree.body, [], 0
     for index, node in enumerate(body):
         if is_future(node):
@@ -131,15 +134,19 @@ def awaits(pieces: List[CodeType]) -> bool:
 
 
 def parse(code: str, name: str) -> Any:
-    """The cell's syntax tree, also of a notebook's own syntax; `name` is its co_filename."""
+    """The cell's syntax tree, also with IPython's syntax; `name` is its co_filename."""
     return parse_text(code, name)[0]
 
 
 def parse_text(code: str, name: str) -> Tuple[Any, str]:
-    """The cell's syntax tree, and its text as Python. SyntaxError: it is not even a notebook's."""
+    """The cell's syntax tree, and its text as Python.
+
+    Raises:
+        SyntaxError: it is neither Python nor IPython's syntax.
+    """
     try:
         tree: Any = compiled(code, name, "exec", Flags.value | ONLY_AST)
-        if not tree.body or not is_notebooks(tree.body):
+        if not tree.body or not may_be_notebook_syntax(tree.body):
             return tree, code
     except SyntaxError:
         pass
@@ -151,15 +158,15 @@ def parse_text(code: str, name: str) -> Tuple[Any, str]:
     return compiled(made, name, "exec", Flags.value | ONLY_AST), made
 
 
-def is_notebooks(body: List[Any]) -> bool:
-    """Whether statements of Python may be meant as a notebook's: `ls -l`, `In [1]: x = 1`."""
+def may_be_notebook_syntax(body: List[Any]) -> bool:
+    """Whether valid Python may be meant as IPython's syntax: `ls -l`, `In [1]: x = 1`."""
     if type(body[0]) is AnnAssign:
         return type(body[0].target) is Subscript
-    return len(body) == 1 and type(body[0]) is Expr and is_unknown(body[0].value)
+    return len(body) == 1 and type(body[0]) is Expr and is_undefined(body[0].value)
 
 
-def is_unknown(node: Any) -> bool:
-    """Whether an expression such as `ls` or `ls -l` begins with a name that nothing has."""
+def is_undefined(node: Any) -> bool:
+    """Whether an expression such as `ls` or `ls -l` begins with an undefined name."""
     while type(node) in LEFT_FIRST:
         node = getattr(node, node._fields[0])
     return type(node) is Name and node.id not in namespace and not hasattr(builtins, node.id)
@@ -171,7 +178,7 @@ def is_future(node: Any) -> bool:
 
 
 def note_future(node: Any) -> None:
-    """Keeps the flags of `from __future__ import …` for what follows."""
+    """Adds the flags of `from __future__ import …` to those of all later cells."""
     import __future__
 
     for alias in node.names:
@@ -180,7 +187,7 @@ def note_future(node: Any) -> None:
 
 
 def note_python(count: int, code: str) -> None:
-    """In[count] of a cell that is no plain Python is the Python that it has become."""
+    """Stores a transformed cell as In[count]."""
     from _carme.syntax import notebook_syntax
 
     inputs = namespace.get("In")
