@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from _carme.concurrency.loop import Running
 
 # libraries that make objects outside of coroutines and ask only for the loop to keep
-KEEPERS = frozenset({"__main__", "aiohttp"})
+LOOP_KEEPERS = frozenset({"__main__", "aiohttp"})
 POP_TOP = opmap["POP_TOP"]
 CACHE = 0  # from Python 3.11 on; before, no instruction has this number
 TASK_MAKERS = frozenset({"create_task", "ensure_future"})
 
 
-class Shells:
+class Installed:
     """What install() was told."""
 
     running: Running
@@ -39,25 +39,25 @@ def install(running: Running, the_loop: Callable[[], asyncio.AbstractEventLoop])
 
     running: of this thread, with a loop where it is a shell's; the_loop: that loop, made on need.
     """
-    Shells.running, Shells.the_loop = running, staticmethod(the_loop)
+    Installed.running, Installed.the_loop = running, staticmethod(the_loop)
     for name, make in MAKERS.items():
         original = getattr(asyncio, name)
         setattr(asyncio, name, functools.wraps(original)(make(original)))
 
 
-def is_outside() -> bool:
+def is_plain_cell() -> bool:
     """Whether this is a shell's thread, with no loop running."""
-    return Shells.running.loop is not None and asyncio._get_running_loop() is None
+    return Installed.running.loop is not None and asyncio._get_running_loop() is None
 
 
-def may_keep(frame: FrameType) -> bool:
+def gets_loop(frame: FrameType) -> bool:
     """Whether a caller outside of coroutines gets the loop and no error."""
-    if str(frame.f_globals.get("__name__")).partition(".")[0] in KEEPERS:
+    if str(frame.f_globals.get("__name__")).partition(".")[0] in LOOP_KEEPERS:
         return True
-    return makes_tasks(frame) and not discards(frame)
+    return makes_tasks(frame) and not discards_result(frame)
 
 
-def discards(frame: FrameType) -> bool:
+def discards_result(frame: FrameType) -> bool:
     """Whether the function does nothing with what the call returns: it waits for the error."""
     code, place = frame.f_code.co_code, frame.f_lasti + 2
     while code[place] == CACHE:
@@ -70,12 +70,12 @@ def makes_tasks(frame: FrameType) -> bool:
     return not TASK_MAKERS.isdisjoint(frame.f_code.co_names)
 
 
-def mark(loop: Any) -> None:
+def patch_is_running(loop: Any) -> None:
     """The loop that runs between cells says to code that makes tasks that it runs."""
     original = loop.is_running
 
     def is_running() -> bool:
-        return original() or (is_outside() and makes_tasks(sys._getframe(1)))
+        return original() or (is_plain_cell() and makes_tasks(sys._getframe(1)))
 
     try:
         loop.is_running = functools.wraps(original)(is_running)
@@ -87,8 +87,8 @@ def create_task(original: Any) -> Any:
     """The task begins when the cell has ended, or at the next await."""
 
     def call(coro: Any, **options: Any) -> Any:
-        if is_outside():
-            return Shells.the_loop().create_task(coro, **options)
+        if is_plain_cell():
+            return Installed.the_loop().create_task(coro, **options)
         return original(coro, **options)
 
     return call
@@ -98,8 +98,8 @@ def ensure_future(original: Any) -> Any:
     """As create_task."""
 
     def call(coro_or_future: Any, *, loop: Any = None) -> Any:
-        if loop is None and not asyncio.isfuture(coro_or_future) and is_outside():
-            loop = Shells.the_loop()
+        if loop is None and not asyncio.isfuture(coro_or_future) and is_plain_cell():
+            loop = Installed.the_loop()
         return original(coro_or_future, loop=loop)
 
     return call
@@ -109,19 +109,19 @@ def get_running_loop(original: Any) -> Any:
     """The loop that will run."""
 
     def call() -> Any:
-        if is_outside() and may_keep(sys._getframe(1)):
-            return Shells.the_loop()
+        if is_plain_cell() and gets_loop(sys._getframe(1)):
+            return Installed.the_loop()
         return original()
 
     return call
 
 
-def of_loop(original: Any) -> Any:
+def tasks_of_loop(original: Any) -> Any:
     """Tasks of the loop that runs between cells: a plain cell is none of them."""
 
     def call(loop: Any = None) -> Any:
-        if loop is None and is_outside() and may_keep(sys._getframe(1)):
-            loop = Shells.the_loop()
+        if loop is None and is_plain_cell() and gets_loop(sys._getframe(1)):
+            loop = Installed.the_loop()
         return original(loop)
 
     return call
@@ -133,14 +133,14 @@ def run(original: Any) -> Any:
     def call(main: Any, **options: Any) -> Any:
         loop: Any = asyncio._get_running_loop()
         if loop is None:
-            return run_outside(original, main, options)
-        task = Shells.running.task
+            return run_and_restore_loop(original, main, options)
+        task = Installed.running.task
         if task is None or asyncio.current_task(loop) is not task:
             return original(main, **options)
         asyncio.tasks._leave_task(loop, task)
         asyncio._set_running_loop(None)
         try:
-            return run_outside(original, main, options)
+            return run_and_restore_loop(original, main, options)
         finally:
             asyncio._set_running_loop(loop)
             asyncio.tasks._enter_task(loop, task)
@@ -148,13 +148,13 @@ def run(original: Any) -> Any:
     return call
 
 
-def run_outside(original: Any, main: Any, options: Any) -> Any:
+def run_and_restore_loop(original: Any, main: Any, options: Any) -> Any:
     """asyncio.run() itself, which would leave this thread without a current loop."""
     try:
         return original(main, **options)
     finally:
-        if Shells.running.loop is not None:
-            asyncio.set_event_loop(Shells.the_loop())
+        if Installed.running.loop is not None:
+            asyncio.set_event_loop(Installed.the_loop())
 
 
 # what makes a function of asyncio's, by its name, from the original
@@ -162,13 +162,13 @@ MAKERS: Dict[str, Callable[[Any], Callable[..., Any]]] = {
     "create_task": create_task,
     "ensure_future": ensure_future,
     "get_running_loop": get_running_loop,
-    "current_task": of_loop,
-    "all_tasks": of_loop,
+    "current_task": tasks_of_loop,
+    "all_tasks": tasks_of_loop,
     "run": run,
 }
 
 
-class Aside:
+class OtherLoopHidden:
     """In its block another loop, which a suspended greenlet has left running, does not run.
 
     Playwright's sync API is made so: it would forbid each await in the cells after it.
@@ -179,7 +179,7 @@ class Aside:
 
     def __enter__(self) -> None:
         loop: Any = asyncio._get_running_loop()
-        if loop is None or loop is Shells.running.loop:
+        if loop is None or loop is Installed.running.loop:
             return
         self.loop, self.task = loop, asyncio.tasks.current_task(loop)
         if self.task is not None:

@@ -53,7 +53,7 @@ def background(awaitable: Awaitable[Any]) -> Future[Any]:
         )
     token = parent_request.bind_context()
     try:
-        future = asyncio.run_coroutine_threadsafe(shown(awaitable), the_loop())
+        future = asyncio.run_coroutine_threadsafe(show_error(awaitable), the_loop())
     finally:
         parent_request.current.reset(token)
     future.add_done_callback(forget)
@@ -69,7 +69,7 @@ def forget(future: Future[Any]) -> None:
     running.discard(future)
 
 
-async def shown(awaitable: Awaitable[Any]) -> Any:
+async def show_error(awaitable: Awaitable[Any]) -> Any:
     """What it returns; what it raises is shown at once, whether anybody asks for it or not."""
     try:
         return await awaitable

@@ -20,7 +20,7 @@ import _carme
 from _carme.concurrency import asyncio_patches, threads
 from _carme.interrupts.handlers import Handlers, interrupt_subshells
 from _carme.output import parent_request
-from _carme.session.state import State, leave_child
+from _carme.session.state import State, end_if_forked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 COROUTINE = 0x80
 LOOP_FILES = (asyncio.__file__.rpartition("/")[0] + "/", selectors.__file__, "<carme ")
 EMPTY = Context()
-NEVER = object()
+UNSET = object()
 
 
 class Running(ThreadLocal):
@@ -38,13 +38,13 @@ class Running(ThreadLocal):
 
     context = EMPTY  # the task's at its end
     task: Optional[asyncio.Task[Any]] = None
-    ended_by: Optional[BaseException] = None  # for what the task was cancelled
+    cancel_cause: Optional[BaseException] = None  # for what the task was cancelled
     loop: Optional[asyncio.AbstractEventLoop] = None
     forker: Optional[asyncio.Task[Any]] = None  # the task that calls fork()
 
 
 running = Running()
-prepare_new: List[Callable[[asyncio.AbstractEventLoop], None]] = []  # loops of the main shell
+new_loop_hooks: List[Callable[[asyncio.AbstractEventLoop], None]] = []  # loops of the main shell
 awaiting: Dict[int, asyncio.AbstractEventLoop] = {}  # of each shell's thread, while a cell awaits
 _carme.set_wait(lambda fd: wait(fd))
 threads.install_futures()  # run_coroutine_threadsafe() makes them
@@ -57,8 +57,8 @@ def the_loop() -> asyncio.AbstractEventLoop:
     """This thread's loop; made again if user code has closed it."""
     if running.loop is None or running.loop.is_closed():
         running.loop = asyncio.new_event_loop()
-        asyncio_patches.mark(running.loop)
-        for prepare_it in prepare_new if get_ident() == State.main else ():
+        asyncio_patches.patch_is_running(running.loop)
+        for prepare_it in new_loop_hooks if get_ident() == State.main_thread else ():
             prepare_it(running.loop)
     return running.loop
 
@@ -101,12 +101,12 @@ async def in_context(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 def on_interrupt(number: int, frame: Optional[FrameType]) -> None:
     """Raises in user code; in the loop's own frames cancels the cell."""
-    if not is_loops(frame):
+    if not is_loop_frame(frame):
         _carme.interrupted(number, frame)
     cancel_cell()
 
 
-def is_loops(frame: Optional[FrameType]) -> bool:
+def is_loop_frame(frame: Optional[FrameType]) -> bool:
     """Whether it is a frame of the loop's own, or what converts its arguments for a toolkit."""
     while frame is not None and frame.f_globals.get("__name__") == "enum":
         frame = frame.f_back
@@ -116,18 +116,18 @@ def is_loops(frame: Optional[FrameType]) -> bool:
 def cancel_cell() -> None:
     """Cancels the cell that awaits in this thread; none does: what runs in subshells ends."""
     if running.task is not None and running.loop is not None:
-        running.ended_by = KeyboardInterrupt()
+        running.cancel_cause = KeyboardInterrupt()
         running.loop.call_soon_threadsafe(running.task.cancel)
-    elif get_ident() == State.main:
+    elif get_ident() == State.main_thread:
         interrupt_subshells()
 
 
 def interrupt_thread(ident: int, frame: Optional[FrameType]) -> bool:
     """Interrupts what a subshell's thread awaits; False: its frame is not a loop's own."""
-    loop = loop_of(frame) if is_loops(frame) else None
+    loop = loop_of(frame) if is_loop_frame(frame) else None
     if loop is None:
         return False
-    loop.call_soon_threadsafe(cancel_cell if loop is awaiting.get(ident) else fail)
+    loop.call_soon_threadsafe(cancel_cell if loop is awaiting.get(ident) else raise_interrupt)
     return True
 
 
@@ -138,7 +138,7 @@ def loop_of(frame: Optional[FrameType]) -> Any:
     return frame.f_locals.get("self") if frame is not None else None
 
 
-def fail() -> NoReturn:
+def raise_interrupt() -> NoReturn:
     """What a signal does to a loop that a cell runs by itself."""
     raise KeyboardInterrupt
 
@@ -149,14 +149,14 @@ class Interruptible:
     def __init__(self) -> None:
         """Looks at what stands there."""
         self.before = get_signal(SIGINT)
-        self.takes = get_ident() == State.main and self.before is Handlers.default
+        self.sets_handler = get_ident() == State.main_thread and self.before is Handlers.default
 
     def __enter__(self) -> None:
-        if self.takes:
+        if self.sets_handler:
             set_signal(SIGINT, on_interrupt)
 
     def __exit__(self, *error: object) -> None:
-        if self.takes and get_signal(SIGINT) is on_interrupt:
+        if self.sets_handler and get_signal(SIGINT) is on_interrupt:
             set_signal(SIGINT, self.before)
 
 
@@ -177,14 +177,14 @@ def run_coroutine(coroutine: Coroutine[Any, Any, Any]) -> Any:
     loop.add_reader(arrivals, _carme.serve_comms)
     awaiting[get_ident()] = loop
     try:
-        with Interruptible(), asyncio_patches.Aside():
+        with Interruptible(), asyncio_patches.OtherLoopHidden():
             return run_task(loop, running.task)
     except asyncio.CancelledError as cancelled:
-        if running.ended_by is None:
+        if running.cancel_cause is None:
             raise
         raise cause(cancelled) from None
     finally:
-        running.task = running.ended_by = None
+        running.task = running.cancel_cause = None
         awaiting.pop(get_ident(), None)
         if not loop.is_closed():
             loop.remove_reader(arrivals)
@@ -193,7 +193,7 @@ def run_coroutine(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 def cause(cancelled: BaseException) -> BaseException:
     """What has ended the cell whose task was cancelled for it, with a traceback of user code."""
-    error = running.ended_by
+    error = running.cancel_cause
     assert error is not None
     return error if error.__traceback__ else error.with_traceback(cancelled.__traceback__)
 
@@ -208,14 +208,14 @@ def run_task(loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any]) -> Any:
         try:
             return loop.run_until_complete(task)
         except (KeyboardInterrupt, SystemExit) as error:
-            leave_child(error)
+            end_if_forked(error)
             if task.done():
                 if not task.cancelled() and task.exception() is error:
                     raise
             elif not reaches(error, task) and ends_cell(error):
-                running.ended_by = error
+                running.cancel_cause = error
                 task.cancel()
-            if error is running.ended_by:
+            if error is running.cancel_cause:
                 retrieve(error)
 
 
@@ -256,7 +256,7 @@ def callback_of(error: BaseException) -> Any:
 def keep_variables() -> None:
     """Context variables that an awaiting cell has set are set for the cells after it."""
     for variable, value in running.context.items():
-        if variable is not parent_request.current and variable.get(NEVER) is not value:
+        if variable is not parent_request.current and variable.get(UNSET) is not value:
             variable.set(value)
     running.context = EMPTY
 
@@ -265,12 +265,12 @@ def wait(fd: int) -> None:
     """Runs the loop's background tasks until fd is readable; an interrupt ends one that hangs."""
     loop = the_loop()
     loop.add_reader(fd, loop.stop)
-    handler = set_signal(SIGINT, on_interrupt) if get_ident() == State.main else None
+    handler = set_signal(SIGINT, on_interrupt) if get_ident() == State.main_thread else None
     try:
-        with asyncio_patches.Aside():
+        with asyncio_patches.OtherLoopHidden():
             run_on(loop)
     except BaseException as error:
-        leave_child(error)
+        end_if_forked(error)
         raise
     finally:
         if handler is not None:
@@ -285,7 +285,7 @@ def run_on(loop: asyncio.AbstractEventLoop) -> None:
             loop.run_forever()
             return
         except (KeyboardInterrupt, SystemExit) as error:
-            leave_child(error)
+            end_if_forked(error)
 
 
 def note_forker() -> None:
@@ -294,15 +294,15 @@ def note_forker() -> None:
         running.forker = asyncio.current_task(running.loop)
 
 
-def adopt_child() -> None:
+def continue_in_child() -> None:
     """In a forked process, after what asyncio does there."""
     if running.loop is not None and running.loop.is_running():
         from _carme.processes import forked_child
 
-        forked_child.keep_task(running.loop, running.forker, running.task)
+        forked_child.continue_task(running.loop, running.forker, running.task)
 
 
 if hasattr(posix, "register_at_fork"):  # a browser's Python may have none
-    posix.register_at_fork(before=note_forker, after_in_child=adopt_child)
-Handlers.telling.append(on_interrupt)
-Handlers.loops.append(interrupt_thread)
+    posix.register_at_fork(before=note_forker, after_in_child=continue_in_child)
+Handlers.reporting.append(on_interrupt)
+Handlers.loop_interrupters.append(interrupt_thread)

@@ -31,24 +31,24 @@ STARTERS = ("_start_new_thread", "_start_joinable_thread")
 RUNNERS = frozenset({"threading", "concurrent", "multiprocessing", "asyncio", "_carme"})
 
 
-class Here(ThreadLocal):
+class ThreadState(ThreadLocal):
     """Of each thread."""
 
     is_started = False  # by way of start()
 
 
-class Start:
+class Patched:
     """What cells find as _thread.start_new_thread."""
 
     function: Any = None
 
 
-here = Here()
+thread_state = ThreadState()
 
 
 def is_patched() -> bool:
     """Whether gevent or eventlet has made greenlets of all threads that start."""
-    return _thread.start_new_thread is not Start.function
+    return _thread.start_new_thread is not Patched.function
 
 
 def install() -> None:
@@ -57,14 +57,14 @@ def install() -> None:
     for name in STARTERS:
         if type(getattr(threading, name, None)) is BUILTIN:
             setattr(threading, name, starter(getattr(threading, name)))
-    if Start.function is None:  # the module may be executed again
-        Start.function = _thread.start_new_thread = starter(_thread.start_new_thread)
+    if Patched.function is None:  # the module may be executed again
+        Patched.function = _thread.start_new_thread = starter(_thread.start_new_thread)
     if os.environ.get("CARME_THREAD_OUTPUT") == "latest":
         ThreadOutput.choose("latest")
     _carme.watcher.after("concurrent.futures.thread", install_executor)
     _carme.watcher.after("concurrent.futures.process", install_processes)
     _carme.watcher.after("multiprocessing.pool", install_pool)
-    pools.watch()
+    pools.install_when_imported()
 
 
 def starter(original: Function) -> Function:
@@ -75,13 +75,13 @@ def starter(original: Function) -> Function:
         request = threads_owner()
         context = getattr(getattr(function, "__self__", None), "_context", None)
         if type(context) is Context:
-            give(context, request)
-        return original(bound(function, whole_lines, request), *args, **options)
+            set_request(context, request)
+        return original(bind_request(function, write_by_line, request), *args, **options)
 
     return start
 
 
-def give(context: Context, request: object) -> None:
+def set_request(context: Context, request: object) -> None:
     """From Python 3.14 on a Thread runs in a context: an empty one, a copy, or the user's own."""
     mine = parent_request.current.get()
     if context.get(parent_request.current, mine) is mine:
@@ -90,12 +90,12 @@ def give(context: Context, request: object) -> None:
 
 def owner() -> object:
     """The request that what is registered here belongs to; None: the latest at each time."""
-    return parent_request.current.get() if here.is_started else _carme.hold()
+    return parent_request.current.get() if thread_state.is_started else _carme.hold()
 
 
 def threads_owner() -> object:
     """As owner(), of a thread that starts here: a library's own has none."""
-    return owner() if here.is_started or is_from_cell() else None
+    return owner() if thread_state.is_started or is_from_cell() else None
 
 
 def is_from_cell() -> bool:
@@ -109,7 +109,7 @@ def is_from_cell() -> bool:
     return True
 
 
-def bound(function: Function, call: Function, request: object) -> Any:
+def bind_request(function: Function, call: Function, request: object) -> Any:
     """`function`, to be called in another thread for that request; None: the latest."""
     if not callable(function):
         return function
@@ -124,9 +124,9 @@ def bound(function: Function, call: Function, request: object) -> Any:
     return run
 
 
-def whole_lines(function: Function, *args: Any, **options: Any) -> Any:
+def write_by_line(function: Function, *args: Any, **options: Any) -> Any:
     """What a thread of its own runs."""
-    here.is_started = True
+    thread_state.is_started = True
     _carme.by_line(True)
     try:
         return function(*args, **options)
@@ -134,7 +134,7 @@ def whole_lines(function: Function, *args: Any, **options: Any) -> Any:
         _carme.by_line(False)
 
 
-def task(function: Function, *args: Any, **options: Any) -> Any:
+def flush_after(function: Function, *args: Any, **options: Any) -> Any:
     """What a pool's thread runs: what it has printed is there when it has ended."""
     try:
         return function(*args, **options)
@@ -157,11 +157,11 @@ def registrar(original: Function, *places: int) -> Function:
     def register(self: Any, *args: Any, **options: Any) -> Any:
         request = owner()
         values = [
-            bound(value, task, request) if place in places else value
+            bind_request(value, flush_after, request) if place in places else value
             for place, value in enumerate(args)
         ]
         for name in {"fn", "callback", "error_callback"} & options.keys():
-            options[name] = bound(options[name], task, request)
+            options[name] = bind_request(options[name], flush_after, request)
         return original(self, *values, **options)
 
     return register
@@ -185,13 +185,13 @@ def submitter(original: Function) -> Function:
 
     @wraps(original)
     def submit(self: Any, function: Any, *args: Any, **options: Any) -> Any:
-        call = function if runs_elsewhere(self) else bound(function, task, owner())
+        call = function if uses_interpreters(self) else bind_request(function, flush_after, owner())
         return original(self, call, *args, **options)
 
     return submit
 
 
-def runs_elsewhere(pool: Any) -> bool:
+def uses_interpreters(pool: Any) -> bool:
     """Whether its threads hand each function over to interpreters of their own."""
     module: Any = sys.modules.get("concurrent.futures.interpreter")
     return module is not None and isinstance(pool, module.InterpreterPoolExecutor)

@@ -3,7 +3,7 @@
 The shape is IPython's "Context" mode. Cells are named by their execution count, files by path.
 """
 
-from _carme.session.lines import read
+from _carme.session.lines import universal_newlines
 from _carme.syntax.highlight import BLUE, CYAN, GREEN, YELLOW, colour, paint
 from _carme.syntax.lexer import logical_lines
 
@@ -43,7 +43,7 @@ def name_of(
 def source_lines(filename: str, cells: Cells, namespace: dict[str, object] | None) -> list[str]:
     """Return the lines of a cell or file without their ends; an empty list when unknown."""
     if filename in cells:
-        return [line.rstrip("\n") for line in read(cells[filename][1])]
+        return [line.rstrip("\n") for line in universal_newlines(cells[filename][1])]
     try:
         import linecache
 

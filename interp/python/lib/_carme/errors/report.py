@@ -25,7 +25,7 @@ def report(error: BaseException, silent: bool) -> Content:
     if isinstance(error, KeyboardInterrupt):
         from _carme.interrupts import interrupted_imports
 
-        interrupted_imports.forget_halves(error.__traceback__)
+        interrupted_imports.remove_partial_packages(error.__traceback__)
     error.__traceback__ = own_part(error.__traceback__)
     content = describe(error)
     State.failed = True

@@ -58,7 +58,7 @@ def format(  # noqa: A001
         if "_carme.session.settings" in sys.modules:
             from _carme.session import settings
 
-            lines = settings.restyle(lines)
+            lines = settings.apply_colors(lines)
         return name, text, lines
     except KeyboardInterrupt:
         raise

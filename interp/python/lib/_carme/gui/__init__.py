@@ -18,7 +18,7 @@ TOOLKITS = {
     "wx": "wx",
 }
 # what needs no loop but asyncio's
-NONE = ("", "none", "asyncio", "inline", "nbagg", "webagg", "notebook", "ipympl", "widget")
+NO_TOOLKIT = ("", "none", "asyncio", "inline", "nbagg", "webagg", "notebook", "ipympl", "widget")
 
 
 def enable(name: Optional[str]) -> None:
@@ -26,10 +26,10 @@ def enable(name: Optional[str]) -> None:
 
     ValueError: no such toolkit. ImportError: it is not installed. RuntimeError: it can not be used.
     """
-    if name is None or name in NONE:
+    if name is None or name in NO_TOOLKIT:
         loaded: Any = sys.modules.get("_carme.gui.event_loop")
         if loaded is not None:
-            loaded.leave()
+            loaded.disable()
         return
     if name not in TOOLKITS:
         valid = ", ".join(sorted(TOOLKITS))

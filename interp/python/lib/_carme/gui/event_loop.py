@@ -37,21 +37,21 @@ class Chosen:
     writer: Any = None
 
 
-def leave() -> None:
+def disable() -> None:
     """No toolkit waits any more."""
     Chosen.toolkit = None
 
 
 def enable(name: str, module: str) -> None:
     """The toolkit of a module of this package waits; errors are those of the package's function."""
-    if get_ident() != State.main:
+    if get_ident() != State.main_thread:
         raise RuntimeError("windows belong to the main thread: no cell of a subshell can have any")
     loop = loops.the_loop()
     if not hasattr(getattr(loop, "_selector", None), "select"):
         raise RuntimeError(f"no toolkit can wait in {type(loop).__name__}, only in asyncio's loop")
     Chosen.toolkit = import_module("_carme.gui." + module).Toolkit(name)
-    if attach not in loops.prepare_new:
-        loops.prepare_new.append(attach)
+    if attach not in loops.new_loop_hooks:
+        loops.new_loop_hooks.append(attach)
     attach(loop)
 
 
@@ -71,7 +71,7 @@ def attach(loop: Any) -> None:
 def select(loop: Any, selector: Any, original: Callable[..., Any], timeout: Any = None) -> Any:
     """As the selector's own, with the toolkit's events meanwhile."""
     toolkit = Chosen.toolkit
-    if toolkit is None or get_ident() != State.main:
+    if toolkit is None or get_ident() != State.main_thread:
         return original(timeout)
     found = original(0)
     asyncio._set_running_loop(None)  # callbacks of windows are called as plain cells are
@@ -89,13 +89,13 @@ def wait(loop: Any, toolkit: Any, fd: int, timeout: Optional[float]) -> None:
     """Until the loop has something to do, or a signal has come; others are told of it as well."""
     before = set_wakeup_fd(Chosen.writer.fileno(), warn_on_full_buffer=False)
     try:
-        toolkit.run(fd, timeout, due(loop))
+        toolkit.run(fd, timeout, is_due_after(loop))
     finally:
         set_wakeup_fd(before, warn_on_full_buffer=False)
-        pass_on(before)
+        forward_signals(before)
 
 
-def pass_on(fd: int) -> None:
+def forward_signals(fd: int) -> None:
     """Tells the descriptor of the signals that came."""
     try:
         numbers = Chosen.reader.recv(4096)
@@ -105,7 +105,7 @@ def pass_on(fd: int) -> None:
         pass
 
 
-def due(loop: Any) -> Callable[[], bool]:
+def is_due_after(loop: Any) -> Callable[[], bool]:
     """Whether callbacks of windows have given the loop something to do."""
     timers = loop._scheduled
     first = timers[0] if timers else None

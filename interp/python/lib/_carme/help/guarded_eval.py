@@ -166,9 +166,9 @@ def _dir(obj: object) -> list[str]:
     """Return dir(obj); a __dir__ of the user's is interrupted after _TIME_LIMIT."""
     if type(_in_mro(type(obj), "__dir__")) is not Function:
         return dir(obj)
-    from _carme.interrupts.time_limit import Bounded
+    from _carme.interrupts.time_limit import TimeLimit
 
-    with Bounded(_TIME_LIMIT):
+    with TimeLimit(_TIME_LIMIT):
         return dir(obj)
 
 

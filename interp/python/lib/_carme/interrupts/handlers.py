@@ -25,23 +25,23 @@ class Handlers:
 
     default: Any = default_int_handler  # while a cell runs
     user: Any = default_int_handler  # or one that a cell has set
-    interrupted = False  # before the request that is about to run took over
-    telling: List[Any] = []  # those that tell the native half when they have run
+    pending = False  # before the request that is about to run took over
+    reporting: List[Any] = []  # those that tell the native half when they have run
     # interrupt what a thread awaits, by its identifier and frame; False: it awaits nothing
-    loops: List[Any] = []
+    loop_interrupters: List[Any] = []
 
 
-def begin(handler: Any) -> None:
+def install(handler: Any) -> None:
     """Takes SIGINT; handler: for cells that set none of their own, or None for Python's."""
     set_signal(SIGINT, idle_handler)
     if handler is not None:
         Handlers.default = Handlers.user = handler
-    Handlers.telling.append(Handlers.default)
+    Handlers.reporting.append(Handlers.default)
 
 
 def idle_handler(number: int, frame: Any) -> None:
     """Keeps an interrupt for the request that is about to run, if there is one."""
-    Handlers.interrupted = True
+    Handlers.pending = True
     interrupt_subshells()
 
 
@@ -50,12 +50,12 @@ def interrupt_subshells() -> None:
     if interruptible_threads:
         from _carme.interrupts import subshells
 
-        subshells.interrupt(interruptible_threads, Handlers.loops)
+        subshells.interrupt(interruptible_threads, Handlers.loop_interrupters)
 
 
 def forget_interrupts() -> None:
     """Called when a request is about to be answered: what came before belongs to none."""
-    Handlers.interrupted = False
+    Handlers.pending = False
 
 
 class Interruptible:
@@ -65,34 +65,34 @@ class Interruptible:
     interrupted while it is in such a block.
     """
 
-    opens = False  # a subshell's
+    is_subshell = False  # a subshell's
 
     def __enter__(self) -> None:
         ident = get_ident()
-        if ident != State.main and ident not in interruptible_threads:
-            self.opens = True
+        if ident != State.main_thread and ident not in interruptible_threads:
+            self.is_subshell = True
             interruptible_threads.add(ident)
             if cell.subshell:
                 from _carme.session import subshell_thread
 
-                subshell_thread.show()
-        self.takes = get_ident() == State.main and get_signal(SIGINT) is idle_handler
-        if not self.takes:
+                subshell_thread.update_name()
+        self.sets_handler = get_ident() == State.main_thread and get_signal(SIGINT) is idle_handler
+        if not self.sets_handler:
             return
         try:
             set_signal(SIGINT, Handlers.user)
-            if Handlers.interrupted and callable(Handlers.user):
+            if Handlers.pending and callable(Handlers.user):
                 Handlers.user(SIGINT, None)
         except BaseException:
             set_signal(SIGINT, idle_handler)
             raise
         finally:
-            Handlers.interrupted = False
+            Handlers.pending = False
 
     def __exit__(self, *error: object) -> None:
-        if self.opens:
+        if self.is_subshell:
             _carme.spare_thread(interruptible_threads, get_ident())
-        if self.takes:
+        if self.sets_handler:
             Handlers.user = kept_handler(set_signal(SIGINT, idle_handler))
 
 
@@ -106,4 +106,4 @@ def kept_handler(handler: Any) -> Any:
 
 def handles_interrupts() -> bool:
     """Whether the handler of SIGINT is one that tells when it has run; else it is the user's."""
-    return get_signal(SIGINT) in Handlers.telling
+    return get_signal(SIGINT) in Handlers.reporting

@@ -12,19 +12,19 @@ if TYPE_CHECKING:
     from typing import Iterator, Optional
 
 
-def forget_halves(traceback: Optional[TracebackType]) -> None:
+def remove_partial_packages(traceback: Optional[TracebackType]) -> None:
     """Forgets the modules of all packages that were being imported where the traceback leads.
 
     Those in C stay: many (numpy's) can not be loaded twice.
     """
-    halves = tuple(name + "." for name in unfinished(traceback))
+    halves = tuple(name + "." for name in interrupted_modules(traceback))
     for name in [name for name in sys.modules if name.startswith(halves)]:
         path = getattr(sys.modules[name], "__file__", None)
         if isinstance(path, str) and path.endswith((".py", ".pyc")):
             del sys.modules[name]
 
 
-def unfinished(traceback: Optional[TracebackType]) -> Iterator[str]:
+def interrupted_modules(traceback: Optional[TracebackType]) -> Iterator[str]:
     """The names of modules whose execution has ended in this traceback."""
     while traceback is not None:
         frame = traceback.tb_frame

@@ -13,14 +13,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_AGAIN = 0.2  # seconds after which code that has gone on is told once more
+_REPEAT_SECONDS = 0.2  # seconds after which code that has gone on is told once more
 
 
-class TooSlow(BaseException):
+class TimeLimitExceeded(BaseException):
     """The time is over."""
 
 
-class Bounded:
+class TimeLimit:
     """A block in which TooSlow is raised after some seconds, and again and again from then on."""
 
     def __init__(self, seconds: float) -> None:
@@ -32,7 +32,7 @@ class Bounded:
         import _signal
         import _thread
 
-        if get_ident() != State.main:
+        if get_ident() != State.main_thread:
             return
         if not hasattr(_signal, "pthread_kill"):
             return
@@ -61,17 +61,17 @@ class Bounded:
 
         wait = self.seconds
         while not self.over.acquire(timeout=wait):
-            wait = _AGAIN
+            wait = _REPEAT_SECONDS
             if self.handler is not None:
                 _signal.pthread_kill(self.main, _signal.SIGINT)
         self.ended.release()
 
     def _raise(self, number: int, frame: Any) -> None:
         while frame is not None:
-            if frame.f_code in _EDGES:
+            if frame.f_code in _OWN_CODE:
                 return
             frame = frame.f_back
-        raise TooSlow
+        raise TimeLimitExceeded
 
 
-_EDGES = frozenset((Bounded.__enter__.__code__, Bounded.__exit__.__code__))
+_OWN_CODE = frozenset((TimeLimit.__enter__.__code__, TimeLimit.__exit__.__code__))

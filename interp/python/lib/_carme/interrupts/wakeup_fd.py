@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 set_kernels_fd = set_wakeup_fd  # the function itself, which user code does not find
 
 
-class Kernels:
+class Kernel:
     """What belongs to the kernel."""
 
     fd = -1  # where it reads the numbers of signals
 
 
-def watch(fd: int, stacks_signal: int) -> None:
+def install(fd: int, stacks_signal: int) -> None:
     """Lets the kernel know which interrupts have come, and which were seen."""
     import faulthandler
 
-    Kernels.fd = fd
+    Kernel.fd = fd
     set_wakeup_fd(fd, warn_on_full_buffer=False)
     faulthandler.register(stacks_signal, 2)
     for name in ("_signal", "signal"):
@@ -42,7 +42,7 @@ def set_users_fd(fd: int, *, warn_on_full_buffer: bool = True) -> int:
     trio warns of any descriptor before its own; asyncio leaves none behind.
     """
     if fd == -1:
-        before = set_wakeup_fd(Kernels.fd, warn_on_full_buffer=False)
+        before = set_wakeup_fd(Kernel.fd, warn_on_full_buffer=False)
     else:
         before = set_wakeup_fd(fd, warn_on_full_buffer=warn_on_full_buffer)
-    return -1 if before == Kernels.fd else before
+    return -1 if before == Kernel.fd else before

@@ -63,7 +63,7 @@ def run_files(app: Any, made: Any) -> None:
     app.shell = made
     namespace = state.namespace
     users = {name: value for name, value in namespace.items() if name not in made.user_ns_hidden}
-    app.exec_PYTHONSTARTUP = app.exec_PYTHONSTARTUP and not startup_files.Begun.file
+    app.exec_PYTHONSTARTUP = app.exec_PYTHONSTARTUP and not startup_files.Executed.file
     for step in (app.init_path, app.init_gui_pylab, app.init_extensions, app.init_code):
         try:
             step()

@@ -7,14 +7,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, Iterator, Optional
 
-STANDARD = "IPython.core.completerlib"
-WHO_INFERS = frozenset(("use_jedi", "jedi_compute_type_timeout"))
+COMPLETERLIB = "IPython.core.completerlib"
+JEDI_SETTINGS = frozenset(("use_jedi", "jedi_compute_type_timeout"))
 TYPES = "_jupyter_types_experimental"
 
 
 def complete(made: Any, code: str, cursor: int) -> Optional[Dict[str, Any]]:
     """The content of complete_reply; None: nothing was changed, or IPython raises."""
-    if not completes_otherwise(made.Completer):
+    if not is_customized(made.Completer):
         return None
     from IPython.core.completer import provisionalcompleter, rectify_completions
 
@@ -44,14 +44,14 @@ def complete(made: Any, code: str, cursor: int) -> Optional[Dict[str, Any]]:
     }
 
 
-def completes_otherwise(completer: Any) -> bool:
+def is_customized(completer: Any) -> bool:
     """Whether somebody has added to IPython's completer, or configured it."""
     if completer.custom_matchers:
         return True
     for section in ("Completer", "IPCompleter"):
-        if set(completer.config.get(section, ())) - WHO_INFERS:
+        if set(completer.config.get(section, ())) - JEDI_SETTINGS:
             return True
-    return any(each.__module__ != STANDARD for each in completers(completer.custom_completers))
+    return any(each.__module__ != COMPLETERLIB for each in completers(completer.custom_completers))
 
 
 def completers(dispatch: Any) -> Iterator[Any]:

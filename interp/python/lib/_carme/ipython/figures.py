@@ -26,7 +26,7 @@ def adopt_figures(made: Any) -> None:
         setattr(inline, name, value)
     if "matplotlib.pyplot" not in sys.modules:
         sys.modules["matplotlib"].use(selection.IPYTHON_INLINE)
-    elif not is_half(sys.modules.get("matplotlib_inline.backend_inline")):
+    elif not is_partially_initialized(sys.modules.get("matplotlib_inline.backend_inline")):
         from IPython.core.pylabtools import activate_matplotlib
         from matplotlib_inline.backend_inline import configure_inline_support
 
@@ -34,6 +34,6 @@ def adopt_figures(made: Any) -> None:
         configure_inline_support(made, selection.IPYTHON_INLINE)
 
 
-def is_half(module: Any) -> bool:
+def is_partially_initialized(module: Any) -> bool:
     """Whether it is being imported: selection.follow_takeover() is called once it is complete."""
     return module is not None and not hasattr(module, "configure_inline_support")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     Entry = Tuple[int, int, Any]
 
 
-class Reprs(dict):  # type: ignore[type-arg]
+class OutputReprs(dict):  # type: ignore[type-arg]
     """The texts of results; those of the cells before IPython came are made when asked for."""
 
     def __init__(self, history: Any) -> None:
@@ -41,9 +41,9 @@ def install(history: Any) -> None:
         if session in (0, history.session_number):
             return of_memory(0, start, stop, raw, output)
         question = {"session": session, "start": start, "stop": stop or 0}
-        return asked("range", question, raw, output)
+        return query("range", question, raw, output)
 
-    history.output_hist_reprs = Reprs(history)
+    history.output_hist_reprs = OutputReprs(history)
     history.get_range = get_range
     history.get_tail = get_tail
     history.search = search
@@ -57,8 +57,8 @@ def get_tail(
     """The last cells of all sessions; this one is the latest."""
     wanted = 10 if n is None else n
     if include_latest:
-        return asked("tail", {"n": wanted}, raw, output)
-    return asked("tail", {"n": wanted + 1}, raw, output)[:-1]
+        return query("tail", {"n": wanted}, raw, output)
+    return query("tail", {"n": wanted + 1}, raw, output)[:-1]
 
 
 def search(
@@ -71,10 +71,10 @@ def search(
 ) -> Iterator[Entry]:
     """The cells that match a glob, the last `n` of them."""
     question = {"pattern": pattern, "unique": unique, **({} if n is None else {"n": n})}
-    return iter(asked("search", question, raw, output))
+    return iter(query("search", question, raw, output))
 
 
-def asked(kind: str, question: Dict[str, Any], raw: bool, output: bool) -> List[Entry]:
+def query(kind: str, question: Dict[str, Any], raw: bool, output: bool) -> List[Entry]:
     """(session, line, code) each, or (session, line, (code, output))."""
     whole = {"hist_access_type": kind, "raw": raw, "output": output, **question}
     found = _carme.recall(whole)["history"]

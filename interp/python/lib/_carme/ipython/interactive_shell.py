@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, NoReturn, Tuple
 
 
-class Hooks:
+class MessageHooks:
     """Functions that see a message before it is sent: each returns it, another one, or None."""
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class ResultHook(DisplayHook):
     def __init__(self, *values: Any, **options: Any) -> None:
         """As IPython makes it."""
         super().__init__(*values, **options)
-        self.filter = Hooks()
+        self.filter = MessageHooks()
 
     def compute_format_data(self, result: Any) -> Any:
         """The result's representations; one that raises fails the cell, and the others are sent."""
@@ -104,7 +104,7 @@ class Publisher(DisplayPublisher):
     def __init__(self, *values: Any, **options: Any) -> None:
         """As IPython makes it."""
         super().__init__(*values, **options)
-        self.filter = Hooks()
+        self.filter = MessageHooks()
 
     def publish(
         self,
@@ -147,7 +147,7 @@ class Exit(ZMQExitAutocall):
     def __call__(self, keep_kernel: object = False) -> NoReturn:
         """As IPython's, and nothing more of the cell runs."""
         state.State.ipython.keepkernel_on_exit = keep_kernel
-        execution.leave(keep_kernel)
+        execution.exit_kernel(keep_kernel)
 
     def __reduce__(self) -> Tuple[Any, ...]:
         return eval, (initial_names.ANY_EXIT,)
@@ -164,7 +164,7 @@ class Compiler(CachingCompiler):
     def cache(self, transformed_code: str, number: int = 0, raw_code: Any = None) -> str:
         """The name of a cell, whose lines linecache has from here on."""
         code = transformed_code if raw_code is None else raw_code
-        name = sources.keep_cell(code, number, True)
+        name = sources.add_source(code, number, True)
         self._filename_map[name] = number
         sources.set_source(name, number, transformed_code)
         return name
@@ -266,7 +266,7 @@ class ZMQInteractiveShell(InteractiveShell):
     def del_var(self, varname: str, by_name: bool = False) -> None:
         """`%xdel`: the name, and the value wherever the shell keeps it."""
         if varname in self.user_ns and not by_name:
-            results.drop(self.user_ns[varname])
+            results.forget_value(self.user_ns[varname])
         super().del_var(varname, by_name)
 
     def _find_with_lazy_load(self, kind: str, name: str) -> Any:
@@ -275,7 +275,7 @@ class ZMQInteractiveShell(InteractiveShell):
         if found is None:
             from _carme.magics import table
 
-            raise UsageError(str(table.missing(kind, name, self.magics_manager.magics)))
+            raise UsageError(str(table.not_found_error(kind, name, self.magics_manager.magics)))
         return found
 
     def var_expand(self, cmd: str, depth: int = 0, formatter: Any = None) -> Any:
@@ -315,9 +315,9 @@ class ZMQInteractiveShell(InteractiveShell):
         """Shows an error; of an await that was cancelled for another one, that other one."""
         given: Any = exc_tuple or sys.exc_info()
         kind, cancelled, _ = given
-        if kind is state.Leaving:
+        if kind is state.KernelExit:
             return
-        if getattr(kind, "__name__", "") == "CancelledError" and was_ended():
+        if getattr(kind, "__name__", "") == "CancelledError" and was_cancelled():
             from _carme.concurrency import loop
 
             error = loop.cause(cancelled)
@@ -353,13 +353,13 @@ class ZMQInteractiveShell(InteractiveShell):
         parent_request.current.reset(token)
 
 
-def was_ended() -> bool:
+def was_cancelled() -> bool:
     """Whether the cell that awaits was cancelled, by an interrupt above all."""
     if "_carme.concurrency.loop" not in sys.modules:
         return False
     from _carme.concurrency import loop
 
-    return loop.running.ended_by is not None
+    return loop.running.cancel_cause is not None
 
 
 def text_of(value: Any) -> str:

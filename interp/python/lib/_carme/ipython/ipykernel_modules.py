@@ -75,7 +75,7 @@ class IPKernelApp:
     @property
     def connection_file(self) -> str:
         """The file from which clients know this kernel."""
-        return connection_file.file()
+        return connection_file.path()
 
 
 def fill(module: Any, part: str) -> None:
@@ -88,7 +88,7 @@ def fill(module: Any, part: str) -> None:
 
         module.Comm, module.CommManager = comm.create_comm, comm.base_comm.CommManager
     elif part == "connect":
-        module.get_connection_file = connection_file.file
+        module.get_connection_file = connection_file.path
     elif part == "iostream":
         module.OutStream = streams.OutStream
     elif part == "kernelapp":
@@ -116,7 +116,7 @@ def fill_shell(module: Any) -> None:
     module.ZMQShellDisplayHook = interactive_shell.ResultHook
 
 
-def be_seen() -> None:
+def add_to_sys_modules() -> None:
     """Libraries (tqdm.auto) look into sys.modules for the shell's module, to know a notebook."""
     from types import ModuleType
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 # those of which IPython has none of its own
-LINE = "autosave background clear connect_info less more man qtconsole subshell"
-CELL = "background"
-RELOADING = "autoreload aimport"
+LINE_MAGICS = "autosave background clear connect_info less more man qtconsole subshell"
+CELL_MAGICS = "background"
+AUTORELOAD_MAGICS = "autoreload aimport"
 
 
 def hand_over(made: Any) -> None:
@@ -31,23 +31,23 @@ def hand_over(made: Any) -> None:
             if not entry.module:
                 made.register_magic_function(entry.load(), kind, name)
     line, cell = (made.magics_manager.magics[kind] for kind in ("line", "cell"))
-    line.update({name: handed("line", name) for name in LINE.split()})
-    cell.update({name: handed("cell", name) for name in CELL.split()})
+    line.update({name: wrap("line", name) for name in LINE_MAGICS.split()})
+    cell.update({name: wrap("cell", name) for name in CELL_MAGICS.split()})
     if "_carme.reload.autoreload" in sys.modules:
-        line.update({name: handed("line", name) for name in RELOADING.split()})
+        line.update({name: wrap("line", name) for name in AUTORELOAD_MAGICS.split()})
     line["config"] = config_of(made)
     line["edit"] = line["ed"] = edit_of(made)
-    hand_over_places(made)
+    hand_over_directories(made)
 
 
-def handed(kind: str, name: str) -> Any:
+def wrap(kind: str, name: str) -> Any:
     """A magic of the small shell as a function for IPython's, whose UsageError it raises."""
     function: Any = table.find(kind, name)
 
     @wraps(function)
     def run(*values: str) -> Any:
         try:
-            return function(*values, **table.where(function, name))
+            return function(*values, **table.extra_arguments(function, name))
         except OwnUsageError as error:
             raise UsageError(str(error)) from None
 
@@ -57,7 +57,7 @@ def handed(kind: str, name: str) -> Any:
 def config_of(made: Any) -> Any:
     """IPython's %config, with the settings that only this kernel has."""
     ipythons: Any = made.find_line_magic("config")
-    own = handed("line", "config")
+    own = wrap("line", "config")
 
     @wraps(ipythons)
     def config(line: str) -> Any:
@@ -89,7 +89,7 @@ def edit_of(made: Any) -> Any:
     return edit
 
 
-def hand_over_places(made: Any) -> None:
+def hand_over_directories(made: Any) -> None:
     """Where %popd goes back to."""
     places: Any = sys.modules.get("_carme.magics.system.directories")
     if places is not None:

@@ -33,21 +33,21 @@ class IPythonShell(Shell):
         self, code: str, count: int, silent: bool, stored: bool, expressions: Content
     ) -> Optional[Tuple[bool, Content]]:
         """Through run_cell(), which blocks where a cell awaits."""
-        if get_ident() != State.main or not self.blocks:
+        if get_ident() != State.main_thread or not self.blocks:
             return self.before.execute(code, count, silent, stored, expressions)
         return run_cell(self.made, code, count, silent, stored, expressions)
 
     def complete(self, code: str, cursor: int) -> Content:
         """By IPython where its completion was changed."""
         found = None
-        if get_ident() == State.main:
+        if get_ident() == State.main_thread:
             found = completion.complete(self.made, code, cursor)
         return self.before.complete(code, cursor) if found is None else found
 
     def inspect(self, code: str, cursor: int, detail: int) -> Content:
         """By IPython where its inspection was changed."""
         found = None
-        if get_ident() == State.main:
+        if get_ident() == State.main_thread:
             found = completion.inspect(self.made, code, cursor, detail)
         return self.before.inspect(code, cursor, detail) if found is None else found
 
@@ -90,9 +90,9 @@ def run_cell(
                 pad(made.history_manager, count)
             result = made.run_cell(code, store_history=stored, silent=silent)
             failure = result.error_before_exec or result.error_in_exec
-            left = isinstance(failure, state.Leaving)
+            left = isinstance(failure, state.KernelExit)
             if failure is not None and made.failure is None and not left:
-                made.failure = described(failure)
+                made.failure = describe_failure(failure)
             if failure is None:
                 found = made.user_expressions(expressions)
     except BaseException as error:
@@ -100,7 +100,7 @@ def run_cell(
     return conclude(made, failure, found, silent)
 
 
-def described(failure: BaseException) -> Dict[str, Any]:
+def describe_failure(failure: BaseException) -> Dict[str, Any]:
     """The reply's part of an error that the user's handler, or a library's, has shown already."""
     entry = failure.__traceback__
     while entry is not None and entry.tb_frame.f_globals.get("__name__", "").startswith("IPython."):
@@ -118,7 +118,7 @@ def conclude(made: Any, failure: Any, found: Content, silent: bool) -> Tuple[boo
     """The reply; payloads of both shells."""
     made.take_payloads()
     if failure is not None and made.failure is not None:
-        state.leave_child(failure)
+        state.end_if_forked(failure)
         execution.end_cell()
         return False, {**made.failure, "user_expressions": {}, "payload": state.cell.payload}
     return execution.conclude(failure, found, silent)

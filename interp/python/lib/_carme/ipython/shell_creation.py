@@ -33,12 +33,15 @@ def make(app: Any) -> Any:
     """The shell on the user's namespace, with what it holds so far."""
     namespace = state.namespace
     inputs, outputs = list(namespace.get("In") or [""]), namespace.get("Out")
-    directories, users = initial_names.name_directories(namespace), initial_names.changed(namespace)
+    directories, users = (
+        initial_names.directory_history(namespace),
+        initial_names.changed_names(namespace),
+    )
     made = interactive_shell.ZMQInteractiveShell.instance(
         config=app.config,
         parent=app,
         profile_dir=app.profile_dir,
-        user_module=state.main,
+        user_module=state.main_module,
         user_ns=namespace,
     )
     history: Any = made.history_manager
@@ -50,20 +53,20 @@ def make(app: Any) -> Any:
     if type(outputs) is dict:
         history.output_hist = outputs
         namespace.update(Out=outputs, _oh=outputs)
-    results.restore()
+    results.restore_underscores()
     history.dir_hist[:] = directories if isinstance(directories, list) else []
     namespace.update(users, _dh=history.dir_hist)
     made.execution_count = state.cell.count
     made.compile.flags |= cell_compiler.Flags.value & ~cell_compiler.TOP_LEVEL_AWAIT
-    hand_over_awaiting(made)
+    hand_over_loop_runner(made)
     # what the trap leaves behind: the cell that has brought IPython goes on after its run_cell()
     sys.displayhook = made.display_trap.old_hook = made.displayhook
     return made
 
 
-def hand_over_awaiting(made: Any) -> None:
+def hand_over_loop_runner(made: Any) -> None:
     """Who runs cells that await, and whether they may: what %autoawait has set."""
-    awaiter = State.awaiter
+    awaiter = State.loop_runner
     runner = Runner()
     made.loop_runner_map["carme"] = made.loop_runner_map["asyncio"] = (runner, True)
     made.loop_runner = runner if awaiter is None else awaiter.name

@@ -15,27 +15,27 @@ if TYPE_CHECKING:
     from typing import Any, Optional
 
 
-class Adoption:
+class Takeover:
     """How far it has come."""
 
     shell: Any = None  # IPython's, once it runs
-    begun = False
+    attempted = False
 
 
-def adopt() -> Optional[Any]:
+def take_over() -> Optional[Any]:
     """IPython's shell, made at the first call; None where IPython is not installed or broken."""
-    if Adoption.begun or not has_ipython():
-        return Adoption.shell
-    Adoption.begun = True
+    if Takeover.attempted or not has_ipython():
+        return Takeover.shell
+    Takeover.attempted = True
     try:
-        Adoption.shell = make()
+        Takeover.shell = make()
     except Exception as error:
         reason = f"{type(error).__name__}: {error}".split("\n")[0]
         sys.stderr.write(
             f"carme: IPython can not be used here ({reason}); the small shell goes on.\n"
         )
-        show_without_shell()
-    return Adoption.shell
+        patch_display_functions()
+    return Takeover.shell
 
 
 def make() -> Any:
@@ -46,10 +46,10 @@ def make() -> Any:
     app = application.make()
     made = shell_creation.make(app)
     hand_over(made)
-    ipykernel_modules.be_seen()
+    ipykernel_modules.add_to_sys_modules()
     state.State.ipython = made
     Current.shell = IPythonShell(Current.shell, made)
-    interactive_shell.become(made)
+    interactive_shell.hand_over(made)
     application.run_files(app, made)
     return made
 
@@ -71,7 +71,7 @@ def hand_over(made: Any) -> None:
     if "matplotlib" in sys.modules:
         made.adopt_figures()
     if "pandas" in sys.modules:
-        adopt_table_schema(sys.modules["pandas"])
+        enable_table_schema(sys.modules["pandas"])
 
 
 def hand_over_settings(made: Any) -> None:
@@ -111,14 +111,14 @@ def hand_over_printers(made: Any) -> None:
             target.for_type_by_name(module, name, printer)
 
 
-def adopt_table_schema(pandas: Any) -> None:
+def enable_table_schema(pandas: Any) -> None:
     """Pandas tells IPython of its table schema at the option's setting, where IPython is there."""
     name = "display.html.table_schema"
     if pandas.get_option(name):
         pandas.set_option(name, True)
 
 
-def show_without_shell() -> None:
+def patch_display_functions() -> None:
     """IPython's display functions show in the cell, where its shell can not be had."""
     try:
         from IPython.core import display_functions as module

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 # a module of this package, to the names of its line magics, cell magics, and those that are both;
 # a name may stand for another function: alias=function
-FAMILIES: Dict[str, Tuple[str, str, str]] = {
+MODULES: Dict[str, Tuple[str, str, str]] = {
     "settings.basic": (
         "lsmagic pinfo pinfo2 psearch config precision automagic colors",
         "",
@@ -31,8 +31,9 @@ FAMILIES: Dict[str, Tuple[str, str, str]] = {
     "system.packages": ("pip conda mamba=conda micromamba=conda uv", "", ""),
     "cells.history": ("history hist=history recall rep=recall rerun macro", "", ""),
     "system.directories": (
-        "cd pwd pushd popd dirs dhist env set_env ls=listed ll=listed mkdir=unix rmdir=unix "
-        "cp=unix mv=unix rm=unix cat=unix",
+        "cd pwd pushd popd dirs dhist env set_env ls=list_directory ll=list_directory "
+        "mkdir=command rmdir=command "
+        "cp=command mv=command rm=command cat=command",
         "",
         "",
     ),
@@ -50,9 +51,9 @@ FAMILIES: Dict[str, Tuple[str, str, str]] = {
 }
 
 
-def fill() -> None:
+def register_all() -> None:
     """Puts them into the table; what is there already stays. Called by whoever asks the table."""
-    for module, (line, cell, both) in FAMILIES.items():
+    for module, (line, cell, both) in MODULES.items():
         for kind, words in (("line", line), ("cell", cell), ("line", both), ("cell", both)):
             for word in words.split():
                 name, _, function = word.partition("=")

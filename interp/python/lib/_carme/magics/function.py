@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     Magic = Callable[..., Any]
 
 
-def by_name(function: Magic) -> Magic:
+def takes_name(function: Magic) -> Magic:
     """Marks a function that takes `name`."""
-    function.by_name = True  # type: ignore[attr-defined]
+    function.takes_name = True  # type: ignore[attr-defined]
     return function
 
 

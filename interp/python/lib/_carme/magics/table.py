@@ -19,7 +19,7 @@ VERBATIM = frozenset(
     ("background", "time", "timeit", "prun", "debug", "pinfo", "pinfo2", "psearch", "history")
 )
 NO_EXPANSION = "_ipython_magic_no_var_expand"  # set by IPython's @no_var_expand
-CLOSE = 0.75  # how alike a name must be to be proposed
+MIN_SIMILARITY = 0.75  # how alike a name must be to be proposed
 
 
 class Entry:
@@ -63,7 +63,7 @@ def find(kind: str, name: str) -> Optional[Magic]:
     return None if entry is None else entry.load()
 
 
-def missing(kind: str, name: str, known: Optional[Dict[str, Any]] = None) -> UsageError:
+def not_found_error(kind: str, name: str, known: Optional[Dict[str, Any]] = None) -> UsageError:
     """What to say of a name that is no magic; known: those that there are, by kind and name."""
     from difflib import get_close_matches
 
@@ -78,11 +78,11 @@ def missing(kind: str, name: str, known: Optional[Dict[str, Any]] = None) -> Usa
         spelled = "%" + name if kind == "cell" else "%%" + name
         return final(f"{text} (But {other} magic `{spelled}` exists, did you mean that instead?).")
     is_misplaced = name.startswith("%")  # a cell magic that other lines precede
-    close = [] if is_misplaced else get_close_matches(name, list(known[kind]), 1, CLOSE)
+    close = [] if is_misplaced else get_close_matches(name, list(known[kind]), 1, MIN_SIMILARITY)
     return final(f"{text}. Did you mean `{sign}{close[0]}`?" if close else f"{text}.")
 
 
-def empty(name: str) -> UsageError:
+def empty_cell_error(name: str) -> UsageError:
     """What to say of a cell magic that has no cell."""
     text = f"%%{name} is a cell magic, but the cell body is empty."
     if name in kinds["line"]:
@@ -90,7 +90,7 @@ def empty(name: str) -> UsageError:
     return final(text)
 
 
-def expanded(name: str, line: str, function: Any = None) -> str:
+def expand(name: str, line: str, function: Any = None) -> str:
     """The line with the values of `{expression}` and `$name`, unless the magic wants it bare."""
     if getattr(function, NO_EXPANSION, False):
         return line
@@ -118,25 +118,25 @@ def run(kind: str, name: str, line: str, *cell: str) -> Any:
     """
     entry = kinds[kind].get(name)
     if entry is None:
-        return with_ipython(kind, name, line, *cell)
+        return run_in_ipython(kind, name, line, *cell)
     if cell == ("",):
-        raise empty(name)
-    known = is_proven(entry, kind, name, line)
-    if not known and ipython_with(kind, name) is not None:
-        return with_ipython(kind, name, line, *cell)
+        raise empty_cell_error(name)
+    known = is_compatible(entry, kind, name, line)
+    if not known and ipython_having(kind, name) is not None:
+        return run_in_ipython(kind, name, line, *cell)
     function = entry.load()
     try:
-        return function(expanded(name, line, function), *cell, **where(function, name))
+        return function(expand(name, line, function), *cell, **extra_arguments(function, name))
     except UsageError as error:
         if error.is_final:
             raise
-        if ipython_with(kind, name) is None:
+        if ipython_having(kind, name) is None:
             hint = f" (IPython may know: {INSTALL})" if isinstance(error, Unknown) else ""
             raise final(f"{error}{hint}") from None
-    return with_ipython(kind, name, line, *cell)
+    return run_in_ipython(kind, name, line, *cell)
 
 
-def is_proven(entry: Entry, kind: str, name: str, line: str) -> bool:
+def is_compatible(entry: Entry, kind: str, name: str, line: str) -> bool:
     """Whether the function here is to be asked first: the user's own, or proven for this line."""
     if not entry.module:
         return True
@@ -145,17 +145,17 @@ def is_proven(entry: Entry, kind: str, name: str, line: str) -> bool:
     return compatibility.covers(kind, name, line)
 
 
-def ipython_with(kind: str, name: str) -> Any:
+def ipython_having(kind: str, name: str) -> Any:
     """IPython's shell, where it is installed and has this magic; None."""
     made = Current.shell.take_over()
     return made if made is not None and made.find_magic(name, kind) is not None else None
 
 
-def with_ipython(kind: str, name: str, *values: str) -> Any:
+def run_in_ipython(kind: str, name: str, *values: str) -> Any:
     """A magic that IPython has, where it is installed. UsageError: nor has it one of that name."""
-    made = ipython_with(kind, name)
+    made = ipython_having(kind, name)
     if made is None:
-        raise missing(kind, name)
+        raise not_found_error(kind, name)
     from _carme.run import caller_scope
 
     if kind == "cell":
@@ -163,12 +163,12 @@ def with_ipython(kind: str, name: str, *values: str) -> Any:
     return made.run_line_magic(name, *values, _stack_depth=caller_scope.depth())
 
 
-def where(function: Magic, name: str) -> Dict[str, Any]:
+def extra_arguments(function: Magic, name: str) -> Dict[str, Any]:
     """Functions that stand for several names are told which was used.
 
     Those that IPython's needs_local_scope marks get the caller's names as local_ns.
     """
-    given: Dict[str, Any] = {"name": name} if getattr(function, "by_name", False) else {}
+    given: Dict[str, Any] = {"name": name} if getattr(function, "takes_name", False) else {}
     if getattr(function, "needs_local_scope", False):
         from _carme.run import caller_scope
 

@@ -40,13 +40,17 @@ def expand(text: str, names: Optional[Dict[str, Any]] = None) -> str:
     whole = True
     for raw, kind in split(text):
         try:
-            parts.append(evaluated(raw, kind, seen))
+            parts.append(evaluate(raw, kind, seen))
         except Exception:
             parts.append(Part(raw, raw, False))
             whole = False
     if not whole:
-        return "".join(dollars(part.raw, seen) if part.is_literal else part.text for part in parts)
-    return "".join(dollars(part.text, seen) if part.is_literal else part.text for part in parts)
+        return "".join(
+            expand_dollars(part.raw, seen) if part.is_literal else part.text for part in parts
+        )
+    return "".join(
+        expand_dollars(part.text, seen) if part.is_literal else part.text for part in parts
+    )
 
 
 def split(text: str) -> Iterator[Tuple[str, str]]:
@@ -74,7 +78,7 @@ def split(text: str) -> Iterator[Tuple[str, str]]:
     yield text[begin:], "literal" if depth == 0 else "lone"
 
 
-def evaluated(raw: str, kind: str, seen: Dict[str, Any]) -> Part:
+def evaluate(raw: str, kind: str, seen: Dict[str, Any]) -> Part:
     """A part with its value. Any exception: it has none."""
     if kind == "lone":
         raise ValueError(raw)
@@ -88,12 +92,12 @@ def evaluated(raw: str, kind: str, seen: Dict[str, Any]) -> Part:
     return Part(raw, format(value, ""), False)
 
 
-def dollars(text: str, seen: Dict[str, Any]) -> str:
+def expand_dollars(text: str, seen: Dict[str, Any]) -> str:
     """The text with the values of `$name`."""
-    return DOLLAR.sub(lambda found: named(found, seen), text) if "$" in text else text
+    return DOLLAR.sub(lambda found: value_of(found, seen), text) if "$" in text else text
 
 
-def named(found: "re.Match[str]", seen: Dict[str, Any]) -> str:
+def value_of(found: "re.Match[str]", seen: Dict[str, Any]) -> str:
     """The value of `$name`; `$$name` is for the command itself, as is what has no value here."""
     if found["escaped"]:
         return "$"

@@ -12,7 +12,7 @@ from posix import _exit
 import _carme
 from _carme.errors import report
 from _carme.output import streams
-from _carme.processes.placeholders import LATER, is_unpickling, missing
+from _carme.processes.placeholders import DEFINED_LATER, is_unpickling, placeholder
 from _carme.session import state
 
 TYPE_CHECKING = False
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 WARNING = "This process (pid={}) is multi-threaded, use of {}() may lead to deadlocks in the child."
 
 
-class Passing(Warning):
+class Suppressed(Warning):
     """A warning that is never shown: it brings a module's `__warningregistry__` up to date."""
 
 
-def quiet(caller: Any) -> None:
+def suppress_fork_warning(caller: Any) -> None:
     """Python does not warn that this process has threads: the only one is the kernel's.
 
     In the registry of the frame that forks the warning counts as one that was shown already: no
@@ -35,17 +35,17 @@ def quiet(caller: Any) -> None:
     """
     warnings: Any = sys.modules.get("warnings", _warnings)
     registry = caller.f_globals.setdefault("__warningregistry__", {})
-    passing = ("ignore", None, Passing, None, 0)
+    passing = ("ignore", None, Suppressed, None, 0)
     warnings.filters.insert(0, passing)
     try:
-        _warnings.warn_explicit("", Passing, "", 0, "_carme", registry)
+        _warnings.warn_explicit("", Suppressed, "", 0, "_carme", registry)
     finally:
         warnings.filters.remove(passing)
     for name in ("fork", "forkpty"):
         registry[WARNING.format(state.State.pid, name), DeprecationWarning, caller.f_lineno] = True
 
 
-def begin() -> None:
+def prepare() -> None:
     """The child, right after fork()."""
     builtins.display = display  # type: ignore[attr-defined]
     state.namespace.setdefault("__getattr__", defined_later)
@@ -55,7 +55,7 @@ def defined_later(name: str) -> Any:
     """What pickle finds in `__main__` for a name that a cell has defined after the fork."""
     if name.startswith("__") or not is_unpickling(sys._getframe(1)):
         raise AttributeError(f"module '__main__' has no attribute {name!r}")
-    return missing(LATER.format(name))
+    return placeholder(DEFINED_LATER.format(name))
 
 
 def display(*objects: object, **options: Any) -> None:
@@ -64,7 +64,7 @@ def display(*objects: object, **options: Any) -> None:
         print(item)
 
 
-def keep_task(loop: Any, task: Any, cell: Any) -> None:
+def continue_task(loop: Any, task: Any, cell: Any) -> None:
     """Only the task that has called fork() goes on here, to its end, on a loop that was forked.
 
     The selector is the kernel's as well: what the child took out of it would be gone there.
@@ -93,18 +93,18 @@ def end(error: Optional[BaseException] = None) -> NoReturn:
     """Ends this process, after what `error` says and all that it has written or will yet write."""
     status = 0
     try:
-        status = tell(error)
+        status = report_error(error)
         join_threads()
         flush()
     finally:
         _exit(status)
 
 
-def tell(error: Optional[BaseException]) -> int:
+def report_error(error: Optional[BaseException]) -> int:
     """Writes an error's traceback; the status to end with."""
     if error is None:
         return 0
-    if isinstance(error, (SystemExit, state.Leaving)):
+    if isinstance(error, (SystemExit, state.KernelExit)):
         if error.code is None or isinstance(error.code, int):
             return error.code or 0
         sys.stderr.write(f"{error.code}\n")

@@ -10,7 +10,7 @@ from _thread import allocate_lock
 from functools import wraps
 
 from _carme.processes import spawn
-from _carme.session.sources import Names
+from _carme.session.sources import CellNames
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ with open({path!r}, encoding="utf-8") as file:
 """
 
 
-class Known:
+class Updated:
     """By interpreter's number: how many cells there were when it was looked after, and its file."""
 
     lock = allocate_lock()
@@ -50,8 +50,8 @@ def creator(original: "Function", run: "Function") -> "Function":
     @wraps(original)
     def create(*args: Any, **options: Any) -> Any:
         made = original(*args, **options)
-        Known.latest.pop(made, None)
-        look_after(made, run)
+        Updated.latest.pop(made, None)
+        update_main(made, run)
         return made
 
     return create
@@ -62,20 +62,20 @@ def caller(original: "Function", run: "Function") -> "Function":
 
     @wraps(original)
     def call(number: int, *args: Any, **options: Any) -> Any:
-        look_after(number, run)
+        update_main(number, run)
         return original(number, *args, **options)
 
     return call
 
 
-def look_after(number: int, run: "Function") -> None:
+def update_main(number: int, run: "Function") -> None:
     """Gives the interpreter what cells define by now, once for each cell."""
-    named = Names.named
-    with Known.lock:
-        before = Known.latest.get(number, (0, ""))
+    named = CellNames.count
+    with Updated.lock:
+        before = Updated.latest.get(number, (0, ""))
         if before[0] == named:
             return
-        path = spawn.write()
-        Known.latest[number] = named, path
+        path = spawn.write_main()
+        Updated.latest[number] = named, path
     if path != before[1]:
         run(number, RUN.format(path=path))

@@ -14,13 +14,13 @@ OPERATIONS = (
     "abs index int"
 )
 
-LATER = (
+DEFINED_LATER = (
     "no cell had defined `{}` when this process was started: start it, or its pool, after the cell "
     "that does"
 )
 
 
-def missing(why: str) -> Any:
+def placeholder(why: str) -> Any:
     """A class any use of which raises RuntimeError with this text, as does any of its instances.
 
     Pickle makes instances without an error, which would end the worker of a pool: others would be

@@ -30,7 +30,7 @@ STARTERS = {
 }
 
 
-def watch() -> None:
+def install_when_imported() -> None:
     """Waits for their imports; for those of the standard library, threads.py."""
     for module in STARTERS.keys() - {"concurrent.futures.process", "multiprocessing.pool"}:
         _carme.watcher.after(module, partial(install, module))
@@ -42,10 +42,10 @@ def install(module: str) -> None:
     owner: Any = getattr(sys.modules[module], kind, None)
     for name in names:
         if hasattr(owner, name):
-            setattr(owner, name, sharing(getattr(owner, name)))
+            setattr(owner, name, share_output(getattr(owner, name)))
 
 
-def sharing(original: Callable[..., Any]) -> Callable[..., Any]:
+def share_output(original: Callable[..., Any]) -> Callable[..., Any]:
     """As the original method; what the workers that it starts write is for the cells to come."""
 
     @wraps(original)

@@ -36,7 +36,7 @@ class Files:
     """What was written, by its content; it goes with the kernel."""
 
     directory: Any = None
-    names = 0  # besides the files' own
+    links = 0  # besides the files' own
     written: Dict[bytes, str] = {}
     trees: Dict[str, List[ast.stmt]] = {}  # of cells, by name
     codes: Dict[ast.stmt, Any] = {}
@@ -45,33 +45,33 @@ class Files:
 def install() -> None:
     """The module multiprocessing.spawn has just been imported."""
     module: Any = sys.modules["multiprocessing.spawn"]
-    module.get_preparation_data = prepared(module.get_preparation_data)
+    module.get_preparation_data = with_main_file(module.get_preparation_data)
 
 
-def prepared(original: Callable[[str], Dict[str, Any]]) -> Callable[[str], Dict[str, Any]]:
+def with_main_file(original: Callable[[str], Dict[str, Any]]) -> Callable[[str], Dict[str, Any]]:
     """As the original: what the new process is told at its start; with a file for `__main__`."""
 
     @wraps(original)
     def get_preparation_data(name: str) -> Dict[str, Any]:
         data = original(name)
         if "init_main_from_name" not in data and "init_main_from_path" not in data:
-            data["init_main_from_path"] = write()
+            data["init_main_from_path"] = write_main()
             if sys._getframe(1).f_globals.get("__name__") == FORKSERVER:
-                data["init_main_from_path"] = renamed(data["init_main_from_path"])
+                data["init_main_from_path"] = make_link(data["init_main_from_path"])
         return data
 
     return get_preparation_data
 
 
-def renamed(path: str) -> str:
+def make_link(path: str) -> str:
     """Another name for the file: a fork server's children run none again whose name they know."""
-    Files.names += 1
-    name = f"{path[:-3]}_{Files.names}.py"
+    Files.links += 1
+    name = f"{path[:-3]}_{Files.links}.py"
     os.symlink(path, name)
     return name
 
 
-def write() -> str:
+def write_main() -> str:
     """The path of a file with what the cells define by now."""
     content = marshal.dumps(collect())
     path = Files.written.get(content)
@@ -89,27 +89,27 @@ def write() -> str:
 
 def collect() -> Tuple[Any, ...]:
     """Pieces, modules, values, refusals and sources: see _carme.processes.spawned_main."""
-    refusals = undefinable()
+    refusals = unsendable_functions()
     found = [piece for piece in pieces() if not refusals.keys() & set(piece[0])]
     defined = {name for names, _, _ in found for name in names}
     modules: Dict[str, Tuple[str, ...]] = {}
     values: Dict[str, bytes] = {}
     room = VALUES_MAX
-    for name in sorted(wanted(found) - defined - refusals.keys()):
+    for name in sorted(used_variables(found) - defined - refusals.keys()):
         value = state.namespace[name]
         if isinstance(value, ModuleType):
-            modules[name] = (value.__name__, *sorted(parts(name)))
+            modules[name] = (value.__name__, *sorted(imported_submodules(name)))
             continue
         try:
-            values[name] = send(name, value, room)
+            values[name] = pickled(name, value, room)
             room -= len(values[name])
         except Exception as error:
             refusals[name] = f"the variable `{name}` of the notebook is not here: {error}"
-    sources = {name: state.cells[name][1] for name in files_of(found)}
+    sources = {name: state.cells[name][1] for name in cells_of(found)}
     return tuple(found), modules, values, refusals, sources
 
 
-def send(name: str, value: object, room: int) -> bytes:
+def pickled(name: str, value: object, room: int) -> bytes:
     """A variable by value. ValueError: too large; what pickle raises otherwise."""
     text = pickle.dumps(value)
     if len(text) > room:
@@ -117,12 +117,12 @@ def send(name: str, value: object, room: int) -> bytes:
     return text
 
 
-def wanted(found: Iterable[Piece]) -> Set[str]:
+def used_variables(found: Iterable[Piece]) -> Set[str]:
     """The variables of the notebook that the definitions use."""
     return {need for _, needs, _ in found for need in needs if need in state.namespace}
 
 
-def files_of(found: Iterable[Piece]) -> Set[str]:
+def cells_of(found: Iterable[Piece]) -> Set[str]:
     """The cells that have the definitions."""
     return {code.co_filename for _, _, code in found} & set(state.cells)
 
@@ -130,20 +130,22 @@ def files_of(found: Iterable[Piece]) -> Set[str]:
 def pieces() -> List[Piece]:
     """Each statement of the cells that makes a function or class which is there still."""
     found: List[Piece] = []
-    forget_old()
+    forget_removed_cells()
     for name in list(state.cells):
-        for statement, is_inner in definitions.walk(tree(name)):
+        for statement, is_inner in definitions.walk(statements_of(name)):
             names = definitions.defined_names(statement, is_inner, name, state.namespace)
             if names:
-                found.append((names, definitions.names_read(statement), compiled(statement, name)))
+                found.append(
+                    (names, definitions.names_read(statement), compile_statement(statement, name))
+                )
     return found
 
 
-def undefinable() -> Dict[str, str]:
+def unsendable_functions() -> Dict[str, str]:
     """Functions of the notebook that no statement of a cell has made, and why they are not sent."""
     plain: Dict[str, bool] = {}
     for cell in list(state.cells):
-        for statement, _ in definitions.walk(tree(cell)):
+        for statement, _ in definitions.walk(statements_of(cell)):
             for name in definitions.bound_names(statement):
                 value = state.namespace.get(name)
                 is_plain = definitions.comes_from(value, statement, cell)
@@ -156,12 +158,12 @@ def undefinable() -> Dict[str, str]:
     }
 
 
-def parts(name: str) -> Set[str]:
+def imported_submodules(name: str) -> Set[str]:
     """What cells import as parts of a package that they call `name`."""
     found = {
         alias.name
         for cell in list(state.cells)
-        for statement, _ in definitions.walk(tree(cell))
+        for statement, _ in definitions.walk(statements_of(cell))
         if isinstance(statement, ast.Import)
         for alias in statement.names
         if alias.asname is None and alias.name.startswith(name + ".")
@@ -169,7 +171,7 @@ def parts(name: str) -> Set[str]:
     return {part for part in found if part in sys.modules}
 
 
-def tree(name: str) -> List[ast.stmt]:
+def statements_of(name: str) -> List[ast.stmt]:
     """A cell's statements; [] where it is no Python."""
     if name not in Files.trees:
         source = state.cells[name][1]
@@ -182,14 +184,14 @@ def tree(name: str) -> List[ast.stmt]:
     return Files.trees[name]
 
 
-def forget_old() -> None:
+def forget_removed_cells() -> None:
     """Of cells whose source the shell has let go."""
     for name in Files.trees.keys() - state.cells.keys():
         for statement, _ in definitions.walk(Files.trees.pop(name)):
             Files.codes.pop(statement, None)
 
 
-def compiled(statement: ast.stmt, name: str) -> Any:
+def compile_statement(statement: ast.stmt, name: str) -> Any:
     """The statement alone, with its place in its cell."""
     if statement not in Files.codes:
         module = ast.Module(body=[statement], type_ignores=[])

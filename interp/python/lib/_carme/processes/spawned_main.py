@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Set
 
-    from _carme.processes.placeholders import LATER, is_unpickling, missing
+    from _carme.processes.placeholders import DEFINED_LATER, is_unpickling, placeholder
 
     DATA, KERNEL = b"", 0
 
@@ -77,9 +77,9 @@ class Main:
                 value = pickle.loads(cls.values[name])
                 space.setdefault(name, value)
         except Exception as error:
-            space[name] = missing(f"`{name}` of the notebook can not be had here: {error!r}")
+            space[name] = placeholder(f"`{name}` of the notebook can not be had here: {error!r}")
         if name in cls.refusals:
-            space[name] = missing(cls.refusals[name])
+            space[name] = placeholder(cls.refusals[name])
 
     @classmethod
     def run(cls, number: int, space: Dict[str, Any]) -> None:
@@ -90,7 +90,7 @@ class Main:
         except Exception as error:
             for name in names:
                 why = f"`{name}` of the notebook can not be defined here: {error!r}"
-                space[name] = missing(why)
+                space[name] = placeholder(why)
 
 
 def display(*objects: object, **options: Any) -> None:
@@ -138,7 +138,7 @@ def __getattr__(name: str) -> Any:
             return sys.modules["__main__"].__dict__[name]
         frame = sys._getframe().f_back  # another interpreter's call may have none
         if frame is not None and is_unpickling(frame):
-            return missing(LATER.format(name))
+            return placeholder(DEFINED_LATER.format(name))
     raise AttributeError(f"module '__main__' has no attribute {name!r}: no cell has defined it")
 
 

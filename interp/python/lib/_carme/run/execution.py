@@ -10,7 +10,7 @@ import _carme
 from _carme.errors.report import describe, report
 from _carme.interrupts.handlers import interruptible_threads
 from _carme.output import streams
-from _carme.session.state import Leaving, State, cell, leave_child, namespace
+from _carme.session.state import KernelExit, State, cell, end_if_forked, namespace
 from _carme.syntax.cell_compiler import Flags, awaits
 
 TYPE_CHECKING = False
@@ -29,7 +29,7 @@ def begin(count: int, stored: bool) -> None:
     cell.shown_count = count if stored else count - 1
     cell.payload = []
     cell.failure = None
-    cell.leaves = False
+    cell.ends_kernel = False
     namespace.pop("__warningregistry__", None)
     if "_carme.output.parent_request" in sys.modules:
         from _carme.output import parent_request  # waits for a subshell that is importing it
@@ -54,8 +54,8 @@ def conclude(
     """
     reply: Content = {}
     if failure is not None:
-        leave_child(failure)
-    if isinstance(failure, Leaving):
+        end_if_forked(failure)
+    if isinstance(failure, KernelExit):
         results = {}
     elif failure is not None:
         reply = report(failure, silent)
@@ -75,7 +75,7 @@ def conclude(
 
 def end_cell() -> None:
     """A forked child ends; what the cell has drawn and written reaches it."""
-    leave_child()
+    end_if_forked()
     if "_carme.session.results" in sys.modules:
         from _carme.session import results  # waits for a subshell that imports it
 
@@ -86,7 +86,7 @@ def end_cell() -> None:
     if State.events is not None:
         State.events.trigger("post_execute")
     streams.flush_others()
-    if cell.leaves:
+    if cell.ends_kernel:
         _carme.leave()
 
 
@@ -101,8 +101,8 @@ def flush_figures() -> None:
 def run_pieces(pieces: List[CodeType]) -> None:
     """Runs a compiled cell to its end."""
     if awaits(pieces):
-        if State.awaiter is not None:
-            State.awaiter(pieces, namespace)
+        if State.loop_runner is not None:
+            State.loop_runner(pieces, namespace)
             return
         from _carme.concurrency import loop
 
@@ -119,7 +119,7 @@ def displayhook(value: object) -> None:
     if type(value) in State.plain:
         data, metadata = {"text/plain": repr(value)}, NOTHING
     elif value is State.hidden.get("exit"):
-        leave()
+        exit_kernel()
     else:
         from _carme.display import bundles
 
@@ -129,14 +129,14 @@ def displayhook(value: object) -> None:
             data, metadata = bundles.bundle(value)
         cell.failure = cell.display_error
         if shows_itself or not data:
-            keep(value)
+            keep_result(value)
             return
-    keep(value)
+    keep_result(value)
     content = {"data": data, "metadata": metadata, "execution_count": cell.shown_count}
     _carme.publish("execute_result", content, {})
 
 
-def keep(value: object) -> None:
+def keep_result(value: object) -> None:
     """Out[n], `_n`, `_`, `__` and `___`."""
     from _carme.session import results
 
@@ -160,7 +160,7 @@ def evaluate(text: object) -> Content:
         return {"status": "error", **describe(error)}
 
 
-def leave(keep_kernel: object = False) -> NoReturn:
+def exit_kernel(keep_kernel: object = False) -> NoReturn:
     """`exit` and `quit`: nothing more of the cell runs, consoles leave, the kernel ends.
 
     For code that is no cell's (a program of %run, a module) they are what they are in Python:
@@ -172,11 +172,11 @@ def leave(keep_kernel: object = False) -> NoReturn:
     if frame is not None and frame.f_globals is not namespace:
         raise SystemExit(keep_kernel or None)
     ask_exit(keep_kernel)
-    runs_cells = get_ident() == State.main or get_ident() in interruptible_threads
-    raise (Leaving if runs_cells else SystemExit)(keep_kernel or None)
+    runs_cells = get_ident() == State.main_thread or get_ident() in interruptible_threads
+    raise (KernelExit if runs_cells else SystemExit)(keep_kernel or None)
 
 
 def ask_exit(keep_kernel: object = None) -> None:
     """Asks the client to leave; the kernel ends with the cell, unless it is to be kept."""
     cell.payload.append({"source": "ask_exit", "keepkernel": keep_kernel})
-    cell.leaves = not keep_kernel
+    cell.ends_kernel = not keep_kernel

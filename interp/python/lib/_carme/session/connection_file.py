@@ -5,10 +5,10 @@ Source: jupyter_client's documentation, "Connection files"; jupyter_core's, "Com
 
 import os
 
-BEHIND_CODE = 5  # the place of the connection file in a command line that begins with -c
+FILE_AFTER_CODE = 5  # the place of the connection file in a command line that begins with -c
 
 
-def file() -> str:
+def path() -> str:
     """Its path, from the kernel's own command line. RuntimeError: it can not be told.
 
     An interpreter that holds Python itself has it behind the module and the program: see
@@ -19,12 +19,12 @@ def file() -> str:
     for option in ("-f", "--connection-file"):
         if option in words[:-1]:
             return str(words[words.index(option) + 1])
-    if words[1:2] == ["-c"] and len(words) > BEHIND_CODE:
-        return words[BEHIND_CODE]
+    if words[1:2] == ["-c"] and len(words) > FILE_AFTER_CODE:
+        return words[FILE_AFTER_CODE]
     raise RuntimeError("this kernel's connection file is not known")
 
 
-def folder() -> str:
+def runtime_dir() -> str:
     """Where clients look for such files by themselves."""
     named = os.environ.get("JUPYTER_RUNTIME_DIR")
     data = os.environ.get("JUPYTER_DATA_DIR") or os.path.join(

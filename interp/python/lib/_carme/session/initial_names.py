@@ -21,59 +21,55 @@ NAMES = ("get_ipython", "exit", "quit", "open")
 
 # what unpickles where this module is not
 ANY_EXIT = (
-    "getattr(__import__('sys').modules.get('_carme.session.initial_names'), 'leave', None)"
+    "getattr(__import__('sys').modules.get('_carme.session.initial_names'), 'exit_command', None)"
     " or getattr(__import__('builtins'), 'exit', None)"
     " or __import__('_sitebuiltins').Quitter('exit', '')"
 )
 Function: Any = type(lambda: None)
 
 
-class Given:
-    """What was handed to fill()."""
-
-    leave: "Callable[[object], NoReturn]"
-
-
 class Exit:
-    """`exit` and `quit`."""
+    """`exit` and `quit`. Unpickled elsewhere, they are what that process has by these names."""
+
+    exit_kernel: Callable[[object], NoReturn]  # set by fill()
 
     def __call__(self, keep_kernel: object = False) -> NoReturn:
-        """Nothing more of the cell runs, consoles leave, the kernel ends unless it is kept."""
-        Given.leave(keep_kernel)
+        """Ends the cell, closes consoles, and ends the kernel unless keep_kernel is true."""
+        self.exit_kernel(keep_kernel)
 
     def __reduce__(self) -> Tuple[Any, ...]:
         return eval, (ANY_EXIT,)
 
 
-leave = Exit()  # scripts and libraries have Python's own, which ends them by SystemExit
+exit_command = Exit()  # scripts and libraries have Python's own, which ends them by SystemExit
 
 
-def opened(file: Any, *args: Any, **options: Any) -> Any:
+def open_file(file: Any, *args: Any, **options: Any) -> Any:
     """As io.open(), but not for the descriptors of the kernel's own streams: ValueError."""
     if file in {0, 1, 2}:
         raise ValueError(f"IPython won't let you open fd={file} here: builtins.open() does")
     return io.open(file, *args, **options)  # noqa: UP020
 
 
-def fill(space: Dict[str, Any], get_ipython: Any, end: Any) -> None:
-    """Puts the names into `__main__`, and what of it is to be found everywhere into builtins.
+def fill(space: Dict[str, Any], get_ipython: Any, exit_kernel: Any) -> None:
+    """Puts the names into `__main__`, and get_ipython into builtins.
 
-    end: ends the cell, and the kernel unless its argument is true.
+    exit_kernel: ends the cell, and the kernel unless its argument is true.
     """
-    Given.leave = end
+    exit_command.exit_kernel = exit_kernel
     get_ipython.__module__ = "builtins"  # by which pickle finds it
     vars(builtins)["get_ipython"] = get_ipython
-    place_directory(sys.path)
+    move_current_directory(sys.path)
     space.pop("__annotations__", None)
-    space.update(__loader__=None, __builtin__=builtins, _ih=[""], _oh={}, _dh=here())
+    space.update(__loader__=None, __builtin__=builtins, _ih=[""], _oh={}, _dh=current_directory())
     hidden = state.State.hidden
     hidden.update(In=space["_ih"], Out=space["_oh"], get_ipython=get_ipython)
-    hidden.update(exit=leave, quit=leave, open=opener())
+    hidden.update(exit=exit_command, quit=exit_command, open=make_open())
     space.update(hidden)
     space.update(_="", __="", ___="", _i="", _ii="", _iii="")
 
 
-def place_directory(path: List[str]) -> None:
+def move_current_directory(path: List[str]) -> None:
     """sys.path has the current directory behind the standard library, as under IPython.
 
     A file there (random.py, string.py) does not stand for one of Python's own modules.
@@ -86,7 +82,7 @@ def place_directory(path: List[str]) -> None:
     path.insert(min(places, default=0), "")
 
 
-def here() -> List[str]:
+def current_directory() -> List[str]:
     """The current directory, if there is any."""
     try:
         return [getcwd()]
@@ -94,16 +90,16 @@ def here() -> List[str]:
         return []
 
 
-def opener() -> Any:
+def make_open() -> Any:
     """open() for cells: a function whose globals are next to nothing, for who pickles them."""
-    made = Function(opened.__code__, {"__name__": "io", "io": io}, "open")
+    made = Function(open_file.__code__, {"__name__": "io", "io": io}, "open")
     made.__qualname__ = "open"
     made.__doc__ = io.open.__doc__
     made.__wrapped__ = io.open
     return made
 
 
-def name_directories(space: Dict[str, Any]) -> Any:
+def directory_history(space: Dict[str, Any]) -> Any:
     """`_dh`, the directories that %cd has been in, as paths; the first is where it began."""
     visited = space.get("_dh")
     if type(visited) is list and str in map(type, visited):
@@ -113,16 +109,16 @@ def name_directories(space: Dict[str, Any]) -> Any:
     return visited
 
 
-def is_given(name: str, value: object) -> bool:
+def is_initial(name: str, value: object) -> bool:
     """Whether a name has the value that it had without the user's doing."""
     hidden = state.State.hidden
     return name in hidden and value is hidden[name]
 
 
-def changed(space: Dict[str, Any]) -> Dict[str, Any]:
+def changed_names(space: Dict[str, Any]) -> Dict[str, Any]:
     """Those of the given names that cells have set otherwise."""
     found = {name: space[name] for name in NAMES if name in space}
-    return {name: value for name, value in found.items() if not is_given(name, value)}
+    return {name: value for name, value in found.items() if not is_initial(name, value)}
 
 
 def restore(space: Dict[str, Any]) -> None:

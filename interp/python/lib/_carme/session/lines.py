@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from typing import List
 
 
-def cut(text: str) -> List[str]:
+def split(text: str) -> List[str]:
     """The lines with their own ends."""
     return StringIO(text, "").readlines()
 
 
-def read(text: str) -> List[str]:
+def universal_newlines(text: str) -> List[str]:
     r"""The lines as from a file that was opened as text: each end is "\n"."""
     return StringIO(text, None).readlines()
 

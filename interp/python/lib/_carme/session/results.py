@@ -37,34 +37,34 @@ def limit() -> int:
         return DEFAULT
 
 
-class Kept:
+class OutputCache:
     """What is kept, and how large it is thought to be."""
 
     sizes: Dict[int, int] = {}  # by the cell's number, the oldest first
     total = 0
     last: Tuple[Any, ...] = ("", "", "")  # as `_`, `__`, `___` were set
-    huge: Optional[Tuple[int, Any]] = None  # cell and value that is larger than all of Out
+    oversized: Optional[Tuple[int, Any]] = None  # cell and value that is larger than all of Out
     named: Dict[int, Any] = {}  # large values that the user has names for, by the cell's number
 
 
 def keep(count: int, value: object) -> None:
     """The value of the cell with this number: Out[count], _count, _, __ and ___."""
-    shift(value)
+    shift_underscores(value)
     out = namespace.get("Out")
     if not isinstance(out, dict):
         return
     forget(count)
     out[count] = namespace[f"_{count}"] = value
-    Kept.sizes[count] = size = size_of(value)
-    Kept.total += size
+    OutputCache.sizes[count] = size = size_of(value)
+    OutputCache.total += size
     if size > LARGE and is_named(value):
-        Kept.named[count] = value
+        OutputCache.named[count] = value
     if size > limit():
-        if Kept.huge is not None and Kept.huge[1] is not value:
-            let_go()
-        Kept.huge = (count, value)
-    while Kept.total > limit() and Kept.sizes:
-        forget(next(iter(Kept.sizes)))
+        if OutputCache.oversized is not None and OutputCache.oversized[1] is not value:
+            forget_oversized()
+        OutputCache.oversized = (count, value)
+    while OutputCache.total > limit() and OutputCache.sizes:
+        forget(next(iter(OutputCache.sizes)))
 
 
 def end_cell(count: int) -> None:
@@ -73,13 +73,13 @@ def end_cell(count: int) -> None:
     A value that is larger than all that Out may hold is `_` in the cell after its own and no
     longer: `del` frees what was shown.
     """
-    if Kept.huge is not None and Kept.huge[0] != count:
-        let_go()
-    if Kept.named:
+    if OutputCache.oversized is not None and OutputCache.oversized[0] != count:
+        forget_oversized()
+    if OutputCache.named:
         forget_deleted()
 
 
-def source_of(value: Any) -> Any:
+def base_of(value: Any) -> Any:
     """The array whose memory an array that is a view of it shows; else the value."""
     if type(value).__module__ != "numpy":
         return value
@@ -89,7 +89,7 @@ def source_of(value: Any) -> Any:
 
 def is_named(value: object) -> bool:
     """Whether one of the user's names is this value, or the array that it is a view of."""
-    source = source_of(value)
+    source = base_of(value)
     return any(
         each is value or each is source
         for name, each in list(namespace.items())
@@ -99,18 +99,20 @@ def is_named(value: object) -> bool:
 
 def forget_deleted() -> None:
     """Large values that had names of the user's, and are nobody's any more but the shell's."""
-    for count in list(Kept.named):
-        if not is_named(Kept.named[count]) and is_only_kept(count):
-            drop(Kept.named.pop(count))
+    for count in list(OutputCache.named):
+        if not is_named(OutputCache.named[count]) and is_only_cached(count):
+            forget_value(OutputCache.named.pop(count))
 
 
-def is_only_kept(count: int) -> bool:
+def is_only_cached(count: int) -> bool:
     """Whether nothing but the shell refers to the value of this cell, and to its source."""
-    value = Kept.named[count]
-    source = source_of(value)
-    places = [*namespace["Out"].values(), *Kept.last]
-    places += [namespace.get(name) for name in (*UNDERSCORES, *map("_{}".format, Kept.sizes))]
-    places += list(Kept.named.values())
+    value = OutputCache.named[count]
+    source = base_of(value)
+    places = [*namespace["Out"].values(), *OutputCache.last]
+    places += [
+        namespace.get(name) for name in (*UNDERSCORES, *map("_{}".format, OutputCache.sizes))
+    ]
+    places += list(OutputCache.named.values())
     own = sum(each is value for each in places)
     # beside them: each place in `places`, the names here and the call's argument
     if source is value:
@@ -118,55 +120,57 @@ def is_only_kept(count: int) -> bool:
     return sys.getrefcount(value) <= 2 * own + 2 and sys.getrefcount(source) <= 3
 
 
-def drop(value: object) -> None:
+def forget_value(value: object) -> None:
     """A value, wherever the shell keeps it."""
     for count in [count for count, each in namespace["Out"].items() if each is value]:
         forget(count)
         namespace["Out"].pop(count, None)
-    leave(value)
-    if Kept.huge is not None and Kept.huge[1] is value:
-        Kept.huge = None
+    clear_underscores(value)
+    if OutputCache.oversized is not None and OutputCache.oversized[1] is value:
+        OutputCache.oversized = None
 
 
-def let_go() -> None:
+def forget_oversized() -> None:
     """The huge value is none of the last three any more."""
-    value = Kept.huge and Kept.huge[1]
-    Kept.huge = None
-    leave(value)
+    value = OutputCache.oversized and OutputCache.oversized[1]
+    OutputCache.oversized = None
+    clear_underscores(value)
 
 
-def leave(value: object) -> None:
+def clear_underscores(value: object) -> None:
     """A value is none of the last three any more."""
     for name in UNDERSCORES:
         if namespace.get(name, MISSING) is value:
             namespace[name] = ""
-    Kept.last = tuple("" if each is value else each for each in Kept.last)
+    OutputCache.last = tuple("" if each is value else each for each in OutputCache.last)
 
 
-def shift(value: object) -> None:
+def shift_underscores(value: object) -> None:
     """The last three values, unless the user has taken one of the names, or gettext has `_`."""
-    if "_" in vars(builtins) and namespace.get("_", MISSING) is Kept.last[0]:
+    if "_" in vars(builtins) and namespace.get("_", MISSING) is OutputCache.last[0]:
         del namespace["_"]
     found = tuple(namespace.get(name, MISSING) for name in UNDERSCORES)
-    if any(mine is not given for given, mine in zip(Kept.last, found) if mine is not MISSING):
+    if any(
+        mine is not given for given, mine in zip(OutputCache.last, found) if mine is not MISSING
+    ):
         return
-    Kept.last = (value, *Kept.last[:2])
+    OutputCache.last = (value, *OutputCache.last[:2])
     if "_" not in vars(builtins):
-        restore()
+        restore_underscores()
 
 
-def restore() -> None:
+def restore_underscores() -> None:
     """The last three values are in the namespace again."""
-    namespace.update(zip(UNDERSCORES, Kept.last))
+    namespace.update(zip(UNDERSCORES, OutputCache.last))
 
 
 def forget(count: int) -> None:
     """One value: in Out and as _count, unless the user has put something else there."""
-    size = Kept.sizes.pop(count, None)
+    size = OutputCache.sizes.pop(count, None)
     if size is None:
         return
-    Kept.total -= size
-    Kept.named.pop(count, None)
+    OutputCache.total -= size
+    OutputCache.named.pop(count, None)
     value = namespace["Out"].pop(count, MISSING)
     if namespace.get(f"_{count}", MISSING) is value:
         del namespace[f"_{count}"]
@@ -174,10 +178,10 @@ def forget(count: int) -> None:
 
 def clear() -> None:
     """All of them."""
-    for count in list(Kept.sizes):
+    for count in list(OutputCache.sizes):
         forget(count)
-    for name, value in zip(UNDERSCORES, Kept.last):
+    for name, value in zip(UNDERSCORES, OutputCache.last):
         if namespace.get(name, MISSING) is value:
             namespace[name] = ""
-    Kept.last = ("", "", "")
-    Kept.huge = None
+    OutputCache.last = ("", "", "")
+    OutputCache.oversized = None

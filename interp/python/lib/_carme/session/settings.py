@@ -102,7 +102,7 @@ def find(name: str) -> Any:
     return objects.get(name)
 
 
-def restyle(lines: List[str]) -> List[str]:
+def apply_colors(lines: List[str]) -> List[str]:
     """The traceback in the colours that were chosen."""
     if shell.colors.lower() == "nocolor":
         return [COLOURS.sub("", line) for line in lines]

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 UNSTORED_MAX = 1000
 
 
-class Names:
+class CellNames:
     """Of cells that have been."""
 
     folder = ""  # in which cells seem to be files, with a slash at its end
-    named = 0  # how many there have been
+    count = 0  # how many there have been
     unstored: Dict[str, None] = {}  # those that are in no history, the oldest first
 
 
@@ -30,26 +30,26 @@ def name_cell(code: str, count: int, stored: bool) -> str:
     told from files.
     """
     if stored:
-        note_input(count, code)
-    return keep_cell(code, count, stored)
+        add_input(count, code)
+    return add_source(code, count, stored)
 
 
-def keep_cell(code: str, count: int, stored: bool) -> str:
+def add_source(code: str, count: int, stored: bool) -> str:
     """Keeps a cell's source under its name, which is returned."""
-    Names.named += 1
-    name = f"{Names.folder or find_folder()}{_carme.hash_code(code)}.py"
+    CellNames.count += 1
+    name = f"{CellNames.folder or find_folder()}{_carme.hash_code(code)}.py"
     if stored:
-        Names.unstored.pop(name, None)
-    elif Names.unstored.pop(name, 0) is None or name not in cells:
+        CellNames.unstored.pop(name, None)
+    elif CellNames.unstored.pop(name, 0) is None or name not in cells:
         forget_unstored()
-        Names.unstored[name] = None
+        CellNames.unstored[name] = None
     cells.pop(name, None)
     set_source(name, count, code)
     return name
 
 
 def find_folder() -> str:
-    """Names.folder: ipykernel_<pid>/ in what tempfile.gettempdir() is, or will be."""
+    """CellNames.folder: ipykernel_<pid>/ in what tempfile.gettempdir() is, or will be."""
     import os
 
     found = getattr(sys.modules.get("tempfile"), "tempdir", None)
@@ -58,23 +58,23 @@ def find_folder() -> str:
         places += ["/tmp", "/var/tmp", "/usr/tmp"]
         writable = os.W_OK | os.X_OK
         found = next((each for each in places if each and os.access(each, writable)), ".")
-    Names.folder = os.path.join(os.path.abspath(found), f"ipykernel_{State.pid}", "")
-    return Names.folder
+    CellNames.folder = os.path.join(os.path.abspath(found), f"ipykernel_{State.pid}", "")
+    return CellNames.folder
 
 
 def forget_unstored() -> None:
     """Of the cells that nobody stored, only the latest keep their source: they may be endless."""
-    if len(Names.unstored) < UNSTORED_MAX:
+    if len(CellNames.unstored) < UNSTORED_MAX:
         return
-    oldest = next(iter(Names.unstored))
-    del Names.unstored[oldest]
+    oldest = next(iter(CellNames.unstored))
+    del CellNames.unstored[oldest]
     cells.pop(oldest, None)
     linecache = sys.modules.get("linecache")
     if linecache is not None and hasattr(linecache, "cache"):
         linecache.cache.pop(oldest, None)
 
 
-def note_input(count: int, code: str) -> None:
+def add_input(count: int, code: str) -> None:
     """In[count], `_i`, `_ii`, `_iii` and `_icount`."""
     inputs = namespace.get("In")
     if type(inputs) is list and len(inputs) <= count:
@@ -104,7 +104,7 @@ def publish_source(name: str) -> None:
         from _carme.session import lines
 
         source = cells[name][1]
-        linecache.cache[name] = (len(source), None, lines.read(source), name)
+        linecache.cache[name] = (len(source), None, lines.universal_newlines(source), name)
 
 
 def set_source(name: str, count: int, code: str) -> None:

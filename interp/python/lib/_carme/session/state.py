@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     Content = Dict[str, Any]
 
-main = sys.modules["__main__"]  # the notebook's, also while a program runs as `__main__`
-namespace: Dict[str, Any] = main.__dict__
+main_module = sys.modules["__main__"]  # the notebook's, also while a program runs as `__main__`
+namespace: Dict[str, Any] = main_module.__dict__
 cells: Dict[str, Tuple[int, str]] = {}  # co_filename to (execution count, source)
 history: Dict[int, str] = {}  # the code of cells that are in the history, by execution count
 
@@ -24,13 +24,13 @@ class State:
     """What outlives a cell."""
 
     pid = getpid()  # of the kernel
-    main = get_ident()  # the thread that has the signals; others are subshells'
+    main_thread = get_ident()  # the thread that has the signals; others are subshells'
     # types whose text/plain is their repr and which have no other representation
     plain = frozenset({int, float, bool, complex, type(Ellipsis)})
     failed = False  # and the last error may keep large variables
     last_failure: List[str] = []  # the lines of the last error's traceback
     ipython: Any = None  # IPython's shell, once something has needed it
-    awaiter: Any = None  # %autoawait's, in the place of asyncio's loop
+    loop_runner: Any = None  # of %autoawait trio or curio; None: asyncio
     before_cell: Any = None  # %autoreload's calls
     after_cell: Any = None
     events: Any = None  # get_ipython().events, once a function is registered there
@@ -44,7 +44,7 @@ class Cell(ThreadLocal):
 
     count = 0
     shown_count = 0  # with its result
-    leaves = False  # the kernel ends with it
+    ends_kernel = False  # the kernel ends with it
     payload: List[Content] = []
     display_error: Optional[Content] = None  # of the last object's own way to show itself
     failure: Optional[Content] = None  # the same, of the cell's result: the cell has failed
@@ -54,7 +54,7 @@ class Cell(ThreadLocal):
 cell = Cell()
 
 
-class Leaving(BaseException):
+class KernelExit(BaseException):
     """Ends a cell that ends the kernel, or the client: it has not failed."""
 
     def __init__(self, code: object) -> None:
@@ -63,7 +63,7 @@ class Leaving(BaseException):
         self.code = code
 
 
-def leave_child(error: Optional[BaseException] = None) -> None:
+def end_if_forked(error: Optional[BaseException] = None) -> None:
     """Ends a process that the cell has forked: it has no kernel."""
     if getpid() != State.pid:
         State.end_child(error)

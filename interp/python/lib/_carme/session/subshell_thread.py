@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 def enter(name: str) -> None:
     """Called by a subshell's thread when it begins."""
     state.cell.subshell = name
-    show()
+    update_name()
 
 
-def show() -> None:
+def update_name() -> None:
     """The module threading lists this thread, if it is a subshell's and the module is there."""
     threading: Any = sys.modules.get("threading")
     if state.cell.subshell and hasattr(threading, "_main_thread"):

@@ -13,7 +13,7 @@ from _carme.output import streams
 from _carme.run import execution
 from _carme.session.current import Current, get_ipython
 from _carme.session.sources import publish_sources
-from _carme.session.state import leave_child, namespace
+from _carme.session.state import end_if_forked, namespace
 from _carme.shell import import_hooks
 from _carme.shell.small_shell import SmallShell
 
@@ -33,20 +33,20 @@ def start(signal_fd: int, stacks_signal: int) -> None:
     signal_fd: where the numbers of signals are to be written, or -1; stacks_signal: at which the
     stacks of all threads are written to descriptor 2, or 0.
     """
-    handlers.begin(_carme.interrupted if signal_fd >= 0 else None)
+    handlers.install(_carme.interrupted if signal_fd >= 0 else None)
     if signal_fd >= 0:
         from _carme.interrupts import wakeup_fd
         from _carme.output import abnormal_exit
 
         abnormal_exit.install()
-        wakeup_fd.watch(signal_fd, stacks_signal)
+        wakeup_fd.install(signal_fd, stacks_signal)
     streams.start()
     sys.displayhook = execution.displayhook
     Current.shell = SmallShell()
     from _carme.session import initial_names
     from _carme.stand_in import start
 
-    initial_names.fill(namespace, get_ipython, execution.leave)
+    initial_names.fill(namespace, get_ipython, execution.exit_kernel)
     builtins.display = display  # type: ignore[attr-defined]
     builtins.clear_output = clear_output  # type: ignore[attr-defined]
     _carme.watcher.after("linecache", publish_sources)
@@ -103,7 +103,7 @@ def comm(message: Content) -> bool:
         with Interruptible():
             return comms.deliver(message)
     finally:
-        leave_child()
+        end_if_forked()
         execution.flush_figures()
         parent_request.current.reset(token)
 

@@ -17,18 +17,18 @@ warns_of_threads = sys.version_info >= (3, 12)
 def install() -> None:
     """Waits for the imports."""
     after = _carme.watcher.after
-    after("asyncio", adopt_loop)
-    after("threading", adopt_threads)
-    after("multiprocessing.spawn", adopt_spawning)
-    after("_interpreters", adopt_interpreters)
+    after("asyncio", use_kernel_loop)
+    after("threading", track_threads)
+    after("multiprocessing.spawn", support_spawn)
+    after("_interpreters", support_interpreters)
     after("comm", install_comms)
     after("pdb", patch_pdb)
-    after("matplotlib", adopt_matplotlib)
-    after("IPython", adopt_ipython)
-    after("inspect", find_sources)
+    after("matplotlib", support_matplotlib)
+    after("IPython", take_over)
+    after("inspect", support_inspect)
     _carme.stand_ins.update(IPython=stand_in, ipykernel=stand_in)
     if hasattr(posix, "register_at_fork"):  # a browser's Python may have none
-        posix.register_at_fork(before=prepare_fork, after_in_child=adopt_child)
+        posix.register_at_fork(before=prepare_fork, after_in_child=prepare_child)
 
 
 def stand_in(name: str) -> Any:
@@ -47,12 +47,12 @@ def prepare_fork() -> None:
     from _carme.processes import forked_child
 
     if warns_of_threads and not _thread._count():
-        forked_child.quiet(sys._getframe(1))
+        forked_child.suppress_fork_warning(sys._getframe(1))
 
 
-def adopt_child() -> None:
+def prepare_child() -> None:
     """A forked process is no kernel."""
-    sys.modules["_carme.processes.forked_child"].begin()
+    sys.modules["_carme.processes.forked_child"].prepare()
 
 
 def install_comms() -> None:
@@ -62,7 +62,7 @@ def install_comms() -> None:
     comms.install()
 
 
-def adopt_loop() -> None:
+def use_kernel_loop() -> None:
     """get_event_loop() gives cells the loop that runs between them."""
     if "_carme.concurrency.loop" not in sys.modules:  # which else is importing it just now
         from _carme.concurrency import loop
@@ -70,21 +70,21 @@ def adopt_loop() -> None:
         loop.prepare()
 
 
-def adopt_threads() -> None:
+def track_threads() -> None:
     """Threads belong to the cell that starts them."""
     from _carme.concurrency import threads
 
     threads.install()
 
 
-def adopt_spawning() -> None:
+def support_spawn() -> None:
     """Spawned processes find what cells define."""
     from _carme.processes import spawn
 
     spawn.install()
 
 
-def adopt_interpreters() -> None:
+def support_interpreters() -> None:
     """Other interpreters of this process find what cells define."""
     from _carme.processes import interpreters
 
@@ -98,24 +98,24 @@ def patch_pdb() -> None:
     debugger.install()
 
 
-def adopt_matplotlib() -> None:
+def support_matplotlib() -> None:
     """Figures are shown in the cell, unless told otherwise."""
     from _carme.display.figures import selection
 
     selection.select_backend()
 
 
-def find_sources() -> None:
+def support_inspect() -> None:
     """Classes of cells have their sources."""
     from _carme.help.inspection import class_files
 
     class_files.install()
 
 
-def adopt_ipython() -> None:
+def take_over() -> None:
     """IPython's own shell takes over."""
     from _carme.ipython import takeover
     from _carme.stand_in import lazy_package
 
-    lazy_package.settle()
-    takeover.adopt()
+    lazy_package.finish()
+    takeover.take_over()

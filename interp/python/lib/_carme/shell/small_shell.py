@@ -29,7 +29,7 @@ class SmallShell(Shell):
         if "_dh" in code:
             from _carme.session import initial_names
 
-            initial_names.name_directories(namespace)
+            initial_names.directory_history(namespace)
         failure: Optional[BaseException] = None
         results: Content = {}
         try:
@@ -72,18 +72,18 @@ class SmallShell(Shell):
         """IPython's shell, or None."""
         from _carme.ipython import takeover
 
-        return takeover.adopt()
+        return takeover.take_over()
 
     def is_line_magic(self, name: str) -> bool:
         """Also if only IPython has it."""
         from _carme.magics import builtin_magics, table
 
-        builtin_magics.fill()
+        builtin_magics.register_all()
         return table.is_line_magic(name)
 
     def magic_names(self) -> Dict[str, List[str]]:
         """IPython's as well where it is installed."""
         from _carme.magics import builtin_magics, table
 
-        builtin_magics.fill()
+        builtin_magics.register_all()
         return table.names()

@@ -18,12 +18,12 @@ class Events:
 
     def __init__(self, real: Callable[[], Any]) -> None:
         """With what makes IPython's shell, or returns None where there is none."""
-        self._real = real
-        self._calls: Dict[str, List[Function]] = {"pre_execute": [], "post_execute": []}
+        self._make_ipython_shell = real
+        self._callbacks: Dict[str, List[Function]] = {"pre_execute": [], "post_execute": []}
 
     def register(self, event: str, function: Any) -> None:
         """Calls the function at the event. TypeError: it can not be called."""
-        calls = None if state.State.ipython is not None else self._calls.get(event)
+        calls = None if state.State.ipython is not None else self._callbacks.get(event)
         if calls is None:
             self._manager().register(event, function)
             return
@@ -35,7 +35,7 @@ class Events:
 
     def unregister(self, event: str, function: Any) -> None:
         """Calls it no longer. ValueError: it is not registered."""
-        calls = None if state.State.ipython is not None else self._calls.get(event)
+        calls = None if state.State.ipython is not None else self._callbacks.get(event)
         if calls is None:
             self._manager().unregister(event, function)
         elif function not in calls:
@@ -45,7 +45,7 @@ class Events:
 
     def trigger(self, event: str, *values: Any, **options: Any) -> None:
         """Calls what is registered; an error is shown, and the others are called still."""
-        calls = None if state.State.ipython is not None else self._calls.get(event)
+        calls = None if state.State.ipython is not None else self._callbacks.get(event)
         if calls is None:
             self._manager().trigger(event, *values, **options)
             return
@@ -59,13 +59,13 @@ class Events:
     def hand_over(self, manager: Any) -> None:
         """IPython's manager has them from here on."""
         state.State.events = None
-        for event, calls in self._calls.items():
+        for event, calls in self._callbacks.items():
             for function in calls:
                 manager.register(event, function)
 
     def _manager(self) -> Any:
         """IPython's own. AttributeError: there is none."""
-        made = self._real()
+        made = self._make_ipython_shell()
         if made is None:
             raise AttributeError("only pre_execute and post_execute are there without IPython")
         return made.events

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import List
 
 
-def installed() -> str:
+def find_package() -> str:
     """The directory of IPython's package; "" where there is none."""
     for entry in sys.path:
         place = f"{entry}/IPython" if entry else "IPython"
@@ -29,7 +29,7 @@ def exists(path: str) -> bool:
     return True
 
 
-def profiles() -> List[str]:
+def profile_directories() -> List[str]:
     """The directories that may have IPython's settings and startup files."""
     home = environ.get(b"IPYTHONDIR", environ.get(b"HOME", b"") + b"/.ipython")
     roots = ("/usr/local/etc/ipython", "/etc/ipython", sys.prefix + "/etc/ipython")

@@ -79,7 +79,7 @@ class Kernel:
         return parent_of(_carme.hold_control() if channel == "control" else _carme.hold())
 
 
-def is_asked_only(name: str) -> bool:
+def is_probed(name: str) -> bool:
     """Names by which displays, debuggers and completers look at any object."""
     return name.startswith(("_repr_", "_ipython_", "_pytest"))
 
@@ -103,24 +103,24 @@ def set_thread_parent(parent: Mapping[str, Any]) -> Token[object]:
     return parent_request.current.set(getattr(parent, "request", None))
 
 
-def absent(name: str) -> str:
+def no_attribute(name: str) -> str:
     """Why the shell has no such attribute."""
     return f"get_ipython() has no {name!r} here: it is IPython's (%pip install ipython)"
 
 
-def real() -> Any:
+def ipython_shell() -> Any:
     """IPython's own shell, or None where there is none to be had."""
     return Current.shell.take_over()
 
 
-def magic_of(kind: str, name: str) -> Any:
+def find_magic(kind: str, name: str) -> Any:
     """The function of a magic of either shell, or None."""
     found = table.find(kind, name)
-    made = real() if found is None else None
+    made = ipython_shell() if found is None else None
     return found if made is None else made.find_magic(name, kind)
 
 
-def become(made: Any) -> None:
+def hand_over(made: Any) -> None:
     """From here on whatever the small shell is asked for, IPython's answers."""
     for name, value in list(vars(ZMQInteractiveShell).items()):
         if not name.startswith("__") and (callable(value) or isinstance(value, property)):
@@ -128,7 +128,7 @@ def become(made: Any) -> None:
     kernel.shell = made
 
 
-class Registered:
+class Callbacks:
     """What is registered with the small shell."""
 
     events: Any = None
@@ -193,7 +193,7 @@ class ZMQInteractiveShell(metaclass=ShellType):
 
     def show_usage(self) -> None:
         """`?`: IPython's introduction."""
-        made = real()
+        made = ipython_shell()
         if made is None:
             raise final(f"`?` shows IPython's introduction: {INSTALL}")
         made.show_usage()
@@ -229,15 +229,15 @@ class ZMQInteractiveShell(metaclass=ShellType):
 
     def find_magic(self, magic_name: str, magic_kind: str = "line") -> Any:
         """A magic's function, or None."""
-        return magic_of(magic_kind, magic_name)
+        return find_magic(magic_kind, magic_name)
 
     def find_line_magic(self, magic_name: str) -> Any:
         """A line magic's function, or None."""
-        return magic_of("line", magic_name)
+        return find_magic("line", magic_name)
 
     def find_cell_magic(self, magic_name: str) -> Any:
         """A cell magic's function, or None."""
-        return magic_of("cell", magic_name)
+        return find_magic("cell", magic_name)
 
     @property
     def display_formatter(self) -> Any:
@@ -251,9 +251,9 @@ class ZMQInteractiveShell(metaclass=ShellType):
         """Where functions are registered that run around each cell."""
         from _carme.stand_in import events
 
-        if not Registered.events:
-            Registered.events = events.Events(real)
-        return Registered.events
+        if not Callbacks.events:
+            Callbacks.events = events.Events(ipython_shell)
+        return Callbacks.events
 
     def transform_cell(self, raw_cell: str) -> str:
         """A cell as Python."""
@@ -313,19 +313,19 @@ class ZMQInteractiveShell(metaclass=ShellType):
         parent_request.current.reset(token)
 
     def __getattr__(self, name: str) -> Any:
-        made = None if name.startswith("__") or is_asked_only(name) else real()
+        made = None if name.startswith("__") or is_probed(name) else ipython_shell()
         if made is not None:
             return getattr(made, name)
-        raise AttributeError(absent(name))
+        raise AttributeError(no_attribute(name))
 
     def __setattr__(self, name: str, value: Any) -> None:
-        made = real()
+        made = ipython_shell()
         if made is None:
-            raise AttributeError(absent(name))
+            raise AttributeError(no_attribute(name))
         setattr(made, name, value)
 
 
 shell = ZMQInteractiveShell()
 kernel = Kernel()
 kernel.shell = shell
-builtin_magics.fill()
+builtin_magics.register_all()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 VERSION = {"__version__": "version", "version_info": "version_info"}
 
 
-class Known:
+class Cache:
     """What has been read of its files."""
 
     names: Set[str] = set()
@@ -27,30 +27,30 @@ def find(package: Any, name: str) -> Any:
         from _carme.session import current
 
         return current.get_ipython
-    if name in VERSION and not Known.loading:
+    if name in VERSION and not Cache.loading:
         return release(package)[VERSION[name]]
-    if Known.loading or not is_its(package, name):
+    if Cache.loading or not has_name(package, name):
         raise AttributeError(f"module {package.__name__!r} has no attribute {name!r}")
     return getattr(load(package), name)
 
 
 def release(package: Any) -> Dict[str, Any]:
     """The names of IPython.core.release, which needs no other module."""
-    if not Known.release:
+    if not Cache.release:
         path = package.__path__[0] + "/core/release.py"
         with open(path, "rb") as file:
-            exec(compile(file.read(), path, "exec"), Known.release)
-    return Known.release
+            exec(compile(file.read(), path, "exec"), Cache.release)
+    return Cache.release
 
 
-def is_its(package: Any, name: str) -> bool:
+def has_name(package: Any, name: str) -> bool:
     """Whether the package's file names it, or it is one of its modules."""
-    if not Known.names:
-        Known.names = set(named(package.__loader__.get_code(package.__name__)))
-    return name in Known.names or is_module(package, name)
+    if not Cache.names:
+        Cache.names = set(names_in(package.__loader__.get_code(package.__name__)))
+    return name in Cache.names or is_module(package, name)
 
 
-def named(code: CodeType) -> Iterator[str]:
+def names_in(code: CodeType) -> Iterator[str]:
     """The names and texts in a file's code."""
     yield from code.co_names
     for value in code.co_consts:
@@ -59,7 +59,7 @@ def named(code: CodeType) -> Iterator[str]:
         elif isinstance(value, (frozenset, tuple)):
             yield from (each for each in value if isinstance(each, str))
         elif hasattr(value, "co_names"):
-            yield from named(value)
+            yield from names_in(value)
 
 
 def is_module(package: Any, name: str) -> bool:
@@ -74,10 +74,10 @@ def load(package: Any) -> Any:
     """The package, once it has been executed."""
     machinery: Any = _frozen_importlib
     with machinery._ModuleLockManager(package.__name__):
-        if hasattr(type(package), "is_lazy") and not Known.loading:
-            Known.loading = package.__spec__._initializing = True
+        if hasattr(type(package), "is_lazy") and not Cache.loading:
+            Cache.loading = package.__spec__._initializing = True
             try:
                 package.__spec__.loader.exec_module(package)
             finally:
-                Known.loading = package.__spec__._initializing = False
+                Cache.loading = package.__spec__._initializing = False
     return package

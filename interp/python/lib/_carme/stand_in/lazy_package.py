@@ -96,7 +96,7 @@ def _find_and_load(name: str, import_: Any) -> Any:
     return original(name, import_)
 
 
-def settle() -> None:
+def finish() -> None:
     """The package has been executed: it is an ordinary module from here on."""
     made: Any = sys.modules.get("IPython")
     if type(made) is Package:

@@ -28,7 +28,7 @@ MODULES = frozenset(
     )
 )
 PACKAGES = frozenset((PACKAGE, "IPython.core", "IPython.lib", "ipykernel"))
-ABOUT = "No IPython is installed: only some of its modules have a stand-in."
+DOC = "No IPython is installed: only some of its modules have a stand-in."
 
 
 class Package(type(sys)):  # type: ignore[misc]
@@ -43,7 +43,7 @@ class Package(type(sys)):  # type: ignore[misc]
 class Spec(ModuleSpec):
     """A package's, which a statement such as `import IPython.display` asks for at last, too."""
 
-    is_parent = False  # of a module whose import waits for it
+    is_needed = False  # of a module whose import waits for it
 
     @property
     def _initializing(self) -> bool:
@@ -51,11 +51,11 @@ class Spec(ModuleSpec):
 
     @_initializing.setter
     def _initializing(self, value: bool) -> None:
-        if not value and not self.is_parent:
+        if not value and not self.is_needed:
             sys.modules.pop(self.name, None)
 
 
-packages: Dict[str, Any] = {name: Package(name, ABOUT) for name in PACKAGES}
+packages: Dict[str, Any] = {name: Package(name, DOC) for name in PACKAGES}
 
 
 class Loader:
@@ -92,10 +92,10 @@ def find_spec(name: str) -> Optional[ModuleSpec]:
         return None
     if name in MODULES:
         return ModuleSpec(name, loader) if name.rpartition(".")[0] in sys.modules else None
-    if name not in PACKAGES or not is_named():
+    if name not in PACKAGES or not is_imported_by_name():
         return None
     spec = Spec(name, loader, is_package=True)
-    spec.is_parent = name in parents_sought()
+    spec.is_needed = name in packages_being_imported()
     return spec
 
 
@@ -106,18 +106,18 @@ def has_comm() -> bool:
     return find_spec("comm") is not None
 
 
-def parents_sought() -> List[str]:
+def packages_being_imported() -> List[str]:
     """The packages of the modules whose imports run."""
     frame: Any = sys._getframe(1)
     found = []
-    while frame is not None and is_machinery(frame):
+    while frame is not None and is_import_machinery(frame):
         if frame.f_code.co_name == "_find_and_load_unlocked":
             found.append(frame.f_locals["name"].rpartition(".")[0])
         frame = frame.f_back
     return found[:2]
 
 
-def is_named() -> bool:
+def is_imported_by_name() -> bool:
     """Whether the import statement that runs is in code that imports one of the modules.
 
     Outside of cells it must not import IPython as well: such code asks whether it is there.
@@ -125,7 +125,7 @@ def is_named() -> bool:
     from _carme.session.state import cells
 
     frame: Any = sys._getframe(1)
-    while frame is not None and is_machinery(frame):
+    while frame is not None and is_import_machinery(frame):
         frame = frame.f_back
     if frame is None:
         return False
@@ -137,7 +137,7 @@ def is_named() -> bool:
     return bool(named) and (is_cell or named.isdisjoint(names))
 
 
-def is_machinery(frame: Any) -> bool:
+def is_import_machinery(frame: Any) -> bool:
     """Whether it is a frame of the import system's, or of ours."""
     file: str = frame.f_code.co_filename
     return file.startswith(("<frozen importlib", "<carme "))

@@ -19,7 +19,7 @@ NAMES = ("ipython_config", "ipython_kernel_config")
 SETTINGS = tuple(f"{name}.{kind}" for name in NAMES for kind in ("py", "json"))
 
 
-class Begun:
+class Executed:
     """What was done."""
 
     file: Optional[str] = None  # PYTHONSTARTUP's, once it has run
@@ -27,7 +27,7 @@ class Begun:
 
 def run(has_ipython: bool) -> None:
     """Runs what there is; has_ipython: it is installed."""
-    if has_ipython and any(map(has_wishes, installation.profiles())):
+    if has_ipython and any(map(has_settings, installation.profile_directories())):
         Current.shell.take_over()
     if state.State.ipython is None:
         run_file(os.environ.get("PYTHONSTARTUP", ""))
@@ -35,9 +35,9 @@ def run(has_ipython: bool) -> None:
         stream.flush()
 
 
-def has_wishes(folder: str) -> bool:
+def has_settings(folder: str) -> bool:
     """Whether a directory has settings, or startup files."""
-    if any(says_something(os.path.join(folder, name)) for name in SETTINGS):
+    if any(sets_anything(os.path.join(folder, name)) for name in SETTINGS):
         return True
     try:
         names = os.listdir(os.path.join(folder, "startup"))
@@ -46,7 +46,7 @@ def has_wishes(folder: str) -> bool:
     return any(name.endswith((".py", ".ipy")) and not name.startswith(".") for name in names)
 
 
-def says_something(path: str) -> bool:
+def sets_anything(path: str) -> bool:
     """Whether a file of settings sets any: the one that IPython makes is all comments."""
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
@@ -58,10 +58,10 @@ def says_something(path: str) -> bool:
 
 def run_file(given: str) -> None:
     """Runs a file in the cells' namespace, as IPython does; an error of its is shown."""
-    path = found(given)
+    path = find(given)
     if not path:
         return
-    Begun.file = path
+    Executed.file = path
     space: Dict[str, Any] = state.namespace
     before, arguments = space.get("__file__"), sys.argv
     names = set(space)
@@ -78,7 +78,7 @@ def run_file(given: str) -> None:
         state.State.hidden.update({name: space[name] for name in space.keys() - names})
 
 
-def found(given: str) -> str:
+def find(given: str) -> str:
     """The file's path, with `~` and variables expanded; "" where there is none."""
     path = os.path.abspath(os.path.expandvars(os.path.expanduser(given))) if given else ""
     if path and not os.path.isfile(path):

@@ -8,7 +8,7 @@ Source: IPython's documentation, "Custom input transformation".
 import re
 import tokenize
 
-from _carme.session.lines import cut
+from _carme.session.lines import split
 from _carme.syntax import input_transformer, token_transformers
 
 TYPE_CHECKING = False
@@ -28,7 +28,7 @@ _INVALID = {"status": "invalid"}
 def is_complete(code: str) -> dict[str, Any]:
     """Return the content of is_complete_reply: `status`, and `indent` when it is "incomplete"."""
     behind = code[len(code.rstrip()) :]
-    lines = cut(code if "\n" in behind else code + "\n")
+    lines = split(code if "\n" in behind else code + "\n")
     last = next((line for line in reversed(lines) if line.strip()), "")
     if last.strip("\n").endswith("\\"):
         return _incomplete(_indent_of(lines[-1]))

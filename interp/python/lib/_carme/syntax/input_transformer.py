@@ -31,7 +31,7 @@ def transform_in_place(code: str) -> Tuple[str, str]:
 
 def split_lines(code: str) -> List[str]:
     """The lines of a cell, each with its end."""
-    return lines.cut(code if code.endswith("\n") else code + "\n")
+    return lines.split(code if code.endswith("\n") else code + "\n")
 
 
 def cleanup(typed: List[str]) -> List[str]:

@@ -92,7 +92,7 @@ def heard(original: Function) -> Function:
 
     @wraps(original)
     def handle_json(self: Any, content: Any) -> None:
-        is_patient = get_ident() != State.main and content.get("type") in REDRAWS
+        is_patient = get_ident() != State.main_thread and content.get("type") in REDRAWS
         for left in reversed(range(TRIES if is_patient else 1)):
             try:
                 with Drawing.lock:

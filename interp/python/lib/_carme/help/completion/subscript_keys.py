@@ -31,10 +31,10 @@ def keys(context: CursorContext, namespace: Namespace) -> list[Any]:
     value = guarded_eval.evaluate_guarded(steps, namespace) if steps else object_kinds.MISSING
     if value is object_kinds.MISSING or written is None:
         return []
-    from _carme.interrupts.time_limit import Bounded
+    from _carme.interrupts.time_limit import TimeLimit
 
     try:
-        with Bounded(_TIME_LIMIT):
+        with TimeLimit(_TIME_LIMIT):
             found = [key for _, key in zip(range(_MOST_KEYS), _keys_of(value, len(written)))]
         if not _is_by_axis(value):
             found = [_next_element(key, written) for key in found]

@@ -41,7 +41,7 @@ def file_of(cls: type) -> Optional[str]:
             return name
     words = ["class", cls.__name__]
     for name in reversed(list(cells)):
-        for line in lines.read(cells[name][1]):
+        for line in lines.universal_newlines(cells[name][1]):
             if line.replace("(", " ").replace(":", " ").replace("[", " ").split()[:2] == words:
                 return name
     return None

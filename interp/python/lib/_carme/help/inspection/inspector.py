@@ -33,11 +33,11 @@ def inspect(
     the source. `is_name`: `code` is one name, which its object's __custom_documentations__ may
     describe even if it has no value.
     """
-    from _carme.interrupts.time_limit import Bounded, TooSlow
+    from _carme.interrupts.time_limit import TimeLimit, TimeLimitExceeded
 
     reply: dict[str, Any] = {"status": "ok", "found": False, "data": {}, "metadata": {}}
     try:
-        with Bounded(_TIME_LIMIT):
+        with TimeLimit(_TIME_LIMIT):
             place = min(max(cursor, 0), len(code))
             steps, value = object_at_cursor.find(code, place, namespace, is_name)
             if steps:
@@ -46,7 +46,7 @@ def inspect(
                 reply["found"] = True
     except KeyboardInterrupt:
         raise
-    except (Exception, TooSlow):
+    except (Exception, TimeLimitExceeded):
         pass
     return reply
 

@@ -4,7 +4,7 @@ Source: inspect.getfile, inspect.getsource, linecache.
 """
 
 from _carme.help import object_kinds
-from _carme.session.lines import read
+from _carme.session.lines import universal_newlines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _cache_embedded_source(path: str) -> None:
     embedded = _carme.source(path[7:-1]) if path.startswith("<carme ") else None
     if embedded is not None:
         text = embedded.decode()
-        linecache.cache[path] = (len(text), None, read(text), path)
+        linecache.cache[path] = (len(text), None, universal_newlines(text), path)
 
 
 def _class_source(cls: type) -> str:

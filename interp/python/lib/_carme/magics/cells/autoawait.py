@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 RUNNERS = ("trio", "curio")
 
 
-class By:
+class LoopRunner:
     """Runs cells that await by the function run() of a library."""
 
     def __init__(self, name: str) -> None:
@@ -48,12 +48,12 @@ def autoawait(line: str) -> None:
     if not text:
         show(f"IPython autoawait is `{setting()}`, and set to use `{runner()}`")
     elif text in ("asyncio", "true", "on", "1"):
-        state.State.awaiter = None
+        state.State.loop_runner = None
         cell_compiler.Flags.value |= cell_compiler.TOP_LEVEL_AWAIT
     elif text in ("false", "off", "0"):
         cell_compiler.Flags.value &= ~cell_compiler.TOP_LEVEL_AWAIT
     elif text in RUNNERS:
-        state.State.awaiter = By(text)
+        state.State.loop_runner = LoopRunner(text)
         cell_compiler.Flags.value |= cell_compiler.TOP_LEVEL_AWAIT
     else:
         raise UsageError(f"%autoawait {text}: it is asyncio, trio, curio, on or off")
@@ -66,7 +66,7 @@ def setting() -> str:
 
 def runner() -> str:
     """Who runs those that do."""
-    return state.State.awaiter.name if state.State.awaiter is not None else "asyncio"
+    return state.State.loop_runner.name if state.State.loop_runner is not None else "asyncio"
 
 
 def background(line: str, cell: str = "") -> Future[Any]:

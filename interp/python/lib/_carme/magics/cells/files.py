@@ -40,12 +40,12 @@ def load(line: str) -> None:
     """Puts a file, an address or an object's source in place of this cell; -r 5-10: those lines."""
     found, name = options.take(line, "r:yn")
     lines = source_of(name.strip("\"'")).splitlines()
-    chosen = lines if "r" not in found else ranged(lines, found["r"])
+    chosen = lines if "r" not in found else select_lines(lines, found["r"])
     text = f"# %load {line}\n" + "\n".join(chosen)
     current.get_ipython().set_next_input(text, replace=True)
 
 
-def ranged(lines: List[str], text: str) -> List[str]:
+def select_lines(lines: List[str], text: str) -> List[str]:
     """Lines `3`, `5-10`, `-7`, counted from 1, the last one included; more behind commas."""
     chosen: List[str] = []
     for part in text.split(","):

@@ -48,13 +48,13 @@ def history(line: str) -> None:
     found, words = options.gather(line, "nuf:l:g")
     rest = " ".join(words)
     if "g" in found or "l" in found:
-        rows = older(found, rest)
+        rows = of_all_sessions(found, rest)
     else:
         rows = [(str(count), text) for count, text in chosen(rest)]
     if "u" in found:
         rows = list({text: (number, text) for number, text in rows}.values())
     if "n" in found or "g" in found:
-        lines = [f"{number:>4}:{between(text)}{text}" for number, text in rows]
+        lines = [f"{number:>4}:{separator(text)}{text}" for number, text in rows]
     else:
         lines = [text for _, text in rows]
     if "f" not in found:
@@ -64,28 +64,28 @@ def history(line: str) -> None:
         file.write("\n".join(lines) + "\n")
 
 
-def between(text: str) -> str:
+def separator(text: str) -> str:
     """What stands between a cell's number and its code."""
     return "\n" if "\n" in text else " "
 
 
-def older(found: Dict[str, str], pattern: str) -> List[Tuple[str, str]]:
+def of_all_sessions(found: Dict[str, str], pattern: str) -> List[Tuple[str, str]]:
     """Cells of all sessions with their numbers: those that match, or the last ones before this."""
-    own = asked({"hist_access_type": "tail", "n": 1})
+    own = query({"hist_access_type": "tail", "n": 1})
     if "g" in found:
         question: Dict[str, Any] = {"hist_access_type": "search", "pattern": f"*{pattern}*"}
         if "l" in found:
             question["n"] = options.number(found, "l", 10)
-        rows = asked(question)
+        rows = query(question)
     else:
-        rows = asked({"hist_access_type": "tail", "n": options.number(found, "l", 10) + 1})[:-1]
+        rows = query({"hist_access_type": "tail", "n": options.number(found, "l", 10) + 1})[:-1]
     return [
         (str(line) if own and session == own[0][0] else f"{session}/{line}", code)
         for session, line, code in rows
     ]
 
 
-def asked(question: Dict[str, Any]) -> List[List[Any]]:
+def query(question: Dict[str, Any]) -> List[List[Any]]:
     """Session, line and code of cells that the kernel keeps."""
     return _carme.recall(question)["history"]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Options = Dict[str, List[str]]
 
-LEFT = "*** SystemExit exception caught in code being profiled."
+EXITED = "*** SystemExit exception caught in code being profiled."
 
 
 def prun(line: str, cell: Optional[str] = None) -> Any:
@@ -43,16 +43,16 @@ def profiled(code: Any, namespace: Dict[str, Any], found: Options) -> Any:
     try:
         run(profile, code, namespace)
     except SystemExit:
-        left = LEFT
+        left = EXITED
     out = io.StringIO()
     stats: Any = pstats.Stats(profile, stream=out).strip_dirs()
-    stats.sort_stats(*found.get("s", ["time"])).print_stats(*map(limit, found.get("l", [])))
+    stats.sort_stats(*found.get("s", ["time"])).print_stats(*map(restriction, found.get("l", [])))
     stats.stream = None
     text = out.getvalue().rstrip()
     if "q" not in found:
         client.page(text)
     print(left, end=" ")
-    keep(found, text, profile, left)
+    write_files(found, text, profile, left)
     return stats if "r" in found else None
 
 
@@ -65,7 +65,7 @@ def run(profile: Any, code: Any, namespace: Dict[str, Any]) -> None:
         execution.run_pieces([code])
 
 
-def limit(text: str) -> Any:
+def restriction(text: str) -> Any:
     """What -l says: an int, a float, or a pattern."""
     for kind in (int, float):
         try:
@@ -75,7 +75,7 @@ def limit(text: str) -> Any:
     return text
 
 
-def keep(found: Options, text: str, profile: Any, left: str) -> None:
+def write_files(found: Options, text: str, profile: Any, left: str) -> None:
     """Into the files that were named."""
     if "D" in found:
         profile.dump_stats(found["D"][0])

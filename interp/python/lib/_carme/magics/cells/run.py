@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 WORD = re.compile(r"""(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+""", re.DOTALL)
 # of a module itself: the notebook's stay
-OWN = frozenset(
+MODULE_ATTRIBUTES = frozenset(
     ("__name__", "__file__", "__builtins__", "__loader__", "__spec__", "__package__", "__cached__")
 )
 
@@ -94,10 +94,10 @@ def measured(call: Callable[[], Any], found: Options) -> Any:
 
 def timed(call: Callable[[], Any], count: int) -> None:
     """Calls it that often, and tells the time."""
-    wall, before = time.perf_counter(), timing.used()
+    wall, before = time.perf_counter(), timing.cpu_times()
     for _ in range(count):
         call()
-    used = [after - begun for after, begun in zip(timing.used(), before)]
+    used = [after - begun for after, begun in zip(timing.cpu_times(), before)]
     show("\nIPython CPU timings (estimated):")
     if count > 1:
         show(f"Total runs performed: {count}\n  Times  : {'Total':>10}   {'Per run':>10}")
@@ -138,7 +138,7 @@ class Program:
             sys.path.remove(self.directory)
 
 
-class Meanwhile:
+class TemporaryNames:
     """In its block names of the notebook have other values."""
 
     def __init__(self, **values: str) -> None:
@@ -182,8 +182,8 @@ def compiled(path: str) -> CodeType:
 def run_inside(path: str, name: str, arguments: List[str], found: Options) -> Any:
     """Runs it in the notebook's namespace, whose __name__ is the program's meanwhile."""
     whole, words = os.path.realpath(path), [path, *arguments]
-    where = Program(state.main, words, os.path.dirname(whole))
-    with Meanwhile(__name__=name, __file__=path), where:
+    where = Program(state.main_module, words, os.path.dirname(whole))
+    with TemporaryNames(__name__=name, __file__=path), where:
         return run_program(lambda: exec(compiled(whole), state.namespace), found)
 
 
@@ -208,7 +208,9 @@ def run_program(call: Callable[[], object], found: Options) -> Any:
 
 def take_over(names: Dict[str, Any]) -> None:
     """A program's variables are the notebook's."""
-    state.namespace.update({name: value for name, value in names.items() if name not in OWN})
+    state.namespace.update(
+        {name: value for name, value in names.items() if name not in MODULE_ATTRIBUTES}
+    )
 
 
 def run_module(name: str, arguments: List[str], found: Options) -> Any:
@@ -235,7 +237,9 @@ def run_as_main(runpy: Any, name: str) -> Dict[str, Any]:
 def run_cells(path: str) -> None:
     """Runs an .ipy file, or the code cells of a notebook, in this one."""
     whole = os.path.realpath(path)
-    with Meanwhile(__file__=path), Program(state.main, sys.argv, os.path.dirname(whole)):
+    with TemporaryNames(__file__=path), Program(
+        state.main_module, sys.argv, os.path.dirname(whole)
+    ):
         for source in cells_of(whole):
             user_code.run_text(source)
 

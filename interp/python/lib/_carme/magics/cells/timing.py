@@ -22,14 +22,14 @@ try:
     from resource import RUSAGE_SELF, getrusage
 except ImportError:  # a browser's Python
 
-    def used() -> Tuple[float, float]:
+    def cpu_times() -> Tuple[float, float]:
         """Processor time of this process so far: user's and system's, seconds."""
         found = times()
         return found.user, found.system
 
 else:
 
-    def used() -> Tuple[float, float]:
+    def cpu_times() -> Tuple[float, float]:
         """Processor time of this process so far: user's and system's, seconds."""
         found = getrusage(RUSAGE_SELF)
         return found.ru_utime, found.ru_stime
@@ -37,7 +37,7 @@ else:
 
 UNITS = (("s", 1.0), ("ms", 1e3), ("μs", 1e6), ("ns", 1e9))
 LONG_UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
-ENOUGH = 0.2  # seconds that one repetition should take
+MIN_SECONDS = 0.2  # seconds that one repetition should take
 SLOW_COMPILATION = 0.1
 LOOP = """
 def inner(_it, _timer):
@@ -50,7 +50,7 @@ def inner(_it, _timer):
 CACHE_RATIO = 4
 
 
-def spelled(seconds: float, digits: int = 3) -> str:
+def format_duration(seconds: float, digits: int = 3) -> str:
     """A duration: 1.23 ms, 2min 3s."""
     if seconds >= 60:
         parts: List[str] = []
@@ -78,7 +78,7 @@ def time(line: str, cell: Optional[str] = None) -> Any:
     begun = clock.perf_counter()
     pieces, _ = user_code.compiled(cell or rest)
     duration = clock.perf_counter() - begun
-    before, wall = used(), clock.perf_counter()
+    before, wall = cpu_times(), clock.perf_counter()
     try:
         return user_code.run(pieces)
     except Exception:
@@ -91,12 +91,12 @@ def time(line: str, cell: Optional[str] = None) -> Any:
 
 def report(before: Tuple[float, float], wall: float, duration: float) -> None:
     """What %time writes."""
-    user, system = (after - begun for after, begun in zip(used(), before))
-    total = user + system
-    show(f"CPU times: user {spelled(user)}, sys: {spelled(system)}, total: {spelled(total)}")
-    show(f"Wall time: {spelled(wall)}")
+    user, system = (after - begun for after, begun in zip(cpu_times(), before))
+    spent = [format_duration(seconds) for seconds in (user, system, user + system)]
+    show("CPU times: user {}, sys: {}, total: {}".format(*spent))
+    show(f"Wall time: {format_duration(wall)}")
     if duration > SLOW_COMPILATION:
-        show(f"Compiler : {spelled(duration)}")
+        show(f"Compiler : {format_duration(duration)}")
 
 
 class TimeitResult:
@@ -126,7 +126,9 @@ class TimeitResult:
         return math.sqrt(math.fsum(squares) / len(self.timings))
 
     def __str__(self) -> str:
-        mean, deviation = (spelled(each, self._precision) for each in (self.average, self.stdev))
+        mean, deviation = (
+            format_duration(each, self._precision) for each in (self.average, self.stdev)
+        )
         runs = f"{self.repeat} run{'s'[: self.repeat != 1]}"
         loops = f"{self.loops:,} loop{'s'[: self.loops != 1]}"
         return f"{mean} ± {deviation} per loop (mean ± std. dev. of {runs}, {loops} each)"
@@ -147,17 +149,17 @@ def timeit(line: str, cell: Optional[str] = None) -> Optional[TimeitResult]:
         setup, statement = statement, cell
     measured = clock.process_time if "c" in found else clock.perf_counter
     begun = clock.perf_counter()
-    timer = timer_of(statement, setup, clock.time if "t" in found else measured)
+    timer = make_timer(statement, setup, clock.time if "t" in found else measured)
     compiling_time = clock.perf_counter() - begun
     result = measure(timer, compiling_time, found)
     if "q" not in found:
-        tell(result)
+        print_result(result)
     if "v" in found:
         state.namespace[found["v"]] = result
     return result if "o" in found else None
 
 
-def tell(result: TimeitResult) -> None:
+def print_result(result: TimeitResult) -> None:
     """What %timeit writes."""
     if result.worst > CACHE_RATIO * result.best and result.best > 0 and result.worst > 1e-6:
         ratio = result.worst / result.best
@@ -170,7 +172,7 @@ def tell(result: TimeitResult) -> None:
         show(f"Compiler time: {result.compile_time:.2f} s")
 
 
-def timer_of(statement: str, setup: str, measured: Any) -> Any:
+def make_timer(statement: str, setup: str, measured: Any) -> Any:
     """A Timer of code that may hold what a notebook may; where it is wrong it is so by itself."""
     import ast
     from timeit import Timer
@@ -196,13 +198,13 @@ def measure(timer: Any, compiling_time: float, found: Any) -> TimeitResult:
     loops, repeat = options.number(found, "n", 0), options.number(found, "r", 7)
     digits = options.number(found, "p", 3)
     if loops == 0:
-        loops = enough(timer)
+        loops = choose_loops(timer)
     return TimeitResult(loops, timer.repeat(repeat, loops), compiling_time, digits)
 
 
-def enough(timer: Any) -> int:
+def choose_loops(timer: Any) -> int:
     """How many loops take ENOUGH time."""
     loops = 1
-    while loops < 10**9 and timer.timeit(loops) < ENOUGH:
+    while loops < 10**9 and timer.timeit(loops) < MIN_SECONDS:
         loops *= 10
     return loops

@@ -68,10 +68,10 @@ def clear(line: str) -> None:
 
 def connect_info(line: str) -> None:
     """Prints how other clients connect to this kernel."""
-    path = connection_file.file()
+    path = connection_file.path()
     with open(path, encoding="utf-8") as file:
         show(file.read())
-    is_found = os.path.dirname(os.path.abspath(path)) == connection_file.folder()
+    is_found = os.path.dirname(os.path.abspath(path)) == connection_file.runtime_dir()
     show(CONNECT.format(file=os.path.basename(path) if is_found else path))
 
 
@@ -83,7 +83,7 @@ def qtconsole(line: str) -> None:
     if find_spec("qtconsole") is None:
         raise UsageError("%qtconsole: qtconsole is not installed here: `%pip install qtconsole`")
     command = "from qtconsole import qtconsoleapp; qtconsoleapp.main()"
-    words = [sys.executable, "-c", command, "--existing", connection_file.file(), *arguments(line)]
+    words = [sys.executable, "-c", command, "--existing", connection_file.path(), *arguments(line)]
     Popen(words, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL, start_new_session=True)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # what is in the namespace without the user's doing
 GIVEN = frozenset(("In", "Out"))
 WIDTH = 50  # from which on a text loses its middle
-SHELLS = frozenset(("In", "Out", "_ih", "_oh", "_dh"))
+SHELL_NAMES = frozenset(("In", "Out", "_ih", "_oh", "_dh"))
 UNDERSCORES = ("_", "__", "___", "_i", "_ii", "_iii")
 IN_A_ROW = 9  # names
 GAP = 3
@@ -30,7 +30,7 @@ def own_names(line: str) -> List[str]:
         for name, value in list(state.namespace.items())
         if not name.startswith("_")
         and name not in GIVEN
-        and not initial_names.is_given(name, value)
+        and not initial_names.is_initial(name, value)
         if not kinds or type(value).__name__ in kinds
     ]
     return sorted(found)
@@ -110,7 +110,7 @@ def reset(line: str) -> None:
     """
     found, rest = options.take(line, "fs")
     parts = rest.split()
-    if "f" not in found and not asked("Once deleted, variables cannot be recovered."):
+    if "f" not in found and not confirmed("Once deleted, variables cannot be recovered."):
         show("Nothing done.")
         return
     if "s" in found:
@@ -130,7 +130,7 @@ def forget_all() -> None:
     """All names that a cell can have set; In and Out are empty."""
     results.clear()
     for name in [*state.namespace]:
-        if name not in SHELLS and not (name.startswith("__") and name.endswith("__")):
+        if name not in SHELL_NAMES and not (name.startswith("__") and name.endswith("__")):
             del state.namespace[name]
     state.namespace.update(dict.fromkeys(UNDERSCORES, ""))
     forget_inputs()
@@ -164,7 +164,7 @@ def forget_inputs() -> None:
     inputs[:] = [""] * len(inputs)
 
 
-def asked(text: str) -> bool:
+def confirmed(text: str) -> bool:
     """Whether the user says yes, or can not be asked."""
     from _carme.output.streams import StdinNotImplementedError
 
@@ -183,7 +183,7 @@ def reset_selective(line: str) -> None:
         show("No regex pattern specified. Nothing done.")
         return
     names = [name for name in own_names("") if re.search(pattern, name)]
-    if "f" not in found and not asked(f"{', '.join(names)} cannot be recovered."):
+    if "f" not in found and not confirmed(f"{', '.join(names)} cannot be recovered."):
         show("Nothing done.")
         return
     for name in names:
@@ -199,6 +199,6 @@ def xdel(line: str) -> None:
         del state.namespace[name]
     else:
         value = state.namespace[name]
-        results.drop(value)
+        results.forget_value(value)
         for other in [other for other, each in state.namespace.items() if each is value]:
             del state.namespace[other]

@@ -19,14 +19,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, List, Optional, Tuple
 
-    Take = Callable[[Any], bool]  # takes what a pipe has; True: that was all of it
+    Transfer = Callable[[Any], bool]  # takes what a pipe has; True: that was all of it
     Sink = Tuple[Any, Callable[[str], Any]]  # a pipe, and what is called with its text
 
-GRACE = 2.0  # seconds that an interrupted child has to end
-SIZE = 1 << 16  # bytes that are read from a pipe at once
+TERMINATE_SECONDS = 2.0  # seconds that an interrupted child has to end
+READ_SIZE = 1 << 16  # bytes that are read from a pipe at once
 # struct winsize of ioctl_tty(2) for 24 rows of 80 columns, as pexpect has it, which IPython uses
-WINDOW = b"".join(number.to_bytes(2, sys.byteorder) for number in (24, 80, 0, 0))
-LINGER = 0.1  # seconds of silence after which a child that has ended is done with
+WINDOW_SIZE = b"".join(number.to_bytes(2, sys.byteorder) for number in (24, 80, 0, 0))
+SILENCE_SECONDS = 0.1  # seconds of silence after which a child that has ended is done with
 
 
 def start(command: Any, **given: Any) -> Any:
@@ -46,7 +46,7 @@ def descriptor(stream: Any, inherited: int) -> Optional[int]:
 
     The descriptors are the main thread's: what a child of another writes goes to that one's cell.
     """
-    if isinstance(stream, OutStream) and get_ident() == State.main:
+    if isinstance(stream, OutStream) and get_ident() == State.main_thread:
         return stream.fileno()
     return inherited if stream is None else None
 
@@ -81,7 +81,7 @@ def run(command: Any) -> int:
         raise
     finally:
         os.close(written)
-    follow(child, [(terminal, writer(sys.stdout or sys.__stdout__))])
+    communicate(child, [(terminal, writer(sys.stdout or sys.__stdout__))])
     status: int = child.returncode
     return 128 - status if status > 128 else status
 
@@ -102,7 +102,7 @@ def open_terminal() -> Tuple[Any, int]:
     modes = termios.tcgetattr(written)
     modes[1] &= ~termios.OPOST
     termios.tcsetattr(written, termios.TCSANOW, modes)
-    fcntl.ioctl(written, termios.TIOCSWINSZ, WINDOW)
+    fcntl.ioctl(written, termios.TIOCSWINSZ, WINDOW_SIZE)
     return open(read, "rb", 0), written
 
 
@@ -112,18 +112,18 @@ def output(command: Any) -> str:
 
     parts: List[str] = []
     child = start(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    follow(child, [(child.stdout, parts.append)])
+    communicate(child, [(child.stdout, parts.append)])
     return "".join(parts)
 
 
-def follow(child: Any, sinks: List[Sink], text: Optional[bytes] = None) -> None:
+def communicate(child: Any, sinks: List[Sink], text: Optional[bytes] = None) -> None:
     """Gives a child its input and hands on what it writes, until its end, or an interrupt."""
     try:
         if sinks or text is not None:
             exchange(child, sinks, text or b"")
         child.wait()
     except BaseException:
-        end(child)
+        terminate(child)
         raise
 
 
@@ -137,7 +137,7 @@ def exchange(child: Any, sinks: List[Sink], text: bytes) -> None:
         for pipe, use in sinks:
             selector.register(pipe, EVENT_READ, reader(use))
         while selector.get_map():
-            ready = selector.select(LINGER)
+            ready = selector.select(SILENCE_SECONDS)
             for key, _ in ready:
                 if key.data(key.fileobj):
                     selector.unregister(key.fileobj)
@@ -146,10 +146,10 @@ def exchange(child: Any, sinks: List[Sink], text: bytes) -> None:
                 break
         left = [(key.fileobj, key.data) for key in selector.get_map().values()]
     for pipe, take in left:
-        leave(pipe, take)
+        read_in_thread(pipe, take)
 
 
-def feeder(text: bytes) -> Take:
+def feeder(text: bytes) -> Transfer:
     """Writes to a pipe as much as it takes without waiting."""
     from select import PIPE_BUF
 
@@ -166,7 +166,7 @@ def feeder(text: bytes) -> Take:
     return take
 
 
-def reader(use: Callable[[str], Any]) -> Take:
+def reader(use: Callable[[str], Any]) -> Transfer:
     """Hands on what a pipe has, as text."""
     from codecs import getincrementaldecoder
 
@@ -174,7 +174,7 @@ def reader(use: Callable[[str], Any]) -> Take:
 
     def take(pipe: Any) -> bool:
         try:
-            data = os.read(pipe.fileno(), SIZE)
+            data = os.read(pipe.fileno(), READ_SIZE)
         except OSError as error:
             if error.errno != EIO:
                 raise
@@ -195,7 +195,7 @@ def close(pipe: Any) -> None:
         pass
 
 
-def leave(pipe: Any, take: Take) -> None:
+def read_in_thread(pipe: Any, take: Transfer) -> None:
     """A pipe that a background process has still: what it writes there is handed on by a thread."""
     from threading import Thread
 
@@ -207,13 +207,13 @@ def leave(pipe: Any, take: Take) -> None:
     Thread(target=go_on, daemon=True).start()
 
 
-def end(child: Any) -> None:
+def terminate(child: Any) -> None:
     """Ends it, by force after GRACE seconds."""
     import subprocess
 
     child.terminate()
     try:
-        child.wait(GRACE)
+        child.wait(TERMINATE_SECONDS)
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()

@@ -7,7 +7,7 @@ import os
 
 from _carme.errors.usage import UsageError
 from _carme.magics import options
-from _carme.magics.function import by_name, show
+from _carme.magics.function import show, takes_name
 from _carme.magics.system import commands
 from _carme.session import initial_names, state
 from _carme.session.current import has_ipython
@@ -43,18 +43,18 @@ def cd(line: str) -> None:
     text = line.strip()
     found: Dict[str, str] = {}
     if text[:1] == "-" and (text[1:].isdigit() or text[:2] == "--"):
-        target = remembered(text)
+        target = from_history(text)
         if target is None:
             return
     else:
         found, rest = options.take(line, "q")
-        target = before() if rest == "-" else " ".join(options.words(rest))
-    go(target)
+        target = previous() if rest == "-" else " ".join(options.words(rest))
+    change_directory(target)
     if "q" not in found and state.namespace.get("_dh"):
         show(str(state.namespace["_dh"][-1]))
 
 
-def before() -> str:
+def previous() -> str:
     """The directory that the last %cd has left."""
     visited = state.namespace.get("_dh", ())
     if len(visited) < 2:
@@ -62,7 +62,7 @@ def before() -> str:
     return str(visited[-2])
 
 
-def remembered(text: str) -> Optional[str]:
+def from_history(text: str) -> Optional[str]:
     """The directory in `_dh` that `-N` or `--TEXT` means; None, after a word, where none is."""
     visited = [str(each) for each in state.namespace.get("_dh", ())]
     if text[1:].isdigit():
@@ -77,7 +77,7 @@ def remembered(text: str) -> Optional[str]:
     return next(iter(by_name + found), None)
 
 
-def go(target: str) -> None:
+def change_directory(target: str) -> None:
     """Changes to it, and keeps it in `_dh`. Where it can not be, says so.
 
     UsageError where IPython is installed, whose bookmarks may have it.
@@ -91,7 +91,7 @@ def go(target: str) -> None:
             raise UsageError(str(error)) from None
         show(str(error))
         return
-    visited = initial_names.name_directories(state.namespace)
+    visited = initial_names.directory_history(state.namespace)
     if isinstance(visited, list):
         visited.append(Path.cwd())
 
@@ -132,7 +132,7 @@ def env(line: str) -> Any:
     """All variables; one, `%env NAME`; or sets one, `%env NAME=VALUE` or `%env NAME VALUE`."""
     text = line.strip()
     if not text:
-        return {name: shown(name, value) for name, value in os.environ.items()}
+        return {name: hide_secret(name, value) for name, value in os.environ.items()}
     if "=" in text or " " in text:
         return set_env(text)
     if text not in os.environ:
@@ -140,7 +140,7 @@ def env(line: str) -> Any:
     return os.environ[text]
 
 
-def shown(name: str, value: str) -> str:
+def hide_secret(name: str, value: str) -> str:
     """A value in the list of all; secrets are not shown."""
     return "<hidden>" if any(part in name.lower() for part in SECRETS) else value
 
@@ -160,13 +160,13 @@ def set_env(line: str) -> None:
 ALIASES: Dict[str, str] = {"ls": "ls -F --color=never", "ll": "ls -F -o --color=never"}
 
 
-@by_name
-def listed(line: str, name: str) -> None:
+@takes_name
+def list_directory(line: str, name: str) -> None:
     """What is in a directory."""
     commands.system(f"{ALIASES[name]} {line}", expand=False)
 
 
-@by_name
-def unix(line: str, name: str) -> None:
+@takes_name
+def command(line: str, name: str) -> None:
     """The command of the same name."""
     commands.system(f"{name} {line}", expand=False)

@@ -9,7 +9,7 @@ import sys
 
 from _carme.errors.usage import UsageError
 from _carme.magics import options
-from _carme.magics.function import by_name, show
+from _carme.magics.function import show, takes_name
 from _carme.magics.system import child_processes
 from _carme.session import state
 
@@ -49,7 +49,7 @@ def uv(line: str) -> None:
     run([program("uv"), *words])
 
 
-@by_name
+@takes_name
 def conda(line: str, name: str) -> None:
     """conda, mamba or micromamba, with this environment where none is named.
 

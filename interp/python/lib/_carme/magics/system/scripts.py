@@ -7,7 +7,7 @@ import sys
 
 from _carme.errors.usage import UsageError
 from _carme.magics import arguments
-from _carme.magics.function import by_name, show
+from _carme.magics.function import show, takes_name
 from _carme.magics.system import child_processes
 from _carme.session import state
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 FLAGS = ("bg", "no-raise-error")
 VALUED = ("out", "err", "proc")
 STREAMS = (("out", "stdout", 1), ("err", "stderr", 2))
-WAITING = frozenset(("read", "readline", "readlines", "wait", "communicate"))
+BLOCKING = frozenset(("read", "readline", "readlines", "wait", "communicate"))
 running: List[Any] = []  # children in the background
 
 
-@by_name
+@takes_name
 def named(line: str, cell: str, name: str) -> None:
     """The rest of the cell for the program of that name; the line has %%script's options, too."""
     run(f"{name} {line}", cell)
@@ -53,12 +53,12 @@ def run(line: str, cell: str) -> None:
         raise UsageError("%%script: which program?")
     text = (cell if cell.endswith("\n") else cell + "\n").encode("utf-8", "replace")
     try:
-        (run_beside if found["bg"] else run_here)(words, text, found)
+        (run_in_background if found["bg"] else run_and_wait)(words, text, found)
     except FileNotFoundError:
         show(f"Couldn't find program: {words[0]!r}")
 
 
-def run_here(words: List[str], text: bytes, found: Dict[str, Any]) -> None:
+def run_and_wait(words: List[str], text: bytes, found: Dict[str, Any]) -> None:
     """Waits for the program's end; what it writes appears meanwhile, or is kept by name."""
     import subprocess
 
@@ -75,14 +75,14 @@ def run_here(words: List[str], text: bytes, found: Dict[str, Any]) -> None:
     child = child_processes.start(words, stdin=subprocess.PIPE, **given)
     try:
         pipes = [(getattr(child, stream), use) for stream, use in sinks.items()]
-        child_processes.follow(child, pipes, text)
+        child_processes.communicate(child, pipes, text)
     finally:
         state.namespace.update({name: "".join(parts) for name, parts in kept.items()})
     if child.returncode and not found["no_raise_error"]:
         raise subprocess.CalledProcessError(child.returncode, text)
 
 
-def run_beside(words: List[str], text: bytes, found: Dict[str, Any]) -> None:
+def run_in_background(words: List[str], text: bytes, found: Dict[str, Any]) -> None:
     """Begins it only; what it writes is for --out and --err."""
     import atexit
     import subprocess
@@ -91,10 +91,10 @@ def run_beside(words: List[str], text: bytes, found: Dict[str, Any]) -> None:
     given = {stream: pipe if found[name] else nowhere for name, stream, _ in STREAMS}
     child = child_processes.start(words, stdin=pipe, **given)
     if not running:
-        atexit.register(kill)
+        atexit.register(kill_all)
     running[:] = [each for each in running if each.poll() is None] + [child]
-    beside(feed, child, text)
-    seen = Beside(child)
+    run_in_thread(feed, child, text)
+    seen = BackgroundProcess(child)
     for name, stream, _ in STREAMS:
         if found[name]:
             state.namespace[found[name]] = getattr(seen, stream)
@@ -112,7 +112,7 @@ def feed(child: Any, text: bytes) -> None:
     child.wait()
 
 
-class Beside:
+class BackgroundProcess:
     """A child in the background, or a stream of its: what waits gives a future to be awaited."""
 
     def __init__(self, value: Any) -> None:
@@ -121,12 +121,12 @@ class Beside:
         if hasattr(value, "stdout"):
             from io import BytesIO
 
-            self.stdout = Beside(value.stdout or BytesIO())
-            self.stderr = Beside(value.stderr or BytesIO())
+            self.stdout = BackgroundProcess(value.stdout or BytesIO())
+            self.stderr = BackgroundProcess(value.stderr or BytesIO())
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._value, name)
-        return value if name not in WAITING else lambda *values: beside(value, *values)
+        return value if name not in BLOCKING else lambda *values: run_in_thread(value, *values)
 
     def at_eof(self) -> bool:
         """Whether a stream has been read to its end."""
@@ -137,7 +137,7 @@ class Beside:
         return bool(select([self._value], [], [], 0)[0]) and not self._value.peek(1)
 
 
-def beside(function: Callable[..., Any], *values: Any) -> Future[Any]:
+def run_in_thread(function: Callable[..., Any], *values: Any) -> Future[Any]:
     """Calls it in a thread; the future can be awaited."""
     import asyncio
     from concurrent.futures import Future
@@ -161,13 +161,13 @@ def beside(function: Callable[..., Any], *values: Any) -> Future[Any]:
 
 def killbgscripts(line: str) -> None:
     """Ends what %%script --bg has begun."""
-    kill()
+    kill_all()
     show("All background processes were killed.")
 
 
-def kill() -> None:
+def kill_all() -> None:
     """Ends them."""
     for child in running:
         if child.poll() is None:
-            child_processes.end(child)
+            child_processes.terminate(child)
     running.clear()
