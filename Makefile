@@ -61,9 +61,9 @@ ECHO := interp/echo.c
 PYTHON_C := $(wildcard interp/python/*.c)
 LITE_C := $(patsubst %,protocol/%.c,arena bytes date header ident json json_write message murmur2 \
     utf8) \
-  $(patsubst %,interp/python/%.c,backend buffer encode module publish received state streams) \
+  $(patsubst %,interp/python/%.c,backend buffer encode message_dict module publish state streams) \
   $(wildcard interp/python/browser/*.c kernel/*.c) \
-  $(patsubst %,kernel/history/%.c,glob history request) \
+  $(patsubst %,kernel/history/%.c,pattern history history_request) \
   $(filter-out %/jansson_seed.c,$(wildcard kernel/browser/*.c))
 LAUNCH := $(wildcard kernel/launch/*.c) $(patsubst %,protocol/%.c,bytes connection date json_write \
   scan utf8)

@@ -87,9 +87,10 @@ static struct bytes *text_of(struct span text)
     return bytes_new_copy(text, &ret) < 0 ? NULL : ret;
 }
 
-static struct bytes *echo_complete(struct interp *i, struct span code, size_t cursor, bool aside)
+static struct bytes *echo_complete(struct interp *i, struct span code, size_t cursor,
+                                   bool concurrent)
 {
-    (void)i, (void)aside;
+    (void)i, (void)concurrent;
     CLEANUP(buf_finish) struct buf out = BUF_INIT;
     buf_put(&out, SPAN("{\"status\":\"ok\",\"matches\":["));
     json_put_string(&out, code);
@@ -98,9 +99,9 @@ static struct bytes *echo_complete(struct interp *i, struct span code, size_t cu
 }
 
 static struct bytes *echo_inspect(struct interp *i, struct span code, size_t cursor, int detail,
-                                  bool aside)
+                                  bool concurrent)
 {
-    (void)i, (void)aside, (void)code, (void)cursor, (void)detail;
+    (void)i, (void)concurrent, (void)code, (void)cursor, (void)detail;
     return text_of(SPAN("{\"status\":\"ok\",\"found\":false,\"data\":{},\"metadata\":{}}"));
 }
 

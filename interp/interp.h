@@ -59,10 +59,10 @@ struct interp_host_impl {
     /*
      * Asks the request's client for one line and blocks until it answers; without the interpreter's
      * lock, and with all signals blocked by the caller: they are open only while it waits, so that
-     * none is missed between the caller's look and the wait. `resume` goes on with the question
-     * asked before. *ret_line is UTF-8 without newline. -EINTR: a signal came, the question stays
-     * open. -ENOTSUP: the request does not allow stdin. -EPIPE: the kernel ends. -EBADMSG: the
-     * answer has no text. -ENOMEM.
+     * none is missed between the caller's look and the wait. `resume` goes on waiting for the
+     * reply to the last one. *ret_line is UTF-8 without newline. -EINTR: a signal came, the request
+     * stays open. -ENOTSUP: the request does not allow stdin. -EPIPE: the kernel ends. -EBADMSG:
+     * the answer has no text. -ENOMEM.
      */
     int (*input)(struct interp_host *h, struct request *request, struct span prompt, bool password,
                  bool resume, struct bytes **ret_line);
@@ -80,13 +80,13 @@ struct interp_host_impl {
     /* For an execution that awaits, in its own thread: a descriptor that is readable when a message
      * has come, and what is to be called then. Comm messages are answered, by comm(); the others
      * wait for the end of the execution. */
-    int (*arrivals)(struct interp_host *h);
+    int (*message_fd)(struct interp_host *h);
     void (*serve_comms)(struct interp_host *h);
 
     /* Appends what history_reply would have as "history" for this content of a history_request, a
      * JSON array. Any thread, without the interpreter's lock: it waits for a file. -EBADMSG,
      * -EINVAL: no such request. -ENOMEM. */
-    int (*recall)(struct interp_host *h, struct span request, struct buf *out);
+    int (*history)(struct interp_host *h, struct span request, struct buf *out);
 
     /* The running cell has started processes that work for cells after it, a pool's: what they
      * write belongs to the cell that runs by then. */
@@ -94,11 +94,11 @@ struct interp_host_impl {
 
     /* The process is about to end in the middle of a request, by _exit(): sends what was written.
      * Nothing can be sent after it. Blocks for a second or two at the most. */
-    void (*last_words)(struct interp_host *h);
+    void (*flush_before_exit)(struct interp_host *h);
 
     /* The user leaves: the kernel ends as by a shutdown_request, once the request that is being
      * answered has its reply. Nothing happens where the process can not end. */
-    void (*leave)(struct interp_host *h);
+    void (*shut_down)(struct interp_host *h);
 };
 
 struct interp_host {
@@ -116,11 +116,11 @@ struct interp_impl {
     struct span implementation, implementation_version, banner;
 
     void (*execute)(struct interp *i, struct request *request, const struct execution *execution);
-    /* `aside`: from another thread, while an execution goes on that this must not disturb: what can
-     * be told without running any of the user's code. */
-    struct bytes *(*complete)(struct interp *i, struct span code, size_t cursor, bool aside);
+    /* `concurrent`: from another thread, while an execution goes on that this must not disturb:
+     * what can be told without running any of the user's code. */
+    struct bytes *(*complete)(struct interp *i, struct span code, size_t cursor, bool concurrent);
     struct bytes *(*inspect)(struct interp *i, struct span code, size_t cursor, int detail,
-                             bool aside);
+                             bool concurrent);
     struct bytes *(*is_complete)(struct interp *i, struct span code);
 
     /* comm_open, comm_msg or comm_close from a client. False: nobody has this comm or target. */

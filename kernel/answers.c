@@ -1,6 +1,6 @@
 #include "kernel/answers.h"
 
-#include "kernel/history/request.h"
+#include "kernel/history/history_request.h"
 #include "kernel/output.h"
 #include "kernel/reply.h"
 #include "kernel/shell.h"

@@ -178,7 +178,7 @@ static struct message *next_message(struct shell *self, bool *ret_aborted)
     *ret_aborted = msg && msg->type == MSG_EXECUTE_REQUEST && msg->number < self->abort_before;
     kernel_unlock(self->kernel);
     if (msg && msg->type == MSG_EXECUTE_REQUEST && !*ret_aborted)
-        *ret_aborted = failure_covers(&self->failure, msg);
+        *ret_aborted = failed_cell_aborts(&self->failed_cell, msg);
     return msg;
 }
 
@@ -196,7 +196,7 @@ bool dispatch_run(struct shell *self)
         dispatch(self, msg, aborted);
     shell_enter(NULL);
     if (shell_waits(self))
-        waker_ring(&self->waker);
+        waker_wake(&self->waker);
     return goes_on(self);
 }
 
@@ -215,7 +215,7 @@ static struct message *next_comm(struct shell *self)
     return msg;
 }
 
-/* The bell is rung again when the execution ends, for what is left in the queue. */
+/* When the execution ends, the waker wakes the thread again for what is left in the queue. */
 void dispatch_comms(struct shell *self)
 {
     struct message *msg;

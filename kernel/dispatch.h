@@ -10,9 +10,9 @@ struct kernel;
 struct shell;
 
 /*
- * Answers the request of the shell's queue that has waited longest; the waker rings while others
- * wait, so that what the language does between requests has its turn between any two. The shell's
- * thread. False: the shell has been stopped.
+ * Answers the request of the shell's queue that has waited longest; the waker stays
+ * signalled while others wait, so that what the language does between requests has its turn between
+ * any two. The shell's thread. False: the shell has been stopped.
  */
 bool dispatch_run(struct shell *shell);
 

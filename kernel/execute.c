@@ -102,8 +102,8 @@ void answer_execute(struct kernel *kernel, struct request *request, json_t *cont
 static void abort_queued(struct kernel *kernel, const struct request *request)
 {
     struct shell *shell = request->shell;
-    failure_note(&shell->failure, request->msg, system_steady_us() - request->begun_us);
-    kernel->transport->impl->catch_up(kernel->transport);
+    failed_cell_note(&shell->failed_cell, request->msg, system_steady_us() - request->begun_us);
+    kernel->transport->impl->receive_pending(kernel->transport);
     kernel_lock(kernel);
     shell->abort_before = shell->queue.pushed;
     kernel_unlock(kernel);
@@ -128,7 +128,7 @@ void execute_done(struct kernel *kernel, struct request *request, const struct o
         reply_error(kernel, request, "MemoryError", "no memory for the reply");
     struct shell *shell = request->shell;
     reply_end_execution(kernel, request);
-    waker_ring(&shell->waker);
+    waker_wake(&shell->waker);
     request_unref(request);
     if (kernel->options.executed)
         kernel->options.executed(kernel->options.user);

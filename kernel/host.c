@@ -2,7 +2,7 @@
 
 #include "kernel/dispatch.h"
 #include "kernel/execute.h"
-#include "kernel/history/request.h"
+#include "kernel/history/history_request.h"
 #include "kernel/output.h"
 #include "kernel/request.h"
 #include "kernel/shell.h"
@@ -10,7 +10,7 @@
 
 #include <errno.h>
 
-/* --- output ---------------------------------------------------------------------------------- */
+/* --- output ----------------------------------------------------------------------------------- */
 
 static int host_write(struct interp_host *h, struct request *request, enum stream stream,
                       struct span text)
@@ -43,10 +43,10 @@ static int host_publish(struct interp_host *h, struct request *request, enum msg
     return r < 0 ? r : host_publish_large(h, request, type, copy, metadata, buffers);
 }
 
-/* --- input ----------------------------------------------------------------------------------- */
+/* --- input ------------------------------------------------------------------------------------ */
 
-static int make_question(struct kernel *kernel, const struct request *request, struct span prompt,
-                         bool password, struct message **ret)
+static int new_input_request(struct kernel *kernel, const struct request *request,
+                             struct span prompt, bool password, struct message **ret)
 {
     CLEANUP(message_freep) struct message *msg = NULL;
     int r = request_message(kernel, request, MSG_INPUT_REQUEST, CHANNEL_STDIN, &msg);
@@ -63,7 +63,7 @@ static int make_question(struct kernel *kernel, const struct request *request, s
     return 0;
 }
 
-static int read_answer(const struct message *answer, struct bytes **ret_line)
+static int read_input_reply(const struct message *answer, struct bytes **ret_line)
 {
     char why[160];
     CLEANUP(json_decrefp) json_t *content = NULL;
@@ -87,31 +87,31 @@ static bool allows_stdin(struct kernel *kernel, const struct request *request)
 static int ask(struct kernel *kernel, const struct request *request, struct span prompt,
                bool password, bool resume, struct message **ret)
 {
-    struct message *question = NULL;
+    struct message *input_request = NULL;
     if (!resume) {
         if (!allows_stdin(kernel, request))
             return -ENOTSUP;
         kernel->drain(kernel->drain_user, false);
         output_flush(kernel);
-        int r = make_question(kernel, request, prompt, password, &question);
+        int r = new_input_request(kernel, request, prompt, password, &input_request);
         if (r < 0)
             return r;
     }
-    return kernel->transport->impl->ask(kernel->transport, question, ret);
+    return kernel->transport->impl->input(kernel->transport, input_request, ret);
 }
 
 static int host_input(struct interp_host *h, struct request *request, struct span prompt,
                       bool password, bool resume, struct bytes **ret_line)
 {
     struct kernel *kernel = (struct kernel *)h;
-    struct request *asker = shell_hold_request(kernel, request);
+    struct request *parent = shell_hold_request(kernel, request);
     CLEANUP(message_freep) struct message *answer = NULL;
-    int r = ask(kernel, asker, prompt, password, resume, &answer);
-    request_unref(asker);
-    return r < 0 ? r : read_answer(answer, ret_line);
+    int r = ask(kernel, parent, prompt, password, resume, &answer);
+    request_unref(parent);
+    return r < 0 ? r : read_input_reply(answer, ret_line);
 }
 
-/* --- the rest -------------------------------------------------------------------------------- */
+/* --- the rest --------------------------------------------------------------------------------- */
 
 static void host_done(struct interp_host *h, struct request *request, const struct outcome *outcome)
 {
@@ -140,7 +140,10 @@ static void host_drop(struct interp_host *h, struct request *request)
     request_unref(request);
 }
 
-static int host_arrivals(struct interp_host *h) { return shell_here((struct kernel *)h)->waker.fd; }
+static int host_message_fd(struct interp_host *h)
+{
+    return shell_here((struct kernel *)h)->waker.fd;
+}
 
 static void host_serve_comms(struct interp_host *h)
 {
@@ -162,14 +165,14 @@ static void host_share_output(struct interp_host *h)
     atomic_store(&((struct kernel *)h)->shares_output, true);
 }
 
-static void host_last_words(struct interp_host *h)
+static void host_flush_before_exit(struct interp_host *h)
 {
     struct kernel *kernel = (struct kernel *)h;
-    if (kernel->options.last_words)
-        kernel->options.last_words();
+    if (kernel->options.flush_before_exit)
+        kernel->options.flush_before_exit();
 }
 
-static void host_leave(struct interp_host *h)
+static void host_shut_down(struct interp_host *h)
 {
     struct kernel *kernel = (struct kernel *)h;
     if (kernel->options.stopping && shell_stop_all(kernel))
@@ -187,10 +190,10 @@ const struct interp_host_impl host_impl = {
     .hold_control = host_hold_control,
     .message = host_message,
     .drop = host_drop,
-    .arrivals = host_arrivals,
+    .message_fd = host_message_fd,
     .serve_comms = host_serve_comms,
-    .recall = host_history,
+    .history = host_history,
     .share_output = host_share_output,
-    .last_words = host_last_words,
-    .leave = host_leave,
+    .flush_before_exit = host_flush_before_exit,
+    .shut_down = host_shut_down,
 };

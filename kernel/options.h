@@ -15,7 +15,8 @@ struct kernel_options {
     void (*stopping)(void *user, bool restart);
     void *user;                   /* stopping's and executed's */
     void (*executed)(void *user); /* an execution has ended; or NULL. Must not block */
-    void (*last_words)(void); /* interp_host_impl's, or NULL: the process can not end by itself */
+    void (*flush_before_exit)(
+        void); /* interp_host_impl's, or NULL: the process can not end by itself */
     /* What one request may write to its streams, in bytes; 0: all it wants. The rest is dropped,
      * and the output says so. */
     size_t stream_max;

@@ -40,13 +40,13 @@ void shell_push(struct shell *self, struct message *msg)
     kernel_lock(self->kernel);
     queue_push(&self->queue, msg);
     kernel_unlock(self->kernel);
-    waker_ring(&self->waker);
+    waker_wake(&self->waker);
 }
 
 void shell_stop(struct shell *self)
 {
     atomic_store(&self->stopping, true);
-    waker_ring(&self->waker);
+    waker_wake(&self->waker);
 }
 
 bool shell_is_free(struct shell *self)
@@ -74,7 +74,7 @@ bool shell_stop_all(struct kernel *kernel)
 {
     if (atomic_exchange(&kernel->stopping, true))
         return false;
-    kernel->transport->impl->hang_up(kernel->transport);
+    kernel->transport->impl->cancel_input(kernel->transport);
     shell_stop(&kernel->shell);
     kernel->threads->impl->stop(kernel->threads);
     kernel->interp->impl->interrupt(kernel->interp);

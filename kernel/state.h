@@ -7,7 +7,7 @@
 #pragma once
 
 #include "kernel/comms.h"
-#include "kernel/failure.h"
+#include "kernel/failed_cell.h"
 #include "kernel/history/history.h"
 #include "kernel/options.h"
 #include "kernel/platform/lock.h"
@@ -19,12 +19,12 @@
 struct shell {
     struct kernel *kernel;
     char id[IDENT_UUID_LEN + 1]; /* empty for the main shell; constant */
-    struct waker waker;      /* rings when a message comes, an execution ends, the shell stops */
+    struct waker waker; /* for a message that comes, an execution that ends, the end of the shell */
     atomic_bool executing;   /* an execution has not been done() yet */
     atomic_ulong executions; /* so far */
     atomic_bool stopping;
-    bool concurrent;        /* it answers while the main shell runs a cell; constant */
-    struct failure failure; /* the shell's thread only */
+    bool concurrent;                /* it answers while the main shell runs a cell; constant */
+    struct failed_cell failed_cell; /* the shell's thread only */
 
     /* the lock's */
     struct queue queue;

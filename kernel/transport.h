@@ -42,13 +42,14 @@ struct transport_impl {
      * while it waits, and only then: a caller that blocks them before it looks for one can not miss
      * any. -EINTR: a signal. -EPIPE: shut down meanwhile. -ENOMEM.
      */
-    int (*ask)(struct transport *t, struct message *request, struct message **ret_reply);
+    int (*input)(struct transport *t, struct message *request, struct message **ret_reply);
 
-    /* Blocks until every message that had reached this process is with the sink: microseconds. */
-    void (*catch_up)(struct transport *t);
+    /* Blocks until the sink has every message that had reached this process before: microseconds.
+     */
+    void (*receive_pending)(struct transport *t);
 
-    /* Wakes ask() with -EPIPE for good. Any thread. */
-    void (*hang_up)(struct transport *t);
+    /* input() returns -EPIPE from here on, also where it waits. Any thread. */
+    void (*cancel_input)(struct transport *t);
 
     /* Sends what is queued (for a second at the most) and closes. Threads that have not ended may
      * still call send() and room(): nothing comes of it. */

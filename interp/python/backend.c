@@ -2,8 +2,8 @@
 
 #include "interp/python/buffer.h"
 #include "interp/python/encode.h"
+#include "interp/python/message_dict.h"
 #include "interp/python/process.h"
-#include "interp/python/received.h"
 #include "interp/python/state.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@ static PyObject *text_object(struct span text)
     return PyUnicode_FromStringAndSize(text.ptr, (Py_ssize_t)text.len);
 }
 
-/* --- execute --------------------------------------------------------------------------------- */
+/* --- execute ---------------------------------------------------------------------------------- */
 
 static PyObject *call_execute(struct python *self, const struct execution *e)
 {
@@ -86,7 +86,7 @@ static void python_execute(struct interp *i, struct request *request, const stru
         backend_finish(request, result);
 }
 
-/* --- the other questions --------------------------------------------------------------------- */
+/* --- the other questions ---------------------------------------------------------------------- */
 
 /* Takes a dict, or NULL after an exception, which becomes an error reply. */
 static struct bytes *reply_of(PyObject *dict)
@@ -104,19 +104,20 @@ static struct bytes *reply_of(PyObject *dict)
     return buf_take(&text, &ret) < 0 ? NULL : ret;
 }
 
-static struct bytes *python_complete(struct interp *i, struct span code, size_t cursor, bool aside)
+static struct bytes *python_complete(struct interp *i, struct span code, size_t cursor,
+                                     bool concurrent)
 {
     CLEANUP(api_decref) PyObject *text = text_object(code);
     return reply_of(PyObject_CallMethod(((struct python *)i)->shell, "complete", "Oni", text,
-                                        (Py_ssize_t)cursor, aside));
+                                        (Py_ssize_t)cursor, concurrent));
 }
 
 static struct bytes *python_inspect(struct interp *i, struct span code, size_t cursor, int detail,
-                                    bool aside)
+                                    bool concurrent)
 {
     CLEANUP(api_decref) PyObject *text = text_object(code);
     return reply_of(PyObject_CallMethod(((struct python *)i)->shell, "inspect", "Onii", text,
-                                        (Py_ssize_t)cursor, detail, aside));
+                                        (Py_ssize_t)cursor, detail, concurrent));
 }
 
 static struct bytes *python_is_complete(struct interp *i, struct span code)
@@ -137,7 +138,7 @@ static bool python_comm(struct interp *i, struct request *request, const struct 
     return known && PyObject_IsTrue(known) == 1;
 }
 
-/* --- interrupt and wait ---------------------------------------------------------------------- */
+/* --- interrupt and wait ----------------------------------------------------------------------- */
 
 static void python_interrupt(struct interp *i)
 {
@@ -173,7 +174,7 @@ static int python_wait(struct interp *i, int fd)
     return r == -EINTR ? 0 : r;
 }
 
-/* --- construction ---------------------------------------------------------------------------- */
+/* --- construction ----------------------------------------------------------------------------- */
 
 static void python_destroy(struct interp *i)
 {

@@ -4,16 +4,16 @@
 
 #include "interp/python/embedded.h"
 #include "interp/python/encode.h"
+#include "interp/python/message_dict.h"
 #include "interp/python/process.h"
 #include "interp/python/publish.h"
-#include "interp/python/received.h"
 #include "interp/python/state.h"
 #include "interp/python/streams.h"
 #include "protocol/murmur2.h"
 
 #include <errno.h>
 
-/* --- input ----------------------------------------------------------------------------------- */
+/* --- input ------------------------------------------------------------------------------------ */
 
 static int ask_once(struct span prompt, bool password, bool resume, struct bytes **ret_line)
 {
@@ -50,7 +50,7 @@ static PyObject *module_ask(PyObject *module, PyObject *args)
     return PyUnicode_FromStringAndSize(line->view.ptr, (Py_ssize_t)line->view.len);
 }
 
-/* --- the rest -------------------------------------------------------------------------------- */
+/* --- the rest --------------------------------------------------------------------------------- */
 
 static void drop_request(PyObject *capsule)
 {
@@ -88,10 +88,10 @@ static PyObject *module_message(PyObject *module, PyObject *capsule)
     return request ? message_dict(python_host()->impl->message(request)) : NULL;
 }
 
-static PyObject *module_arrivals(PyObject *module, PyObject *none)
+static PyObject *module_message_fd(PyObject *module, PyObject *none)
 {
     (void)module, (void)none;
-    return PyLong_FromLong(python_host()->impl->arrivals(python_host()));
+    return PyLong_FromLong(python_host()->impl->message_fd(python_host()));
 }
 
 static PyObject *module_share_output(PyObject *module, PyObject *none)
@@ -102,19 +102,19 @@ static PyObject *module_share_output(PyObject *module, PyObject *none)
     Py_RETURN_NONE;
 }
 
-static PyObject *module_last_words(PyObject *module, PyObject *none)
+static PyObject *module_flush_before_exit(PyObject *module, PyObject *none)
 {
     (void)module, (void)none;
     if (python_is_attached())
-        python_host()->impl->last_words(python_host());
+        python_host()->impl->flush_before_exit(python_host());
     Py_RETURN_NONE;
 }
 
-static PyObject *module_leave(PyObject *module, PyObject *none)
+static PyObject *module_shut_down(PyObject *module, PyObject *none)
 {
     (void)module, (void)none;
     if (python_is_attached())
-        python_host()->impl->leave(python_host());
+        python_host()->impl->shut_down(python_host());
     Py_RETURN_NONE;
 }
 
@@ -126,16 +126,16 @@ static PyObject *module_serve_comms(PyObject *module, PyObject *none)
     Py_RETURN_NONE;
 }
 
-static PyObject *module_recall(PyObject *module, PyObject *request)
+static PyObject *module_history(PyObject *module, PyObject *request)
 {
     (void)module;
-    CLEANUP(buf_finish) struct buf question = BUF_INIT, found = BUF_INIT;
-    if (encode_json(&question, request) < 0)
+    CLEANUP(buf_finish) struct buf content = BUF_INIT, found = BUF_INIT;
+    if (encode_json(&content, request) < 0)
         return NULL;
     PyThreadState *state = process_unlock();
     buf_put(&found, SPAN("{\"history\":"));
     int r = python_is_attached()
-                ? python_host()->impl->recall(python_host(), buf_view(&question), &found)
+                ? python_host()->impl->history(python_host(), buf_view(&content), &found)
                 : -EPIPE;
     buf_putc(&found, '}');
     process_lock(state);
@@ -223,13 +223,13 @@ static PyMethodDef methods[] = {
     {"hold", module_hold, METH_NOARGS, NULL},
     {"hold_control", module_hold_control, METH_NOARGS, NULL},
     {"message", module_message, METH_O, NULL},
-    {"arrivals", module_arrivals, METH_NOARGS, NULL},
+    {"message_fd", module_message_fd, METH_NOARGS, NULL},
     {"serve_comms", module_serve_comms, METH_NOARGS, NULL},
-    {"recall", module_recall, METH_O, NULL},
+    {"history", module_history, METH_O, NULL},
     {"share_output", module_share_output, METH_NOARGS, NULL},
-    {"last_words", module_last_words, METH_NOARGS, NULL},
+    {"flush_before_exit", module_flush_before_exit, METH_NOARGS, NULL},
     {"hash_code", module_hash_code, METH_O, NULL},
-    {"leave", module_leave, METH_NOARGS, NULL},
+    {"shut_down", module_shut_down, METH_NOARGS, NULL},
     {"set_wait", module_set_wait, METH_O, NULL},
     {"set_parents", module_set_parents, METH_O, NULL},
     {"source", module_source, METH_VARARGS, NULL},

@@ -3,7 +3,7 @@
 #include "interp/python/module.h"
 #include "interp/python/process.h"
 #include "interp/python/python.h"
-#include "interp/python/threads.h"
+#include "interp/python/thread_interrupts.h"
 
 #include <stdlib.h>
 
@@ -100,8 +100,8 @@ static PyMethodDef methods[] = {
     {"interrupted", module_interrupted, METH_VARARGS,
      "The default handler for SIGINT: raises KeyboardInterrupt."},
     {"main", module_main, METH_NOARGS, NULL},
-    {"interrupt_thread", threads_interrupt, METH_VARARGS, NULL},
-    {"spare_thread", threads_spare, METH_VARARGS, NULL},
+    {"interrupt_thread", thread_interrupt, METH_VARARGS, NULL},
+    {"spare_thread", thread_spare, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

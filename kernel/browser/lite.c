@@ -56,7 +56,7 @@ static void page_arm(struct transport *t, unsigned ms)
     worker_host_arm(ms);
 }
 
-static int page_ask(struct transport *t, struct message *request, struct message **ret_reply)
+static int page_input(struct transport *t, struct message *request, struct message **ret_reply)
 {
     (void)t;
     int r = worker_host_ask(request, ret_reply);
@@ -64,9 +64,9 @@ static int page_ask(struct transport *t, struct message *request, struct message
     return r;
 }
 
-static void page_catch_up(struct transport *t) { (void)t; }
+static void page_receive_pending(struct transport *t) { (void)t; }
 
-static void page_hang_up(struct transport *t) { (void)t; }
+static void page_cancel_input(struct transport *t) { (void)t; }
 
 static void page_close(struct transport *t) { (void)t; }
 
@@ -76,9 +76,9 @@ static const struct transport_impl page_impl = {
     .flush = page_flush,
     .room = page_room,
     .arm = page_arm,
-    .ask = page_ask,
-    .catch_up = page_catch_up,
-    .hang_up = page_hang_up,
+    .input = page_input,
+    .receive_pending = page_receive_pending,
+    .cancel_input = page_cancel_input,
     .close = page_close,
     .destroy = page_close,
 };

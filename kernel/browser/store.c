@@ -1,6 +1,6 @@
 #include "kernel/browser/store.h"
 
-#include "kernel/history/glob.h"
+#include "kernel/history/pattern.h"
 #include "protocol/json.h"
 
 #include <errno.h>
@@ -60,7 +60,7 @@ static bool matches(const struct store_lite *self, const struct store_query *que
         return false;
     if (cell->line < query->start || cell->line >= query->stop)
         return false;
-    if (query->pattern.ptr && !glob_matches(query->pattern, cell->code))
+    if (query->pattern.ptr && !pattern_matches(query->pattern, cell->code))
         return false;
     return !query->unique || !repeated_later(self->cells, index, cell->code);
 }

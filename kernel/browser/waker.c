@@ -9,6 +9,6 @@ int waker_init(struct waker *self)
 
 void waker_finish(struct waker *self) { (void)self; }
 
-void waker_ring(struct waker *self) { (void)self; }
+void waker_wake(struct waker *self) { (void)self; }
 
 void waker_clear(struct waker *self) { (void)self; }

@@ -113,7 +113,7 @@ static enum watch ready(void *user)
     return ended ? WATCH_OFF : room ? WATCH_ON : WATCH_WHEN_ROOM;
 }
 
-/* --- whose output it is ---------------------------------------------------------------------- */
+/* --- whose output it is ----------------------------------------------------------------------- */
 
 /* One system call; what has left this process's children behind is not found. */
 static bool has_children(void)
@@ -218,7 +218,7 @@ void capture_drain(void *capture, bool ends)
     pthread_mutex_unlock(&self->lock);
 }
 
-void capture_take(struct capture *self)
+void capture_flush(struct capture *self)
 {
     pthread_mutex_lock(&self->lock);
     read_all(self, true);
@@ -227,7 +227,7 @@ void capture_take(struct capture *self)
     pthread_mutex_unlock(&self->lock);
 }
 
-void capture_spill(struct capture *self)
+void capture_write_through(struct capture *self)
 {
     char text[4096];
     for (int i = 0; i < 2; i++)
@@ -236,7 +236,7 @@ void capture_spill(struct capture *self)
                 break;
 }
 
-/* --- beginning and end ----------------------------------------------------------------------- */
+/* --- beginning and end ------------------------------------------------------------------------ */
 
 static void restore(struct target *target)
 {

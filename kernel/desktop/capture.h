@@ -24,11 +24,11 @@ MUST_CHECK int capture_start(struct kernel *kernel, struct transport *transport,
  * all of it, also a character that is cut off. Does not block. */
 void capture_drain(void *capture, bool ends);
 
-/* The process dies. capture_take(), from the transport's thread: what the pipes hold is with the
- * kernel. capture_spill(), async-signal-safe, when that thread does not come: it is written to the
- * old descriptors. */
-void capture_take(struct capture *self);
-void capture_spill(struct capture *self);
+/* For a process that is about to end. capture_flush() moves what the pipes hold to the kernel, from
+ * the transport's thread. When that thread does not answer, capture_write_through() writes it to
+ * the old descriptors; async-signal-safe. */
+void capture_flush(struct capture *self);
+void capture_write_through(struct capture *self);
 
 /* The old descriptors are back in place; what was in the pipes is with the kernel. The structure
  * stays: the transport's thread may still look at it. */

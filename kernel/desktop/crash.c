@@ -1,6 +1,6 @@
 #include "kernel/desktop/crash.h"
 
-#include "kernel/desktop/ending.h"
+#include "kernel/desktop/termination.h"
 #include "kernel/output.h"
 #include "kernel/platform/waker.h"
 #include "kernel/zmq/sockets.h"
@@ -17,9 +17,9 @@ static struct crash {
     struct kernel *kernel;
     struct transport *transport;
     struct capture *capture;
-    struct waker asked, left;
+    struct waker requested, drained;
     atomic_int process; /* whose end is watched; 0: nobody's */
-} crash = {.asked.fd = -1, .left.fd = -1};
+} crash = {.requested.fd = -1, .drained.fd = -1};
 
 #define ENDS "carme: the kernel ends by "
 #define LOST "; its variables are lost, the notebook is not\n"
@@ -36,29 +36,29 @@ static const struct {
     FAULT(SIGILL),  FAULT(SIGABRT), {SIGTERM, ENDS "SIGTERM" LOST},
 };
 
-static enum watch asked(void *user)
+static enum watch flush(void *user)
 {
     struct crash *self = user;
-    ending_children();
-    capture_take(self->capture);
+    termination_end_children();
+    capture_flush(self->capture);
     output_flush(self->kernel);
-    sockets_leave(self->transport, &self->left);
+    sockets_drain(self->transport, &self->drained);
     return WATCH_OFF;
 }
 
-void crash_last_words(void)
+void crash_flush(void)
 {
     int process = getpid();
     if (!atomic_compare_exchange_strong(&crash.process, &process, 0))
         return;
-    waker_ring(&crash.asked);
-    struct pollfd left = {.fd = crash.left.fd, .events = POLLIN};
+    waker_wake(&crash.requested);
+    struct pollfd item = {.fd = crash.drained.fd, .events = POLLIN};
     int r;
     do
-        r = poll(&left, 1, CRASH_MS);
-    while (r < 0 && errno == EINTR); /* an impatient user interrupts */
+        r = poll(&item, 1, CRASH_MS);
+    while (r < 0 && errno == EINTR); /* the user interrupts */
     if (r != 1)
-        capture_spill(crash.capture);
+        capture_write_through(crash.capture);
 }
 
 /* The handler is gone when this one runs: raise() ends the process as it returns. */
@@ -68,7 +68,7 @@ static void on_fatal(int number)
         if (fatal[i].number == number && atomic_load(&crash.process) == getpid() &&
             write(2, fatal[i].line, strlen(fatal[i].line)) < 0)
             break;
-    crash_last_words();
+    crash_flush();
     raise(number);
 }
 
@@ -86,11 +86,11 @@ int crash_start(struct kernel *kernel, struct transport *transport, struct captu
     crash.kernel = kernel;
     crash.transport = transport;
     crash.capture = capture;
-    int r = waker_init(&crash.asked);
+    int r = waker_init(&crash.requested);
     if (r == 0)
-        r = waker_init(&crash.left);
+        r = waker_init(&crash.drained);
     if (r == 0)
-        r = sockets_watch(transport, crash.asked.fd, asked, &crash);
+        r = sockets_watch(transport, crash.requested.fd, flush, &crash);
     if (r < 0)
         return r;
     atomic_store(&crash.process, getpid());

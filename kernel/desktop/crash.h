@@ -1,7 +1,7 @@
 /*
- * The process ends at once: by a signal such as SIGSEGV or SIGTERM, or by _exit(). Its children end
- * with it, and what was written until then is sent first; what can not be sent within CRASH_MS goes
- * to the process's first standard error.
+ * When the process ends in the middle of a request, by a signal such as SIGSEGV or SIGTERM or by
+ * _exit(), what was written until then is sent first, and its children end with it. What can not be
+ * sent within CRASH_MS is written to the standard error that the process was started with.
  */
 #pragma once
 
@@ -14,9 +14,9 @@ enum { CRASH_MS = 1500 };
 MUST_CHECK int crash_start(struct kernel *kernel, struct transport *transport,
                            struct capture *capture);
 
-/* Sends what was written; nothing can be sent after it. Any thread, in signal handlers too; blocks
+/* Sends what was written. Nothing can be sent after it. Any thread, in signal handlers too; blocks
  * for CRASH_MS at the most. Does nothing in a forked child and outside start and stop. */
-void crash_last_words(void);
+void crash_flush(void);
 
-/* The kernel ends as it should: signals only end the process from here on. */
+/* The kernel ends by itself: from here on the signals only end the process. */
 void crash_stop(void);

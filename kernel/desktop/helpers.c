@@ -33,7 +33,7 @@ static void *read_system(void *user)
     return NULL;
 }
 
-/* --- requests about code --------------------------------------------------------------------- */
+/* --- requests about code ---------------------------------------------------------------------- */
 
 static bool any_waits(struct kernel *kernel)
 {
@@ -119,7 +119,7 @@ static void *answer_code_requests(void *user)
     return NULL;
 }
 
-/* --- the threads ----------------------------------------------------------------------------- */
+/* --- the threads ------------------------------------------------------------------------------ */
 
 static void *(*const mains[HELPER_COUNT])(void *) = {
     [HELPER_CODE] = answer_code_requests,
@@ -160,7 +160,7 @@ bool helpers_push(struct helpers *self, struct kernel *kernel, struct message *m
         queue_push(&helper->shell.queue, msg);
     kernel_unlock(kernel);
     if (helper)
-        waker_ring(&helper->shell.waker);
+        waker_wake(&helper->shell.waker);
     return helper != NULL;
 }
 
@@ -172,7 +172,7 @@ void helpers_look(struct helpers *self, struct kernel *kernel)
     struct helper *helper = find(self, kernel, HELPER_CODE);
     kernel_unlock(kernel);
     if (helper)
-        waker_ring(&helper->shell.waker);
+        waker_wake(&helper->shell.waker);
 }
 
 void helpers_stop(struct helpers *self, struct kernel *kernel)

@@ -6,13 +6,13 @@
 #include "interp/python/python.h"
 #include "kernel/desktop/capture.h"
 #include "kernel/desktop/crash.h"
-#include "kernel/desktop/ending.h"
-#include "kernel/desktop/ladder.h"
+#include "kernel/desktop/interrupt_escalation.h"
+#include "kernel/desktop/memory_trim.h"
 #include "kernel/desktop/openmp.h"
-#include "kernel/desktop/parent.h"
+#include "kernel/desktop/parent_process.h"
+#include "kernel/desktop/termination.h"
 #include "kernel/desktop/threads.h"
-#include "kernel/desktop/trim.h"
-#include "kernel/history/history_place.h"
+#include "kernel/history/history_path.h"
 #include "kernel/history/store_sqlite.h"
 #include "kernel/kernel.h"
 #include "kernel/platform/log.h"
@@ -41,8 +41,8 @@ static struct desktop {
     struct transport *transport;
     struct kernel *kernel;
     struct capture *capture;
-    struct ladder *ladder;
-    struct trim *trim;
+    struct interrupt_escalation *escalation;
+    struct memory_trim *memory_trim;
     struct store *store; /* or NULL */
     atomic_int status;
     bool is_child; /* this process is a forked one, and no kernel */
@@ -51,13 +51,13 @@ static struct desktop {
 static void stopping(void *user, bool restart)
 {
     (void)user, (void)restart;
-    ending_begin(EXIT_FINE);
+    termination_begin(EXIT_FINE);
 }
 
 static void executed(void *user)
 {
     (void)user;
-    trim_later(desktop.trim);
+    memory_trim_later(desktop.memory_trim);
 }
 
 static void orphaned(void *user)
@@ -65,7 +65,7 @@ static void orphaned(void *user)
     (void)user;
     log_line("the process that started this kernel has ended; so does the kernel");
     atomic_store(&desktop.status, EXIT_ORPHANED);
-    ending_begin(EXIT_ORPHANED);
+    termination_begin(EXIT_ORPHANED);
     kernel_stop(desktop.kernel);
 }
 
@@ -93,7 +93,7 @@ static void in_child(void)
     desktop.is_child = true;
     if (desktop.store)
         store_sqlite_release(desktop.store, true);
-    ladder_detach(desktop.ladder);
+    interrupt_escalation_detach(desktop.escalation);
     for (int i = 0; i < CONNECTION_PORTS; i++)
         if (desktop.fds[i] >= 0)
             close(desktop.fds[i]);
@@ -122,7 +122,7 @@ static void open_store(void)
     struct store_sqlite_options options = {.outputs = is_set("CARME_HISTORY_OUTPUT")};
     if (python_libraries(libraries))
         options.library = libraries;
-    int r = history_place(&options.path, &options.is_ours);
+    int r = history_path(&options.path, &options.is_ours);
     if (r == 0 && options.path)
         r = store_sqlite_new(&options, &desktop.store);
     if (r < 0)
@@ -135,7 +135,7 @@ static int open_kernel(void)
     struct kernel_options options = {
         .stopping = stopping,
         .executed = executed,
-        .last_words = crash_last_words,
+        .flush_before_exit = crash_flush,
         .store = desktop.store,
     };
     memcpy(options.ports, desktop.connection.ports, sizeof options.ports);
@@ -222,7 +222,7 @@ static void close_store(void)
  * them. */
 static void close_kernel(void)
 {
-    ending_begin((enum exit_code)atomic_load(&desktop.status));
+    termination_begin((enum exit_code)atomic_load(&desktop.status));
     if (desktop.store)
         desktop.store->impl->end(desktop.store);
     crash_stop();
@@ -233,16 +233,17 @@ static void close_kernel(void)
 
 static int start_helpers(void)
 {
-    static const struct ladder_language language = {python_note_interrupt, python_probe_interrupt,
-                                                    python_interrupt_waits, python_show_stacks};
-    int r = ladder_start(desktop.kernel, desktop.transport, &language, &desktop.ladder);
+    static const struct interrupt_escalation_language language = {
+        python_note_interrupt, python_probe_interrupt, python_interrupt_waits, python_show_stacks};
+    int r = interrupt_escalation_start(desktop.kernel, desktop.transport, &language,
+                                       &desktop.escalation);
     if (r == 0)
-        r = trim_start(desktop.kernel, desktop.transport, &desktop.trim);
+        r = memory_trim_start(desktop.kernel, desktop.transport, &desktop.memory_trim);
     if (r == 0)
         r = capture_start(desktop.kernel, desktop.transport, &desktop.capture);
     if (r == 0)
         r = crash_start(desktop.kernel, desktop.transport, desktop.capture);
-    return r == 0 ? parent_watch(desktop.transport, orphaned, NULL) : r;
+    return r == 0 ? parent_process_watch(desktop.transport, orphaned, NULL) : r;
 }
 
 static int run_kernel(const char *connection_file, const char *fds)
@@ -251,14 +252,14 @@ static int run_kernel(const char *connection_file, const char *fds)
     if (r < 0)
         return exit_code_of_start(r);
     atexit(close_store);
-    ending_register();
+    termination_register();
     r = start_helpers();
     pthread_atfork(before_fork, in_parent, in_child);
     if (r < 0) {
         log_failure(-r, "the kernel can not start");
         return EXIT_SYSTEM;
     }
-    r = python_start(ladder_fd(desktop.ladder));
+    r = python_start(interrupt_escalation_fd(desktop.escalation));
     if (r == 0) {
         open_signals();
         run_loop();

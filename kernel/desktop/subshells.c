@@ -206,7 +206,7 @@ static bool push_locked(struct subshells *list, struct message *msg, struct span
     if (!self)
         return false;
     queue_push(&self->shell.queue, msg);
-    waker_ring(&self->shell.waker);
+    waker_wake(&self->shell.waker);
     return true;
 }
 
@@ -270,7 +270,7 @@ void subshells_join(struct subshells *list, struct kernel *kernel)
     comm_requests_finish(&list->requests);
 }
 
-/* --- the answers ----------------------------------------------------------------------------- */
+/* --- the answers ------------------------------------------------------------------------------ */
 
 void subshells_create(struct subshells *self, struct kernel *kernel, struct request *request)
 {

@@ -54,7 +54,7 @@ static void put_number(struct buf *out, const char *key, uint64_t number)
     buf_printf(out, "%" PRIu64, number);
 }
 
-/* --- the kernel's processes ------------------------------------------------------------------ */
+/* --- the kernel's processes ------------------------------------------------------------------- */
 
 /* False: it has ended, or the file is of another kind. */
 static bool read_process(long pid, struct usage_process *ret)
@@ -175,7 +175,7 @@ static void put_kernel(const struct usage *self, const struct usage *before, str
     put_number(out, "kernel_memory", memory);
 }
 
-/* --- the machine ----------------------------------------------------------------------------- */
+/* --- the machine ------------------------------------------------------------------------------ */
 
 /* /proc/stat's first line; guests' time is within user's and nice's. */
 static void read_cpus(struct usage *self)

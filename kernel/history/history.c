@@ -1,6 +1,6 @@
 #include "kernel/history/history.h"
 
-#include "kernel/history/glob.h"
+#include "kernel/history/pattern.h"
 #include "protocol/json.h"
 
 #include <errno.h>
@@ -90,7 +90,7 @@ static bool wanted(const struct history_cell *cell, const struct history_query *
     struct span code = cell->code->view;
     if (cell->line < query->start || cell->line >= query->stop)
         return false;
-    if (query->pattern.ptr && !glob_matches(query->pattern, code))
+    if (query->pattern.ptr && !pattern_matches(query->pattern, code))
         return false;
     return !query->unique || !repeated_later(found, code);
 }

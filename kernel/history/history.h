@@ -33,7 +33,7 @@ void history_note_result(struct history *self, long line, struct span content);
 
 struct history_query {
     long start, stop;    /* start <= line < stop */
-    struct span pattern; /* glob; ptr is NULL for every cell */
+    struct span pattern; /* see pattern.h; ptr is NULL for every cell */
     size_t newest;       /* at most so many, the latest */
     bool unique;         /* of cells with the same code only the latest */
 };

@@ -1,6 +1,6 @@
 #include "kernel/history/history_file.h"
 
-#include "kernel/history/glob.h"
+#include "kernel/history/pattern.h"
 #include "kernel/history/sqlite.h"
 #include "kernel/platform/log.h"
 
@@ -56,8 +56,7 @@ void history_file_finish(struct history_file *self)
     *self = (struct history_file){0};
 }
 
-/* --- opening -----------------------------------------------------------------------------------
- */
+/* --- opening ---------------------------------------------------------------------------------- */
 
 static int fail(struct history_file *self, int r, const char *why)
 {
@@ -126,8 +125,7 @@ static void make_directories(const char *path)
             mkdir(part, 0700); /* what it lacks, opening the file will tell */
 }
 
-/* --- writing -----------------------------------------------------------------------------------
- */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 /* False as well when the file was replaced by one that does not have this session. */
 static int has_session(const struct history_file *self, sqlite3 *db, bool *ret)
@@ -210,8 +208,7 @@ static int write_once(struct history_file *self, const struct history_row *rows,
     return r;
 }
 
-/* --- a damaged file ----------------------------------------------------------------------------
- */
+/* --- a damaged file --------------------------------------------------------------------------- */
 
 static bool same_file(const struct stat *a, const struct stat *b)
 {
@@ -272,8 +269,7 @@ int history_file_write(struct history_file *self, const struct history_row *rows
     } while (true);
 }
 
-/* --- reading -----------------------------------------------------------------------------------
- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static int64_t now_ms(void)
 {
@@ -292,7 +288,7 @@ static void glob(sqlite3_context *context, int count, sqlite3_value **values)
     struct span text = {(const char *)sqlite3_value_text(values[1]), 0};
     pattern.len = (size_t)sqlite3_value_bytes(values[0]);
     text.len = (size_t)sqlite3_value_bytes(values[1]);
-    sqlite3_result_int(context, pattern.ptr && text.ptr && glob_matches(pattern, text));
+    sqlite3_result_int(context, pattern.ptr && text.ptr && pattern_matches(pattern, text));
 }
 
 /* This session's number, or the one that it would get now; 1 in a file without tables. */

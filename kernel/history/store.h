@@ -21,13 +21,13 @@ struct store_cell {
 };
 
 struct store_query {
-    long session;     /* 0: every session but this one; negative: so many before this one */
-    long start, stop; /* start <= line < stop */
-    long newest;      /* at most so many */
-    struct span
-        pattern; /* as kernel/history/glob.h has it, over the code as typed; ptr NULL: every cell */
-    bool unique; /* of cells with the same code only the newest */
-    bool raw;    /* the code as typed, not as the language's own shorthands turned it */
+    long session;        /* 0: every session but this one; negative: so many before this one */
+    long start, stop;    /* start <= line < stop */
+    long newest;         /* at most so many */
+    struct span pattern; /* as kernel/history/pattern.h has it, over the code as typed; ptr NULL:
+                            every cell */
+    bool unique;         /* of cells with the same code only the newest */
+    bool raw;            /* the code as typed, not as the language's own shorthands turned it */
     bool output;
 };
 

@@ -51,8 +51,7 @@ static void free_rows(struct history_row *row)
     }
 }
 
-/* --- trouble -----------------------------------------------------------------------------------
- */
+/* --- trouble ---------------------------------------------------------------------------------- */
 
 static const struct trouble {
     int error;
@@ -89,8 +88,7 @@ static void tell(struct sqlite_store *self, int error)
     self->told |= bit;
 }
 
-/* --- the writer --------------------------------------------------------------------------------
- */
+/* --- the writer ------------------------------------------------------------------------------- */
 
 static bool is_due(const struct sqlite_store *self)
 {
@@ -178,8 +176,7 @@ static void *writer(void *user)
     return NULL;
 }
 
-/* --- adding ------------------------------------------------------------------------------------
- */
+/* --- adding ----------------------------------------------------------------------------------- */
 
 static void start_writer(struct sqlite_store *self)
 {
@@ -234,8 +231,7 @@ static void store_add_output(struct store *s, long line, struct bytes *text)
         add(self, line, text, true);
 }
 
-/* --- reading, and the end ----------------------------------------------------------------------
- */
+/* --- reading, and the end --------------------------------------------------------------------- */
 
 static bool take_file(struct sqlite_store *self)
 {

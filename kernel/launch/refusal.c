@@ -80,7 +80,7 @@ static void put_remedy(const struct refusal *self, struct buf *out)
     buf_put(out, span_of(place + 2));
 }
 
-/* --- messages -------------------------------------------------------------------------------- */
+/* --- messages --------------------------------------------------------------------------------- */
 
 static void put_header(struct refusal *self, const char *type, struct buf *out)
 {
@@ -146,7 +146,7 @@ static void reply(struct refusal *self, const struct asked *asked, struct span c
     send_message(self, asked, false, type, content);
 }
 
-/* --- answers --------------------------------------------------------------------------------- */
+/* --- answers ---------------------------------------------------------------------------------- */
 
 /* ename, evalue and traceback. */
 static void put_error(const struct refusal *self, struct buf *out)
@@ -248,7 +248,7 @@ static void answer(struct refusal *self, const struct asked *asked)
         answer_error(self, asked);
 }
 
-/* --- requests -------------------------------------------------------------------------------- */
+/* --- requests --------------------------------------------------------------------------------- */
 
 /* What is needed of the content, an object; what can not be read is as if it were not there. */
 static void read_content(struct asked *asked)
@@ -317,7 +317,7 @@ static void take_message(void *user, struct peer *peer, const struct span *frame
     publish(self, &asked, "status", SPAN("{\"execution_state\":\"idle\"}"));
 }
 
-/* --- the whole ------------------------------------------------------------------------------- */
+/* --- the whole -------------------------------------------------------------------------------- */
 
 static void make_session(char ret[33])
 {

@@ -21,16 +21,16 @@ void waker_finish(struct waker *self)
     self->fd = -1;
 }
 
-void waker_ring(struct waker *self)
+void waker_wake(struct waker *self)
 {
     uint64_t one = 1;
     ssize_t written = write(self->fd, &one, sizeof one);
-    (void)written; /* EAGAIN: it rings already */
+    (void)written; /* EAGAIN: it is readable already */
 }
 
 void waker_clear(struct waker *self)
 {
     uint64_t count;
     ssize_t got = read(self->fd, &count, sizeof count);
-    (void)got; /* EAGAIN: nothing rang */
+    (void)got; /* EAGAIN: nobody has woken it */
 }

@@ -84,13 +84,13 @@ void input_request_offer(struct input_request *self, struct message *reply)
     pthread_mutex_lock(&self->lock);
     if (self->request && !self->reply && accepts(self->request, reply)) {
         self->reply = TAKE(reply);
-        waker_ring(&self->replied);
+        waker_wake(&self->replied);
     }
     pthread_mutex_unlock(&self->lock);
     message_free(reply);
 }
 
-static struct message *take_reply(struct input_request *self, bool *ret_hung_up)
+static struct message *take_reply(struct input_request *self, bool *ret_cancelled)
 {
     pthread_mutex_lock(&self->lock);
     struct message *reply = TAKE(self->reply);
@@ -98,7 +98,7 @@ static struct message *take_reply(struct input_request *self, bool *ret_hung_up)
         message_free(self->request);
         self->request = NULL;
     }
-    *ret_hung_up = self->hung_up;
+    *ret_cancelled = self->cancelled;
     pthread_mutex_unlock(&self->lock);
     return reply;
 }
@@ -108,13 +108,13 @@ int input_request_wait(struct input_request *self, struct message **ret_reply)
     sigset_t none;
     sigemptyset(&none);
     for (;;) {
-        bool hung_up;
-        struct message *reply = take_reply(self, &hung_up);
+        bool cancelled;
+        struct message *reply = take_reply(self, &cancelled);
         if (reply) {
             *ret_reply = reply;
             return 0;
         }
-        if (hung_up)
+        if (cancelled)
             return -EPIPE;
         struct pollfd item = {.fd = self->replied.fd, .events = POLLIN};
         if (ppoll(&item, 1, NULL, &none) < 0)
@@ -123,10 +123,10 @@ int input_request_wait(struct input_request *self, struct message **ret_reply)
     }
 }
 
-void input_request_hang_up(struct input_request *self)
+void input_request_cancel(struct input_request *self)
 {
     pthread_mutex_lock(&self->lock);
-    self->hung_up = true;
+    self->cancelled = true;
     pthread_mutex_unlock(&self->lock);
-    waker_ring(&self->replied);
+    waker_wake(&self->replied);
 }

@@ -14,7 +14,7 @@ struct input_request {
     pthread_mutex_t lock;
     struct waker replied;
     struct message *request, *reply; /* what the reply must match; the reply */
-    bool hung_up;
+    bool cancelled;
 };
 
 MUST_CHECK int input_request_init(struct input_request *self); /* -errno of eventfd */
@@ -34,4 +34,4 @@ void input_request_offer(struct input_request *self, struct message *reply);
 MUST_CHECK int input_request_wait(struct input_request *self, struct message **ret_reply);
 
 /* input_request_wait() fails from here on. Any thread. */
-void input_request_hang_up(struct input_request *self);
+void input_request_cancel(struct input_request *self);

@@ -78,11 +78,11 @@ static void run_watches(struct sockets *self, const zmq_pollitem_t *items, int c
     forget_watches(self);
 }
 
-static void report_caught_up(struct sockets *self, unsigned wanted)
+static void report_pending_done(struct sockets *self, unsigned wanted)
 {
     pthread_mutex_lock(&self->lock);
-    if (self->catch_up_done != wanted) {
-        self->catch_up_done = wanted;
+    if (self->pending_done != wanted) {
+        self->pending_done = wanted;
         pthread_cond_broadcast(&self->changed);
     }
     pthread_mutex_unlock(&self->lock);
@@ -94,13 +94,13 @@ static void receive_ready(struct sockets *self, const zmq_pollitem_t *items)
     static const enum channel order[] = {CHANNEL_CONTROL, CHANNEL_SHELL, CHANNEL_STDIN,
                                          CHANNEL_IOPUB, CHANNEL_HB};
     pthread_mutex_lock(&self->lock);
-    unsigned wanted = self->catch_up_wanted;
-    bool all = wanted != self->catch_up_done;
+    unsigned wanted = self->pending_wanted;
+    bool all = wanted != self->pending_done;
     pthread_mutex_unlock(&self->lock);
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         if (all || items[order[i]].revents)
             receive_all(self, order[i]);
-    report_caught_up(self, wanted);
+    report_pending_done(self, wanted);
 }
 
 /* False when all is sent after destroy(), or its time is over. */
@@ -134,9 +134,9 @@ void *io_thread_main(void *user)
         run_timer(self);
         send_all(self);
     }
-    if (self->left) {
+    if (self->drained) {
         endpoints_close(self);
-        waker_ring(self->left);
+        waker_wake(self->drained);
     }
     return NULL;
 }

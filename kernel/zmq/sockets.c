@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* --- transport_impl -------------------------------------------------------------------------- */
+/* --- transport_impl --------------------------------------------------------------------------- */
 
 static int transport_start(struct transport *t, const struct transport_sink *sink)
 {
@@ -25,14 +25,14 @@ static int transport_send(struct transport *t, struct message *msg)
     struct sockets *self = (struct sockets *)t;
     struct outbox *box = msg->channel == CHANNEL_IOPUB ? &self->iopub : &self->others;
     pthread_mutex_lock(&self->lock);
-    bool rings = !box->head && !self->corked;
+    bool wakes = !box->head && !self->corked;
     if (msg->type == MSG_IOPUB_WELCOME && !self->parts_sent)
         outbox_push_first(box, msg);
     else
         outbox_push(box, msg);
     pthread_mutex_unlock(&self->lock);
-    if (rings && !pthread_equal(pthread_self(), self->thread))
-        waker_ring(&self->wake);
+    if (wakes && !pthread_equal(pthread_self(), self->thread))
+        waker_wake(&self->wake);
     return 0;
 }
 
@@ -40,11 +40,11 @@ static void transport_flush(struct transport *t)
 {
     struct sockets *self = (struct sockets *)t;
     pthread_mutex_lock(&self->lock);
-    bool rings = self->corked && (self->iopub.head || self->others.head);
+    bool wakes = self->corked && (self->iopub.head || self->others.head);
     atomic_store(&self->corked, false);
     pthread_mutex_unlock(&self->lock);
-    if (rings)
-        waker_ring(&self->wake);
+    if (wakes)
+        waker_wake(&self->wake);
 }
 
 static bool transport_room(struct transport *t, unsigned wait_ms)
@@ -68,14 +68,14 @@ static void transport_arm(struct transport *t, unsigned ms)
 {
     struct sockets *self = (struct sockets *)t;
     pthread_mutex_lock(&self->lock);
-    bool rings = !self->deadline;
+    bool wakes = !self->deadline;
     self->deadline = sockets_now_ms() + ms;
     pthread_mutex_unlock(&self->lock);
-    if (rings && !pthread_equal(pthread_self(), self->thread))
-        waker_ring(&self->wake);
+    if (wakes && !pthread_equal(pthread_self(), self->thread))
+        waker_wake(&self->wake);
 }
 
-static int transport_ask(struct transport *t, struct message *request, struct message **ret_reply)
+static int transport_input(struct transport *t, struct message *request, struct message **ret_reply)
 {
     struct sockets *self = (struct sockets *)t;
     if (request) {
@@ -90,18 +90,18 @@ static int transport_ask(struct transport *t, struct message *request, struct me
     return input_request_wait(&self->input_request, ret_reply);
 }
 
-static void transport_hang_up(struct transport *t)
+static void transport_cancel_input(struct transport *t)
 {
-    input_request_hang_up(&((struct sockets *)t)->input_request);
+    input_request_cancel(&((struct sockets *)t)->input_request);
 }
 
-static void transport_catch_up(struct transport *t)
+static void transport_receive_pending(struct transport *t)
 {
     struct sockets *self = (struct sockets *)t;
     pthread_mutex_lock(&self->lock);
-    unsigned wanted = ++self->catch_up_wanted;
-    waker_ring(&self->wake);
-    while (self->running && (int)(self->catch_up_done - wanted) < 0)
+    unsigned wanted = ++self->pending_wanted;
+    waker_wake(&self->wake);
+    while (self->running && (int)(self->pending_done - wanted) < 0)
         pthread_cond_wait(&self->changed, &self->lock);
     pthread_mutex_unlock(&self->lock);
 }
@@ -113,7 +113,7 @@ static void stop_thread(struct sockets *self)
     pthread_mutex_lock(&self->lock);
     self->stopping = true;
     pthread_mutex_unlock(&self->lock);
-    waker_ring(&self->wake);
+    waker_wake(&self->wake);
     pthread_join(self->thread, NULL);
     pthread_mutex_lock(&self->lock);
     self->running = false;
@@ -148,14 +148,14 @@ static const struct transport_impl impl = {
     .flush = transport_flush,
     .room = transport_room,
     .arm = transport_arm,
-    .ask = transport_ask,
-    .hang_up = transport_hang_up,
-    .catch_up = transport_catch_up,
+    .input = transport_input,
+    .cancel_input = transport_cancel_input,
+    .receive_pending = transport_receive_pending,
     .close = transport_close,
     .destroy = transport_destroy,
 };
 
-/* --- construction ---------------------------------------------------------------------------- */
+/* --- construction ----------------------------------------------------------------------------- */
 
 static int init(struct sockets *self)
 {
@@ -198,15 +198,15 @@ int sockets_watch(struct transport *t, int fd, enum watch (*ready)(void *user), 
     if (fits)
         self->watches[self->watch_count++] = (struct watched){fd, WATCH_ON, ready, user};
     pthread_mutex_unlock(&self->lock);
-    waker_ring(&self->wake);
+    waker_wake(&self->wake);
     return fits ? 0 : -ENOSPC;
 }
 
-void sockets_leave(struct transport *t, struct waker *left)
+void sockets_drain(struct transport *t, struct waker *drained)
 {
     struct sockets *self = (struct sockets *)t;
     pthread_mutex_lock(&self->lock);
     self->stopping = true;
     pthread_mutex_unlock(&self->lock);
-    self->left = left;
+    self->drained = drained;
 }

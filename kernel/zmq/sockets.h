@@ -29,7 +29,7 @@ MUST_CHECK int sockets_watch(struct transport *t, int fd, enum watch (*ready)(vo
                              void *user);
 
 /*
- * The process dies: sends what is queued (for a second at the most), closes, and then rings `left`,
- * which is borrowed. From the transport's thread.
+ * For a process that is about to end: sends what is queued, for SOCKETS_LINGER_MS at the most,
+ * closes, and then wakes `drained`, which is borrowed. From the transport's thread.
  */
-void sockets_leave(struct transport *t, struct waker *left);
+void sockets_drain(struct transport *t, struct waker *drained);

@@ -44,14 +44,14 @@ struct sockets {
     int64_t deadline;   /* of arm(); 0 for none */
     atomic_bool corked; /* the thread looks at the outboxes by itself within a millisecond */
     bool stopping;
-    unsigned catch_up_wanted, catch_up_done;
+    unsigned pending_wanted, pending_done;
     struct watched watches[WATCHES_MAX];
     int watch_count;
 
     /* the I/O thread's */
     size_t parts_sent; /* of the head of `iopub` */
     int64_t stalled_since;
-    struct waker *left; /* sockets_leave()'s, or NULL */
+    struct waker *drained; /* sockets_drain()'s, or NULL */
 };
 
 static inline int64_t sockets_now_ms(void) { return system_steady_us() / 1000; }

@@ -336,7 +336,9 @@ def memory_after(kernel: Kernel) -> Values:
 
 def idle(kernels: list[Kernel], seconds: float, key: str) -> list[Values]:
     """Wake-ups per second of idle kernels."""
-    time.sleep(4)  # an idle kernel wakes once more, to give memory back: kernel/desktop/trim.h
+    time.sleep(
+        4
+    )  # an idle kernel wakes once more, to give memory back: kernel/desktop/memory_trim.h
     before = [kernel.context_switches() for kernel in kernels]
     time.sleep(seconds)
     return [

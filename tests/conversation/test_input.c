@@ -186,7 +186,8 @@ static void resumes_the_same_request_after_a_signal(void)
 
 static void on_signal(int number) { (void)number; }
 
-/* The thread blocks the signal and ask() unblocks it, so that one that came before ends it, too. */
+/* The thread blocks the signal and input() unblocks it, so that one that came before ends it, too.
+ */
 static void a_signal_ends_the_wait(void)
 {
     struct sigaction action = {.sa_handler = on_signal};

@@ -67,7 +67,7 @@ static int counting_send(struct transport *t, struct message *msg)
     return 0;
 }
 
-static int counting_ask(struct transport *t, struct message *request, struct message **ret_reply)
+static int counting_input(struct transport *t, struct message *request, struct message **ret_reply)
 {
     struct counting_transport *self = (struct counting_transport *)t;
     FUZZ_CHECK(request && request->channel == CHANNEL_STDIN);
@@ -102,9 +102,9 @@ static const struct transport_impl counting = {
     .flush = do_nothing,
     .room = counting_room,
     .arm = counting_arm,
-    .ask = counting_ask,
-    .catch_up = do_nothing,
-    .hang_up = do_nothing,
+    .input = counting_input,
+    .receive_pending = do_nothing,
+    .cancel_input = do_nothing,
     .close = do_nothing,
     .destroy = do_nothing,
 };

@@ -100,7 +100,7 @@ def test_a_notebook(own_server: Server, open_page: Opener) -> None:
     expect(opened.output(4)).to_contain_text("KeyboardInterrupt")
     opened.idle()
     expect(opened.output(5)).not_to_contain_text("after it")
-    page.wait_for_timeout(300)  # nobody is faster than kernel/failure.h allows
+    page.wait_for_timeout(300)  # nobody is faster than kernel/failed_cell.h allows
     opened.run(5)
     expect(opened.output(5)).to_contain_text("after it")
     shot(page, f"lite-{mode}")

@@ -25,7 +25,7 @@ SEED = int(os.environ.get("SEED", str(time.time_ns() % 1_000_000)))
 ANSWER_SECONDS = 30 * SLOW  # seconds until a kernel counts as hanging
 LATE_SECONDS = 30 * SLOW  # seconds for lines that come after their cell
 WARM_CELLS = 1500  # after so many, or half of the time, memory must not grow any more
-TRIM_SECONDS = 4  # seconds: kernel/desktop/trim.h
+TRIM_SECONDS = 4  # seconds: kernel/desktop/memory_trim.h
 GROWTH_MAX = 5 * 1024 * 1024
 
 

@@ -2,7 +2,7 @@
 
 #include "interp/python/api.h"
 #include "interp/python/encode.h"
-#include "interp/python/received.h"
+#include "interp/python/message_dict.h"
 
 #include <errno.h>
 
@@ -22,7 +22,7 @@ bool worker_host_set(void *host)
     return true;
 }
 
-/* --- to the host ----------------------------------------------------------------------------- */
+/* --- to the host ------------------------------------------------------------------------------ */
 
 static PyObject *host_buffers(struct bytes *const *buffers)
 {
@@ -113,7 +113,7 @@ void worker_host_interrupt(void) { call_host("interrupt"); }
 
 void worker_host_forget_interrupts(void) { call_host("forget_interrupts"); }
 
-/* --- input ----------------------------------------------------------------------------------- */
+/* --- input ------------------------------------------------------------------------------------ */
 
 static int read_reply(PyObject *text, struct message **ret)
 {

@@ -36,17 +36,17 @@ static inline void fake_interp_execute(struct interp *i, struct request *request
 }
 
 static inline struct bytes *fake_interp_complete(struct interp *i, struct span code, size_t cursor,
-                                                 bool aside)
+                                                 bool concurrent)
 {
     struct interp *echo = fake_interp_echo(i);
-    return echo->impl->complete(echo, code, cursor, aside);
+    return echo->impl->complete(echo, code, cursor, concurrent);
 }
 
 static inline struct bytes *fake_interp_inspect(struct interp *i, struct span code, size_t cursor,
-                                                int detail, bool aside)
+                                                int detail, bool concurrent)
 {
     struct interp *echo = fake_interp_echo(i);
-    return echo->impl->inspect(echo, code, cursor, detail, aside);
+    return echo->impl->inspect(echo, code, cursor, detail, concurrent);
 }
 
 static inline struct bytes *fake_interp_is_complete(struct interp *i, struct span code)

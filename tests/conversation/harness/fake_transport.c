@@ -132,7 +132,7 @@ static void fake_arm(struct transport *t, unsigned ms)
     pthread_mutex_unlock(&self->lock);
 }
 
-static int fake_ask(struct transport *t, struct message *request, struct message **ret_reply)
+static int fake_input(struct transport *t, struct message *request, struct message **ret_reply)
 {
     struct fake_transport *self = (struct fake_transport *)t;
     if (request) {
@@ -148,14 +148,14 @@ static int fake_ask(struct transport *t, struct message *request, struct message
     return input_request_wait(&self->input_request, ret_reply);
 }
 
-static void fake_catch_up(struct transport *t)
+static void fake_receive_pending(struct transport *t)
 {
     fake_transport_wait_delivered((struct fake_transport *)t);
 }
 
-static void fake_hang_up(struct transport *t)
+static void fake_cancel_input(struct transport *t)
 {
-    input_request_hang_up(&((struct fake_transport *)t)->input_request);
+    input_request_cancel(&((struct fake_transport *)t)->input_request);
 }
 
 static void fake_close(struct transport *t)
@@ -182,9 +182,9 @@ static const struct transport_impl fake = {
     .flush = fake_flush,
     .room = fake_room,
     .arm = fake_arm,
-    .ask = fake_ask,
-    .catch_up = fake_catch_up,
-    .hang_up = fake_hang_up,
+    .input = fake_input,
+    .receive_pending = fake_receive_pending,
+    .cancel_input = fake_cancel_input,
     .close = fake_close,
     .destroy = fake_destroy,
 };

@@ -21,7 +21,7 @@ struct fake_transport {
     struct transport_sink sink;
     struct input_request input_request;
     pthread_t thread;
-    atomic_int eintr_count; /* so many calls of ask() fail with -EINTR before one waits */
+    atomic_int eintr_count; /* so many calls of input() fail with -EINTR before one waits */
     /* From the thread that sends, with the kernel's lock held; may be NULL. */
     void (*on_send)(void *user, const struct message *msg);
     void *user;

@@ -18,7 +18,7 @@ struct harness;
 struct harness_options {
     struct interp *interp; /* taken; NULL is interp/echo.h */
     bool run_by_test;      /* no thread calls kernel_run(), the test does: harness_run() */
-    int eintr_count;       /* so many calls of ask() fail with -EINTR before one waits */
+    int eintr_count;       /* so many calls of input() fail with -EINTR before one waits */
     int ports[5];
     struct store *store; /* struct kernel_options'; borrowed */
     /* From the thread that sends, with the kernel's lock held: may only call harness_send…(). */

@@ -30,7 +30,7 @@ def rests(pid: int, seconds: float = 4) -> None:
 
 @pytest.mark.better("it wakes once a second")
 def test_idle_kernel_does_not_wake(start: Starter) -> None:
-    """But once, to give memory back (kernel/desktop/trim.h)."""
+    """But once, to give memory back (kernel/desktop/memory_trim.h)."""
     kernel = start()
     kernel.client().is_well()
     rests(kernel.pid)

@@ -61,15 +61,15 @@ def hold_control() -> object:
     """The last request on the control channel, or None."""
 
 def message(request: object, /) -> dict[str, Any]:
-    """What the client sent as the request that hold() gave: interp/python/received.h."""
+    """What the client sent as the request that hold() gave: interp/python/message_dict.h."""
 
-def arrivals() -> int:
+def message_fd() -> int:
     """A descriptor that is readable when a message has come for this thread's shell."""
 
 def serve_comms() -> None:
     """Answers comm messages that have come while this thread's cell awaits, by shell.comm()."""
 
-def recall(request: Mapping[str, Any], /) -> dict[str, list[list[Any]]]:
+def history(request: Mapping[str, Any], /) -> dict[str, list[list[Any]]]:
     """The "history" of history_reply for this content of a history_request. OSError."""
 
 def hash_code(code: str, /) -> int:
@@ -78,10 +78,10 @@ def hash_code(code: str, /) -> int:
 def share_output() -> None:
     """This cell has started processes that work for later cells: their output is those cells'."""
 
-def last_words() -> None:
+def flush_before_exit() -> None:
     """The process is about to end by _exit(): sends what was written; nothing can be sent after."""
 
-def leave() -> None:
+def shut_down() -> None:
     """Ends the kernel once the request that is being answered has its reply; not a browser's."""
 
 def interrupt_thread(threads: set[int], ident: int, /) -> bool:

@@ -173,7 +173,7 @@ def run_coroutine(coroutine: Coroutine[Any, Any, Any]) -> Any:
     parent_request.bind_context()
     loop = the_loop()
     running.task = loop.create_task(in_context(coroutine))
-    arrivals = _carme.arrivals()
+    arrivals = _carme.message_fd()
     loop.add_reader(arrivals, _carme.serve_comms)
     awaiting[get_ident()] = loop
     try:

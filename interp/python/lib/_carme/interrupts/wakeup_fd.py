@@ -1,6 +1,6 @@
 """The descriptor that signals are written to, hidden from libraries that set one of their own.
 
-Source: kernel/desktop/ladder.h; the signal module's documentation, "set_wakeup_fd".
+Source: kernel/desktop/interrupt_escalation.h; the signal module's documentation, "set_wakeup_fd".
 """
 
 import sys

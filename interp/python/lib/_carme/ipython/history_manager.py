@@ -77,5 +77,5 @@ def search(
 def query(kind: str, question: Dict[str, Any], raw: bool, output: bool) -> List[Entry]:
     """(session, line, code) each, or (session, line, (code, output))."""
     whole = {"hist_access_type": kind, "raw": raw, "output": output, **question}
-    found = _carme.recall(whole)["history"]
+    found = _carme.history(whole)["history"]
     return [(one, line, tuple(code) if output else code) for one, line, code in found]

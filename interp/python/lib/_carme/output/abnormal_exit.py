@@ -25,5 +25,5 @@ def install() -> None:
 
 def _exit(status: int) -> "NoReturn":
     """Exit to the system with specified status, without normal exit processing."""
-    _carme.last_words()
+    _carme.flush_before_exit()
     posix_exit(status)

@@ -87,7 +87,7 @@ def end_cell() -> None:
         State.events.trigger("post_execute")
     streams.flush_others()
     if cell.ends_kernel:
-        _carme.leave()
+        _carme.shut_down()
 
 
 def flush_figures() -> None:

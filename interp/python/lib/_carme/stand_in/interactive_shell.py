@@ -21,7 +21,7 @@ else:
 
 
 class Parent(Message):
-    """A client's message, and the request that it is: interp/python/received.h has the members."""
+    """A client's message and its request: interp/python/message_dict.h has the members."""
 
     request: object = None
 

@@ -87,7 +87,7 @@ def of_all_sessions(found: Dict[str, str], pattern: str) -> List[Tuple[str, str]
 
 def query(question: Dict[str, Any]) -> List[List[Any]]:
     """Session, line and code of cells that the kernel keeps."""
-    return _carme.recall(question)["history"]
+    return _carme.history(question)["history"]
 
 
 def recall(line: str) -> None:

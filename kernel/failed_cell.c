@@ -1,4 +1,4 @@
-#include "kernel/failure.h"
+#include "kernel/failed_cell.h"
 
 #include "protocol/date.h"
 #include "protocol/json.h"
@@ -19,7 +19,7 @@ static bool names_its_cell(const struct message *request)
            json_is_string(json_object_get(metadata, "cellId"));
 }
 
-void failure_note(struct failure *self, const struct message *request, int64_t took_us)
+void failed_cell_note(struct failed_cell *self, const struct message *request, int64_t took_us)
 {
     int64_t date;
     self->session_len = 0;
@@ -28,10 +28,10 @@ void failure_note(struct failure *self, const struct message *request, int64_t t
         return;
     memcpy(self->session, request->session.ptr, request->session.len);
     self->session_len = request->session.len;
-    self->until_us = date + took_us + (int64_t)FAILURE_GRACE_MS * 1000;
+    self->until_us = date + took_us + (int64_t)FAILED_CELL_GRACE_MS * 1000;
 }
 
-bool failure_covers(struct failure *self, const struct message *request)
+bool failed_cell_aborts(struct failed_cell *self, const struct message *request)
 {
     int64_t date;
     struct span session = {self->session, self->session_len};

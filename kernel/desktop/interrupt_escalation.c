@@ -1,4 +1,4 @@
-#include "kernel/desktop/ladder.h"
+#include "kernel/desktop/interrupt_escalation.h"
 
 #include "kernel/zmq/sockets.h"
 
@@ -11,13 +11,13 @@
 #include <time.h>
 #include <unistd.h>
 
-struct ladder {
+struct interrupt_escalation {
     struct kernel *kernel;
-    struct ladder_language language;
+    struct interrupt_escalation_language language;
     int read_fd, write_fd, timer_fd;
-    unsigned long cell; /* the one that the steps belong to */
+    unsigned long cell; /* that the interrupts so far were for */
     int64_t last_ms;
-    int rung;
+    int count; /* of the interrupts so far */
     bool probed;
 };
 
@@ -28,36 +28,36 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void tell(struct ladder *self, struct span text)
+static void tell(struct interrupt_escalation *self, struct span text)
 {
     kernel_write_raw(self->kernel, NULL, STREAM_STDERR, text);
 }
 
-static void set_timer(struct ladder *self)
+static void set_timer(struct interrupt_escalation *self)
 {
-    struct timespec half = {0, LADDER_WAIT_MS / 2 * 1000000L};
+    struct timespec half = {0, INTERRUPT_WAIT_MS / 2 * 1000000L};
     struct itimerspec time = {.it_value = half, .it_interval = half};
     timerfd_settime(self->timer_fd, 0, &time, NULL);
 }
 
-static void step(struct ladder *self)
+static void count_interrupt(struct interrupt_escalation *self)
 {
     unsigned long cell = kernel_executing(self->kernel);
     int64_t now = now_ms();
     if (!cell)
         return;
-    if (cell != self->cell || now - self->last_ms > LADDER_MS)
-        self->rung = 0;
+    if (cell != self->cell || now - self->last_ms > INTERRUPT_REPEAT_MS)
+        self->count = 0;
     self->cell = cell;
     self->last_ms = now;
-    self->rung++;
+    self->count++;
     self->language.note();
     self->probed = false;
     set_timer(self);
-    if (self->rung == 2) {
+    if (self->count == 2) {
         tell(self, SPAN("carme: interrupted twice; this is where each thread is:\n"));
         self->language.stacks();
-    } else if (self->rung == 3) {
+    } else if (self->count == 3) {
         tell(self, SPAN("carme: interrupted three times. If the cell does not end, restart the "
                         "kernel (Kernel > Restart): its variables are lost, the notebook is "
                         "not.\n"));
@@ -66,19 +66,19 @@ static void step(struct ladder *self)
 
 static enum watch signalled(void *user)
 {
-    struct ladder *self = user;
+    struct interrupt_escalation *self = user;
     unsigned char numbers[64];
     ssize_t got = read(self->read_fd, numbers, sizeof numbers);
     for (ssize_t i = 0; i < got; i++)
         if (numbers[i] == SIGINT)
-            step(self);
+            count_interrupt(self);
     return WATCH_ON;
 }
 
-/* Once to look, once to tell. */
-static enum watch waited(void *user)
+/* The first time starts the look whether Python has seen it, the second one tells. */
+static enum watch timer_expired(void *user)
 {
-    struct ladder *self = user;
+    struct interrupt_escalation *self = user;
     uint64_t times;
     if (read(self->timer_fd, &times, sizeof times) < 0)
         return WATCH_ON;
@@ -89,13 +89,13 @@ static enum watch waited(void *user)
         return WATCH_ON;
     }
     timerfd_settime(self->timer_fd, 0, &(struct itimerspec){0}, NULL);
-    if (runs && self->rung == 1 && self->language.waits())
+    if (runs && self->count == 1 && self->language.waits())
         tell(self, SPAN("carme: the interrupt waits until the C function that the cell is in "
                         "returns. Interrupt again to see where it is.\n"));
     return WATCH_ON;
 }
 
-static int open_fds(struct ladder *self)
+static int open_fds(struct interrupt_escalation *self)
 {
     int fds[2];
     if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0)
@@ -106,10 +106,11 @@ static int open_fds(struct ladder *self)
     return self->timer_fd < 0 ? -errno : 0;
 }
 
-int ladder_start(struct kernel *kernel, struct transport *transport,
-                 const struct ladder_language *language, struct ladder **ret)
+int interrupt_escalation_start(struct kernel *kernel, struct transport *transport,
+                               const struct interrupt_escalation_language *language,
+                               struct interrupt_escalation **ret)
 {
-    struct ladder *self = calloc(1, sizeof *self);
+    struct interrupt_escalation *self = calloc(1, sizeof *self);
     if (!self)
         return -ENOMEM;
     self->kernel = kernel;
@@ -118,14 +119,14 @@ int ladder_start(struct kernel *kernel, struct transport *transport,
     if (r == 0)
         r = sockets_watch(transport, self->read_fd, signalled, self);
     if (r == 0)
-        r = sockets_watch(transport, self->timer_fd, waited, self);
+        r = sockets_watch(transport, self->timer_fd, timer_expired, self);
     *ret = self; /* also on failure: the process ends, and the watches may be in use */
     return r;
 }
 
-int ladder_fd(const struct ladder *self) { return self->write_fd; }
+int interrupt_escalation_fd(const struct interrupt_escalation *self) { return self->write_fd; }
 
-void ladder_detach(struct ladder *self)
+void interrupt_escalation_detach(struct interrupt_escalation *self)
 {
     int nowhere = open("/dev/null", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
     if (nowhere < 0)

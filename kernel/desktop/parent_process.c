@@ -1,4 +1,4 @@
-#include "kernel/desktop/parent.h"
+#include "kernel/desktop/parent_process.h"
 
 #include "kernel/zmq/sockets.h"
 
@@ -15,14 +15,14 @@
 #endif
 
 static struct watched {
-    void (*gone)(void *user);
+    void (*ended)(void *user);
     void *user;
 } watched;
 
 static enum watch ready(void *user)
 {
     (void)user;
-    watched.gone(watched.user);
+    watched.ended(watched.user);
     return WATCH_OFF;
 }
 
@@ -37,15 +37,15 @@ static long parent_pid(void)
     return *end || pid <= 1 ? 0 : pid;
 }
 
-int parent_watch(struct transport *transport, void (*gone)(void *user), void *user)
+int parent_process_watch(struct transport *transport, void (*ended)(void *user), void *user)
 {
     long pid = parent_pid();
     if (!pid)
         return 0;
-    watched = (struct watched){gone, user};
+    watched = (struct watched){ended, user};
     int fd = (int)syscall(SYS_pidfd_open, pid, 0);
     if (fd < 0 && errno == ESRCH) {
-        gone(user);
+        ended(user);
         return 0;
     }
     if (fd < 0) /* before Linux 5.3: at least the direct parent */

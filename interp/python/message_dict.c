@@ -1,4 +1,4 @@
-#include "interp/python/received.h"
+#include "interp/python/message_dict.h"
 
 #include "interp/python/encode.h"
 

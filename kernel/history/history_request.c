@@ -1,10 +1,10 @@
-#include "kernel/history/request.h"
+#include "kernel/history/history_request.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <stdint.h>
 
-struct question {
+struct request_fields {
     struct history_query own;
     long session; /* of a range */
     bool is_range, raw, output;
@@ -12,15 +12,14 @@ struct question {
 
 /* What is put together, from the newest cell to the oldest in older sessions, and turned round. */
 struct answer {
-    const struct question *question;
+    const struct request_fields *fields;
     struct history_found own;
     long session;           /* this one's number */
     struct buf older, ends; /* entries, and where each ends, as size_t */
     size_t count, room;     /* of entries of older sessions */
 };
 
-/* --- the question ------------------------------------------------------------------------------
- */
+/* --- the request ------------------------------------------------------------------------------ */
 
 static long member_long(const json_t *object, const char *key, long otherwise)
 {
@@ -28,7 +27,7 @@ static long member_long(const json_t *object, const char *key, long otherwise)
     return json_is_integer(value) ? (long)json_integer_value(value) : otherwise;
 }
 
-static void read_range(const json_t *request, struct question *ret)
+static void read_range(const json_t *request, struct request_fields *ret)
 {
     ret->is_range = true;
     ret->session = member_long(request, "session", 0);
@@ -38,13 +37,13 @@ static void read_range(const json_t *request, struct question *ret)
         ret->own.stop = LONG_MAX;
 }
 
-static int read_question(const json_t *request, struct question *ret, const char **ret_why)
+static int read_request(const json_t *request, struct request_fields *ret, const char **ret_why)
 {
     struct span access = json_member_text(request, "hist_access_type", SPAN("tail"));
     bool is_tail = span_equal(access, SPAN("tail"));
-    *ret = (struct question){.own = {.stop = LONG_MAX, .newest = SIZE_MAX},
-                             .raw = json_member_bool(request, "raw", true),
-                             .output = json_member_bool(request, "output", false)};
+    *ret = (struct request_fields){.own = {.stop = LONG_MAX, .newest = SIZE_MAX},
+                                   .raw = json_member_bool(request, "raw", true),
+                                   .output = json_member_bool(request, "output", false)};
     if (span_equal(access, SPAN("range"))) {
         read_range(request, ret);
         return 0;
@@ -62,8 +61,7 @@ static int read_question(const json_t *request, struct question *ret, const char
     return 0;
 }
 
-/* --- the entries -------------------------------------------------------------------------------
- */
+/* --- the entries ------------------------------------------------------------------------------ */
 
 static void put_entry(struct buf *out, const struct store_cell *cell, bool output)
 {
@@ -87,9 +85,9 @@ static bool is_own(const struct answer *self, struct span code)
 static bool found_older(void *user, const struct store_cell *cell)
 {
     struct answer *self = user;
-    if (self->question->own.unique && is_own(self, cell->code))
+    if (self->fields->own.unique && is_own(self, cell->code))
         return true;
-    put_entry(&self->older, cell, self->question->output);
+    put_entry(&self->older, cell, self->fields->output);
     buf_append(&self->ends, &self->older.len, sizeof self->older.len);
     return buf_error(&self->older) == 0 && ++self->count < self->room;
 }
@@ -104,7 +102,7 @@ static size_t end_of(const struct answer *self, size_t index)
 
 static void put_all(const struct answer *self, struct buf *out)
 {
-    const struct question *question = self->question;
+    const struct request_fields *fields = self->fields;
     const char *between = "";
     buf_putc(out, '[');
     for (size_t i = self->count; i > 0; i--, between = ",") {
@@ -114,25 +112,24 @@ static void put_all(const struct answer *self, struct buf *out)
     }
     for (size_t i = 0; i < self->own.count; i++, between = ",") {
         const struct history_cell *own = &self->own.cells[i];
-        struct store_cell cell = {.session = question->is_range ? question->session : self->session,
+        struct store_cell cell = {.session = fields->is_range ? fields->session : self->session,
                                   .line = own->line,
                                   .code = own->code->view};
         if (own->output)
             cell.output = own->output->view;
         buf_put(out, span_of(between));
-        put_entry(out, &cell, question->output);
+        put_entry(out, &cell, fields->output);
     }
     buf_putc(out, ']');
 }
 
-/* --- both sources ------------------------------------------------------------------------------
- */
+/* --- both sources ----------------------------------------------------------------------------- */
 
 static long from_end(long line, long end) { return line < 0 ? line + end : line; }
 
 static int select_own(struct history *history, struct lock *lock, struct answer *self)
 {
-    struct history_query query = self->question->own;
+    struct history_query query = self->fields->own;
     lock_take(lock);
     query.start = from_end(query.start, history->execution_count + 1);
     query.stop = from_end(query.stop, history->execution_count + 1);
@@ -147,34 +144,34 @@ static long not_negative(long number) { return number < 0 ? 0 : number; }
  * when there is none. */
 static void read_older(struct store *store, struct answer *self)
 {
-    const struct question *question = self->question;
-    size_t newest = question->own.newest;
+    const struct request_fields *fields = self->fields;
+    size_t newest = fields->own.newest;
     self->room = newest - (newest < self->own.count ? newest : self->own.count);
     self->session = 1;
     if (!store)
         return;
     /* the store does not know which cells this session has, too */
-    size_t most = question->own.unique && newest < LONG_MAX ? newest + self->own.count : self->room;
-    const struct store_query query = {.session = question->session,
-                                      .start = not_negative(question->own.start),
-                                      .stop = not_negative(question->own.stop),
+    size_t most = fields->own.unique && newest < LONG_MAX ? newest + self->own.count : self->room;
+    const struct store_query query = {.session = fields->session,
+                                      .start = not_negative(fields->own.start),
+                                      .stop = not_negative(fields->own.stop),
                                       .newest = most < LONG_MAX ? (long)most : LONG_MAX,
-                                      .pattern = question->own.pattern,
-                                      .unique = question->own.unique,
-                                      .raw = question->raw,
-                                      .output = question->output};
+                                      .pattern = fields->own.pattern,
+                                      .unique = fields->own.unique,
+                                      .raw = fields->raw,
+                                      .output = fields->output};
     self->session = store->impl->read(store, &query, self->room > 0 ? found_older : NULL, self);
 }
 
 static int collect(struct history *history, struct lock *lock, struct answer *self)
 {
-    const struct question *question = self->question;
-    if (question->is_range && question->session != 0) {
+    const struct request_fields *fields = self->fields;
+    if (fields->is_range && fields->session != 0) {
         read_older(history->store, self);
-        return question->session == self->session ? select_own(history, lock, self) : 0;
+        return fields->session == self->session ? select_own(history, lock, self) : 0;
     }
     int r = select_own(history, lock, self);
-    if (r == 0 && !question->is_range)
+    if (r == 0 && !fields->is_range)
         read_older(history->store, self);
     return r;
 }
@@ -189,11 +186,11 @@ static void answer_finish(struct answer *self)
 int history_request(struct history *history, struct lock *lock, const json_t *request,
                     struct buf *out, const char **ret_why)
 {
-    struct question question;
-    int r = read_question(request, &question, ret_why);
+    struct request_fields fields;
+    int r = read_request(request, &fields, ret_why);
     if (r < 0)
         return r;
-    CLEANUP(answer_finish) struct answer answer = {.question = &question};
+    CLEANUP(answer_finish) struct answer answer = {.fields = &fields};
     r = collect(history, lock, &answer);
     if (r == 0 && (buf_error(&answer.older) < 0 || buf_error(&answer.ends) < 0))
         r = -ENOMEM;

@@ -11,4 +11,4 @@
  * "none". Nothing is made. Reads the environment: before any code of the user runs.
  * -ENOMEM. -ENOENT: there is no home directory. -ENAMETOOLONG.
  */
-MUST_CHECK int history_place(char **ret_path, bool *ret_is_ours);
+MUST_CHECK int history_path(char **ret_path, bool *ret_is_ours);

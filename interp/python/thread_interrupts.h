@@ -8,8 +8,8 @@
 
 /* interrupt_thread(threads, ident): raises KeyboardInterrupt in the thread, if it is in the set, in
  * one step with the look. Whether it is. */
-PyObject *threads_interrupt(PyObject *module, PyObject *args);
+PyObject *thread_interrupt(PyObject *module, PyObject *args);
 
 /* spare_thread(threads, ident): takes the thread out of the set, in one step with what has been
  * raised in it. */
-PyObject *threads_spare(PyObject *module, PyObject *args);
+PyObject *thread_spare(PyObject *module, PyObject *args);

@@ -1,4 +1,4 @@
-#include "kernel/history/history_place.h"
+#include "kernel/history/history_path.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -73,7 +73,7 @@ static int ipython_directory(char ret_path[PATH_MAX])
     return r;
 }
 
-int history_place(char **ret_path, bool *ret_is_ours)
+int history_path(char **ret_path, bool *ret_is_ours)
 {
     char path[PATH_MAX], *copy = NULL;
     const char *named = variable("CARME_HISTORY");

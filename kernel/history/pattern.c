@@ -1,4 +1,4 @@
-#include "kernel/history/glob.h"
+#include "kernel/history/pattern.h"
 
 #include "protocol/utf8.h"
 
@@ -56,7 +56,7 @@ static bool match_one(struct span pattern, struct span c, struct span *ret_rest)
 }
 
 /* Only the last star is ever tried again: an earlier one that takes more gains nothing. */
-bool glob_matches(struct span pattern, struct span text)
+bool pattern_matches(struct span pattern, struct span text)
 {
     struct span behind_star = {0}, retry = {0};
     while (text.len > 0) {

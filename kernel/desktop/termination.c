@@ -1,4 +1,4 @@
-#include "kernel/desktop/ending.h"
+#include "kernel/desktop/termination.h"
 
 #include "kernel/platform/thread.h"
 
@@ -62,11 +62,11 @@ static int signal_group(int number)
     return count;
 }
 
-void ending_children(void)
+void termination_end_children(void)
 {
     if (getpid() != registered || getpgrp() != getpid() || signal_group(SIGTERM) == 0)
         return;
-    for (int ms = 0; ms < ENDING_CHILDREN_MS; ms += 10) {
+    for (int ms = 0; ms < TERMINATION_CHILDREN_MS; ms += 10) {
         sleep_ms(10);
         if (signal_group(0) == 0)
             return;
@@ -74,22 +74,22 @@ void ending_children(void)
     signal_group(SIGKILL);
 }
 
-void ending_register(void)
+void termination_register(void)
 {
     registered = getpid();
-    atexit(ending_children);
+    atexit(termination_end_children);
 }
 
 static void *watchdog(void *unused)
 {
     (void)unused;
-    sleep_ms(ENDING_PYTHON_MS);
-    ending_children();
+    sleep_ms(TERMINATION_PYTHON_MS);
+    termination_end_children();
     _exit(atomic_load(&exit_status));
     return NULL;
 }
 
-void ending_begin(enum exit_code code)
+void termination_begin(enum exit_code code)
 {
     if (atomic_flag_test_and_set(&begun))
         return;

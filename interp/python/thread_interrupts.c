@@ -1,6 +1,6 @@
-#include "interp/python/threads.h"
+#include "interp/python/thread_interrupts.h"
 
-PyObject *threads_interrupt(PyObject *module, PyObject *args)
+PyObject *thread_interrupt(PyObject *module, PyObject *args)
 {
     (void)module;
     PyObject *threads, *ident;
@@ -12,7 +12,7 @@ PyObject *threads_interrupt(PyObject *module, PyObject *args)
     return in < 0 ? NULL : PyBool_FromLong(in);
 }
 
-PyObject *threads_spare(PyObject *module, PyObject *args)
+PyObject *thread_spare(PyObject *module, PyObject *args)
 {
     (void)module;
     PyObject *threads, *ident;
