@@ -1,7 +1,7 @@
-"""The event loop in a browser's worker: cells that await return to the worker's own.
+"""Cells that await, as tasks of the event loop of a browser's worker.
 
-That loop runs always, and nothing may block in it. A cell that awaits becomes a task; what comes
-after it is done when the task has ended. Source: asyncio's documentation, "Extending";
+That loop always runs, and nothing may block it. A cell is concluded when its task has ended. This
+module takes the place of _carme.concurrency.loop. Source: asyncio's documentation, "Extending";
 pyodide.webloop.
 """
 
@@ -26,26 +26,26 @@ LOOP_FILES = (asyncio.__file__.rpartition("/")[0] + "/", "<carme ")
 
 
 class Cell:
-    """The cell that awaits."""
+    """The cell that awaits, and the context of all cells."""
 
-    context: Context = copy_context()  # of all cells, so that variables that one sets stay set
+    context: Context = copy_context()  # of all cells, which share context variables
     task: "Optional[asyncio.Future[Any]]" = None
     interrupted = False
 
 
 def take_place() -> None:
-    """From here on this is _carme.concurrency.loop."""
+    """Makes this module _carme.concurrency.loop."""
     module: Any = sys.modules[__name__]
     sys.modules["_carme.concurrency.loop"] = module
     concurrency.loop = module  # type: ignore[attr-defined]
 
 
 def prepare() -> None:
-    """Before a cell: nothing, the worker's loop is the one that runs."""
+    """Called before a cell; the worker's loop needs no preparation."""
 
 
 async def run_pieces(pieces: List[CodeType], namespace: Dict[str, Any]) -> Optional[BaseException]:
-    """All of one cell in one task. What would leave the task and end the loop is returned."""
+    """Runs a whole cell in one task. Returns an exception that would end the loop if raised."""
     try:
         for piece in pieces:
             result = eval(piece, namespace)
@@ -61,42 +61,42 @@ def begin(
     namespace: Dict[str, Any],
     ended: Callable[[Optional[BaseException]], None],
 ) -> None:
-    """Starts the cell's task; `ended` is called with its error or None, in the cells' context."""
+    """Starts the cell's task; at its end `ended` is called with its exception or None."""
     Cell.interrupted = False
     handler = get_signal(SIGINT)
     make: Any = asyncio.Task  # `context` is known since 3.11
     task = make(run_pieces(pieces, namespace), loop=the_loop(), context=Cell.context)
     Cell.task = task
-    take_handler(handler)
+    replace_handler(handler)
 
     def done(task: asyncio.Future[Any]) -> None:
         Cell.task = None
-        give_handler(handler)
+        restore_handler(handler)
         Cell.context.run(ended, error_of(task))
         _carme.resume()
 
     task.add_done_callback(done, context=Context())
 
 
-def take_handler(handler: Any) -> None:
-    """Other frames than the cell's run meanwhile, which no interrupt may hit."""
+def replace_handler(handler: Any) -> None:
+    """Lets an interrupt not raise in frames of the loop, while the cell awaits."""
     if handler is default_int_handler:
         set_signal(SIGINT, on_interrupt)
 
 
-def give_handler(handler: Any) -> None:
-    """The handler from before take_handler(), unless the cell has set another."""
+def restore_handler(handler: Any) -> None:
+    """Restores the handler from before replace_handler(), unless the cell has set another."""
     if get_signal(SIGINT) is on_interrupt:
         set_signal(SIGINT, handler)
 
 
 def the_loop() -> asyncio.AbstractEventLoop:
-    """The worker's loop, which always runs."""
+    """The worker's event loop."""
     return asyncio.get_running_loop()
 
 
 def error_of(task: asyncio.Future[Any]) -> Optional[BaseException]:
-    """What the cell has raised; KeyboardInterrupt where an interrupt has cancelled it."""
+    """The exception of the cell's task; KeyboardInterrupt if an interrupt has cancelled it."""
     try:
         error: Optional[BaseException] = task.result()
     except asyncio.CancelledError as cancelled:
@@ -109,26 +109,26 @@ def error_of(task: asyncio.Future[Any]) -> Optional[BaseException]:
 
 
 def on_interrupt(number: int, frame: Optional[FrameType]) -> None:
-    """Raises in user code; in the loop's own frames cancels the cell."""
+    """The handler of SIGINT: raises in user code, cancels the cell in frames of the loop."""
     if frame is None or not frame.f_code.co_filename.startswith(LOOP_FILES):
         raise KeyboardInterrupt
     cancel()
 
 
 def cancel() -> None:
-    """Ends the cell that awaits, if there is one."""
+    """Cancels the cell that awaits, if any."""
     if Cell.task is not None:
         Cell.interrupted = True
         Cell.task.cancel()
 
 
 def run(pieces: List[CodeType], namespace: Dict[str, Any]) -> None:
-    """Not here: see begin()."""
+    """Refuses, since it would block: see begin()."""
     raise RuntimeError("a cell that awaits can not block in a browser's worker")
 
 
 def block_on(loop: asyncio.AbstractEventLoop, awaitable: Any) -> Any:
-    """loop.run_until_complete(): blocks where the browser can suspend Python (JSPI)."""
+    """As loop.run_until_complete(), where the browser can suspend Python (JSPI)."""
     if asyncio.current_task() is not None:
         close(awaitable)
         raise RuntimeError("this event loop is already running: write `await` instead")
@@ -141,14 +141,14 @@ def block_on(loop: asyncio.AbstractEventLoop, awaitable: Any) -> Any:
     from pyodide.ffi import run_sync
 
     handler = get_signal(SIGINT)
-    take_handler(handler)
+    replace_handler(handler)
     task = asyncio.ensure_future(outcome(awaitable))
     outer, Cell.task, Cell.interrupted = Cell.task, task, False
     try:
         value, error = run_sync(task)
     finally:
         Cell.task = outer
-        give_handler(handler)
+        restore_handler(handler)
     if error is None:
         return value
     if Cell.interrupted:
@@ -157,7 +157,7 @@ def block_on(loop: asyncio.AbstractEventLoop, awaitable: Any) -> Any:
 
 
 async def outcome(awaitable: Any) -> Tuple[Any, Optional[BaseException]]:
-    """The value or the error: Pyodide's loop would print an error for which nobody awaits."""
+    """The value and the exception: Pyodide's loop would print one that nobody awaits."""
     try:
         return await awaitable, None
     except BaseException as error:
@@ -165,7 +165,7 @@ async def outcome(awaitable: Any) -> Tuple[Any, Optional[BaseException]]:
 
 
 def can_suspend() -> bool:
-    """Whether Python can wait here while the worker's loop goes on."""
+    """Whether Python can be suspended here while the worker's loop runs."""
     if "pyodide" not in sys.modules:
         return False
     from pyodide.ffi import can_run_sync
@@ -174,20 +174,20 @@ def can_suspend() -> bool:
 
 
 def close(awaitable: Any) -> None:
-    """No warning that a coroutine was never awaited."""
+    """Closes a coroutine, so that there is no warning that it was never awaited."""
     if asyncio.iscoroutine(awaitable):
         awaitable.close()
 
 
 def run_main(main: Any, *, debug: Optional[bool] = None, loop_factory: Any = None) -> Any:
-    """As asyncio.run(), on the one loop that there is."""
+    """As asyncio.run(), on the worker's loop."""
     if not asyncio.iscoroutine(main):
         raise ValueError(f"a coroutine was expected, got {main!r}")
     return block_on(the_loop(), main)
 
 
 def install() -> None:
-    """From here on these are the ways of asyncio to block."""
+    """Replaces asyncio.run() and run_until_complete() of Pyodide's loop."""
     asyncio.run = run_main
     webloop = sys.modules.get("pyodide.webloop")
     if webloop is not None:

@@ -1,4 +1,4 @@
-"""%pip in a browser's worker: from wheels beside the site, else through micropip.
+"""%pip in a browser's worker: installs from the site's own wheels, else through micropip.
 
 Source: PEP 427 (wheels), PEP 503 (names); micropip's documentation.
 """
@@ -16,7 +16,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 class Site:
-    """The wheels beside the site."""
+    """The site's own wheels."""
 
     folder = ""
     index: "Optional[Dict[str, str]]" = None  # normalized name to file; None: not read yet
@@ -24,13 +24,13 @@ class Site:
 
 
 def set_folder(url: str) -> None:
-    """Where index.json lies."""
+    """Sets the URL of the folder of index.json."""
     Site.folder = url if url.endswith("/") else url + "/"
     Site.index = None
 
 
 def rewrite(code: str) -> str:
-    """The cell with each line `%pip …` as a call that awaits; all other text as it is."""
+    """The cell with each line `%pip …` replaced by an awaited call of pip()."""
     if "%pip" not in code:
         return code
     return LINE.sub(lambda found: f"await {HERE}.pip({found[1]!r})", code)
@@ -50,7 +50,7 @@ async def pip(line: str) -> None:
 
 
 def show_list() -> None:
-    """What is installed, as pip prints it."""
+    """Prints the installed packages as pip does."""
     from importlib.metadata import distributions
 
     found = sorted((each.name, each.version) for each in distributions())
@@ -61,7 +61,7 @@ def show_list() -> None:
 
 
 async def install(words: List[str]) -> None:
-    """Installs what the words name; options that change nothing here are passed over."""
+    """Installs the requirements; options without a meaning here are ignored."""
     wanted, options = split(words)
     quiet = "-q" in options or "--quiet" in options
     index = await read_index()
@@ -77,7 +77,7 @@ async def install(words: List[str]) -> None:
 
 
 def split(words: List[str]) -> Tuple[List[str], List[str]]:
-    """Requirements, also those of `-r FILE`, and options."""
+    """The requirements, those of `-r FILE` included, and the options."""
     wanted: List[str] = []
     options: List[str] = []
     rest = iter(words)
@@ -94,12 +94,12 @@ def split(words: List[str]) -> Tuple[List[str], List[str]]:
 
 
 def normalize(name: str) -> str:
-    """PEP 503."""
+    """The normalized name of PEP 503."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 async def read_index() -> Dict[str, str]:
-    """index.json of the site, {} where there is none."""
+    """The content of the site's index.json, {} if there is none."""
     if Site.index is None:
         Site.index = {}
         if Site.folder:
@@ -114,9 +114,9 @@ async def read_index() -> Dict[str, str]:
 
 
 async def from_site(requirement: str, index: Dict[str, str], elsewhere: List[str]) -> bool:
-    """Installs a wheel of the site and what it requires; False: the site has none of that name.
+    """Installs a wheel of the site and its requirements; False if the site has none that fits.
 
-    A requirement with a version or a URL is taken from the site only where the wheel's is that.
+    A wheel does not fit a requirement with a URL or with another exact version.
     """
     found = NAME.match(requirement)
     name = normalize(found[0]) if found else ""
@@ -150,7 +150,7 @@ def site_packages() -> str:
 
 
 def requirements_of(name: str) -> List[str]:
-    """What an installed package requires; not what its extras do, nor what other systems need."""
+    """The requirements of an installed package, without those of extras and other systems."""
     from importlib.metadata import requires
 
     lines = [line.partition(";") for line in requires(name) or ()]
@@ -159,7 +159,7 @@ def requirements_of(name: str) -> List[str]:
 
 
 def is_installed(requirement: str) -> bool:
-    """Whether there is a package of that name, of whatever version."""
+    """Whether a package of that name is installed, in any version."""
     from importlib.metadata import PackageNotFoundError, version
 
     found = NAME.match(requirement)
@@ -170,7 +170,7 @@ def is_installed(requirement: str) -> bool:
 
 
 async def from_micropip(wanted: List[str]) -> None:
-    """From PyPI and Pyodide's own packages, when the page may ask elsewhere."""
+    """Installs from PyPI and Pyodide's packages, if the page may load from other origins."""
     names = " ".join(wanted)
     try:
         if not is_installed("micropip") and not await from_site("micropip", await read_index(), []):
@@ -187,7 +187,7 @@ async def from_micropip(wanted: List[str]) -> None:
 
 
 def forget_finders() -> None:
-    """What was not there is looked for again."""
+    """Lets imports find packages that were installed after their directory was listed."""
     for finder in sys.path_importer_cache.values():
         forget: Any = getattr(finder, "invalidate_caches", None)
         if forget is not None:

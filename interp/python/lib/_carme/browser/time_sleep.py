@@ -1,4 +1,4 @@
-"""time.sleep in a browser's worker: the host waits, so that an interrupt ends it.
+"""time.sleep in a browser's worker: the host waits, and an interrupt can end the wait.
 
 Source: the time module's documentation; PEP 475.
 """
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def install(host: Host) -> None:
-    """Takes the place of time.sleep."""
+    """Replaces time.sleep."""
 
     def sleep(seconds: Any, /) -> None:
         left = seconds.__index__() if hasattr(seconds, "__index__") else float(seconds)
@@ -34,7 +34,7 @@ def install(host: Host) -> None:
 
 
 def call_handler(frame: Any) -> None:
-    """What SIGINT does in that frame; by default it raises KeyboardInterrupt."""
+    """Calls the handler of SIGINT; the default one raises KeyboardInterrupt."""
     handler = get_signal(SIGINT)
     if callable(handler):
         handler(SIGINT, frame)

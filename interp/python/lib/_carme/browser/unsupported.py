@@ -1,4 +1,4 @@
-"""What a browser's worker has not: threads, processes, sockets. They fail at once and say why."""
+"""Threads, processes and sockets, which a browser's worker does not have: they raise an error."""
 
 import errno
 import sys
@@ -36,7 +36,7 @@ def no_socket(*values: object, **options: object) -> NoReturn:
 
 
 def replace(module: str, names: str, refuse: Callable[..., NoReturn]) -> None:
-    """Puts `refuse` in the place of the functions, now or when the module is imported."""
+    """Replaces functions of a module by `refuse`, now or when the module is imported."""
 
     def patch() -> None:
         where: Any = sys.modules[module]

@@ -1,7 +1,7 @@
-"""urllib.request in a browser's worker: HTTP by XMLHttpRequest, which blocks there.
+"""urllib.request in a browser's worker: HTTP by synchronous XMLHttpRequest.
 
-The browser does what it always does: cookies, caches, redirects; and it refuses what another
-origin does not allow (CORS). Source: urllib.request's documentation; the XMLHttpRequest standard.
+Cookies, caches and redirects are the browser's; it refuses a response that another origin does not
+allow the page to read (CORS). Source: urllib.request's documentation; the XMLHttpRequest standard.
 """
 
 import http.client
@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
-# the browser sets them itself and warns of a script that tries: "forbidden request-headers"
+# only the browser may set these: "forbidden request-headers" of the Fetch standard
 FORBIDDEN = frozenset(
     {"accept-encoding", "connection", "content-length", "cookie", "host", "origin", "referer"}
     | {"te", "transfer-encoding", "user-agent"}
@@ -24,14 +24,14 @@ FORBIDDEN = frozenset(
 
 
 class Response(addinfourl):
-    """What urlopen() returns, with the names that http.client.HTTPResponse has."""
+    """The value of urlopen(), with the attributes of http.client.HTTPResponse."""
 
     msg: Any
     reason: str
 
 
 def do_open(handler: Any, connection: Any, request: Any, **options: Any) -> Response:
-    """AbstractHTTPHandler.do_open: one request and its answer. URLError where there is none."""
+    """In the place of AbstractHTTPHandler.do_open. URLError: there is no response."""
     from js import XMLHttpRequest
 
     xhr = XMLHttpRequest.new()
@@ -45,7 +45,7 @@ def do_open(handler: Any, connection: Any, request: Any, **options: Any) -> Resp
 
 
 def send(xhr: Any, request: Any) -> None:
-    """Blocks until the answer is there."""
+    """Sends the request and blocks until there is a response."""
     from pyodide.ffi import JsException, to_js
 
     data = request.data
@@ -61,7 +61,7 @@ def send(xhr: Any, request: Any) -> None:
 
 
 def refuse(request: Any, why: str) -> NoReturn:
-    """The browser tells no script whether a server is down or does not allow the page."""
+    """Raises URLError. The browser does not tell a script whether it is the server or CORS."""
     raise URLError(
         f"{request.full_url}: no answer, or its server does not allow this page to read it"
         f" (CORS): {why}"
@@ -69,7 +69,7 @@ def refuse(request: Any, why: str) -> NoReturn:
 
 
 def response_of(xhr: Any, request: Any) -> Response:
-    """The answer as urllib's handlers expect it."""
+    """The response as urllib's handlers expect it."""
     if xhr.status == 0:
         refuse(request, "network error")
     headers: Message = Parser(http.client.HTTPMessage).parsestr(xhr.getAllResponseHeaders())
@@ -81,5 +81,5 @@ def response_of(xhr: Any, request: Any) -> Response:
 
 
 def install() -> None:
-    """For all that urllib.request opens from here on."""
+    """Replaces AbstractHTTPHandler.do_open."""
     AbstractHTTPHandler.do_open = do_open  # type: ignore[method-assign,assignment]

@@ -1,12 +1,14 @@
-"""The kernel in a browser's worker: what the worker calls, and what it is asked for.
+"""The interface between the kernel and its browser's worker, in both directions.
 
-The worker makes a host and calls start(host) once, then push() for each message of the client; the
-native half calls the methods of Host. All of it runs in the one thread that there is.
+The worker calls start(host) once with a host object, then push() for each message of the client.
+The native module calls the methods of Host. Everything runs in the worker's only thread.
 
 Source: Pyodide's documentation, "pyodide.ffi"; "Messaging in Jupyter".
 """
 
 import sys
+from _signal import SIGALRM
+from _signal import signal as set_signal
 
 import _carme
 from _carme.browser import event_loop
@@ -15,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, List, Optional
 
-# what the native half was made for; kernel/browser/abi.py reads them
+# what the native module is built for; kernel/browser/abi.py reads these lines
 ABI = "2026_0"
 PYTHON = "3.14"
 
@@ -23,10 +25,10 @@ IN_BROWSER = sys.platform == "emscripten"
 
 
 class Host:
-    """The worker's host as the native half calls it: Python's types in and out.
+    """The worker's host object as the native module calls it, with Python's types.
 
-    While the native half sends, no Python code may run, since signals' handlers would run in it:
-    post, now, arm, keep and blocks are the worker's own functions and Pyodide's.
+    While the native module sends, no Python code may run, since it would run signal handlers.
+    Therefore post, now, arm, keep and blocks are functions of the worker and of Pyodide.
     """
 
     def __init__(self, worker: Any) -> None:
@@ -34,16 +36,17 @@ class Host:
         self.worker = worker
         self.post = worker.post
         self.now = worker.now
-        self.arm = getattr(worker, "arm", id)  # a host without timers: texts wait for what follows
+        self.arm = getattr(worker, "arm", id)  # without timers, text waits for the next message
         self.keep = getattr(worker, "keep", None)
         self.blocks = converter()
         self.no_blocks = self.blocks([])
         self.judges = bool(getattr(worker, "judges_interrupts", False))
 
     def ask(self, header: str, parent: str, metadata: str, content: str) -> Optional[str]:
-        """The content of the client's input_reply; None: interrupted.
+        """The content of the client's input_reply, or None if an interrupt came.
 
-        StdinNotImplementedError with the host's text when it has no way to wait for one.
+        Raises:
+            StdinNotImplementedError: the host cannot wait for one, for the reason that it gives.
         """
         from _carme.output.streams import StdinNotImplementedError
 
@@ -55,26 +58,26 @@ class Host:
         return answer if isinstance(answer, str) else None
 
     def history(self) -> Optional[str]:
-        """Older sessions' cells, {"session": N, "cells": [[session, line, code], ...]} as JSON."""
+        """Former sessions as JSON: {"session": N, "cells": [[session, line, code], …]}."""
         text = getattr(self.worker, "history", None)
         return text if isinstance(text, str) else None
 
     def random(self, count: int) -> bytes:
-        """So many random bytes."""
+        """Returns `count` random bytes."""
         return to_bytes(self.worker.random(count))
 
     def interrupt(self) -> None:
-        """An interrupt_request has come: ends the cell that awaits, if the flag is up."""
+        """Cancels the cell that awaits, if the host's interrupt flag is set; clears the flag."""
         if self.worker.interrupted():
             event_loop.cancel()
 
     def forget_interrupts(self) -> None:
-        """What is about to run is not meant, unless the host knows for whom an interrupt is."""
+        """Clears the interrupt flag before a cell, unless the host knows which cell it is for."""
         if not self.judges:
             self.worker.interrupted()
 
     def sleep(self, seconds: float) -> bool:
-        """Blocks; True: an interrupt has ended it, and the flag is down."""
+        """Blocks; returns True, and clears the flag, if an interrupt has ended the wait."""
         _carme.tick()
         if not self.worker.sleep(seconds * 1000):
             return False
@@ -83,12 +86,12 @@ class Host:
 
 
 def text_of(error: BaseException) -> str:
-    """A JavaScript error's message without its stack, or a Python error's text."""
+    """The message of a JavaScript error, without its stack, or the text of a Python exception."""
     return str(getattr(error, "message", None) or error)
 
 
 def converter() -> Callable[[List[bytes]], Any]:
-    """Makes of a list of blocks what the host takes: in a browser an Array of Uint8Array."""
+    """The function that converts a list of buffers for the host: to an Array of Uint8Array."""
     if not IN_BROWSER:
         return list
     from pyodide.ffi import to_js
@@ -97,14 +100,14 @@ def converter() -> Callable[[List[bytes]], Any]:
     return convert
 
 
-def to_bytes(block: Any) -> bytes:
-    """A block of the host: bytes-like, or a JsProxy of an ArrayBuffer or of a view on one."""
-    convert = getattr(block, "to_bytes", None)
-    return bytes(convert() if convert is not None else block)
+def to_bytes(buffer: Any) -> bytes:
+    """The bytes of a buffer: bytes-like, or a JsProxy of an ArrayBuffer or of a view of one."""
+    convert = getattr(buffer, "to_bytes", None)
+    return bytes(convert() if convert is not None else buffer)
 
 
 def check_abi() -> None:
-    """ImportError with both versions where Python is not the one that this was made for."""
+    """Raises ImportError if this Python is not the one that the native module is built for."""
     if not IN_BROWSER:
         return
     import sysconfig
@@ -129,9 +132,34 @@ def start(host: Any) -> None:
     adapter = Host(host)
     event_loop.take_place()
     _carme.start(adapter)
-    from _carme.browser import execution
+    install(adapter)
 
-    execution.prepare(adapter)
+
+def install(host: Host) -> None:
+    """Installs the worker's shell, and its replacements for functions of the library."""
+    from _carme.browser import time_sleep, unsupported
+    from _carme.browser.worker_shell import WorkerShell
+    from _carme.session.current import Current
+
+    Current.shell = WorkerShell()
+    event_loop.install()
+    time_sleep.install(host)
+    unsupported.install()
+    if IN_BROWSER:
+        set_signal(SIGALRM, post_text)
+        _carme.watcher.after("urllib.request", patch_urllib)
+
+
+def post_text(number: int, frame: Any) -> None:
+    """The handler of SIGALRM, which the host raises during computations: sends waiting text."""
+    _carme.tick()
+
+
+def patch_urllib() -> None:
+    """Lets urllib.request send HTTP requests through the browser."""
+    from _carme.browser import urllib_xhr
+
+    urllib_xhr.install()
 
 
 def push(
@@ -142,34 +170,33 @@ def push(
     content: str,
     buffers: Any = (),
 ) -> None:
-    """Takes a message of the client: channel "shell" or "control", four JSON texts, blocks.
+    """Takes a message of the client: channel "shell" or "control", four JSON texts, buffers.
 
-    Returns when nothing more can be done without the worker's own loop. Raises nothing because of
-    what is in the message.
+    Returns when the worker's event loop has to run. No content of a message makes it raise.
     """
-    blocks = [to_bytes(block) for block in buffers] if buffers else []
+    blocks = [to_bytes(buffer) for buffer in buffers] if buffers else []
     _carme.push(channel, header, parent, metadata, content, blocks)
 
 
 def tick() -> None:
-    """The moment that host.arm(ms) asked for: posts the text that waits."""
+    """Called when the time of host.arm(ms) is over: sends waiting text."""
     _carme.tick()
 
 
 def interrupt() -> None:
-    """Ends the cell that awaits, if there is one; called when no Python runs."""
+    """Cancels the cell that awaits, if any; called while no Python code runs."""
     event_loop.cancel()
 
 
 def write_raw(fd: int, data: Any) -> None:
-    """What C code has written to descriptor 1 or 2: appears in the cell, in its place."""
+    """Takes what C code has written to file descriptor 1 or 2, as output of the cell."""
     from _carme.browser import descriptor_output
 
     descriptor_output.write(fd, to_bytes(data))
 
 
 def set_wheels(url: str) -> None:
-    """The folder beside the site whose index.json names its wheels: {"name": "FILE.whl"}."""
+    """Sets the folder of the site's wheels; its index.json maps names to files."""
     from _carme.browser import pip_magic
 
     pip_magic.set_folder(url)
