@@ -26,7 +26,7 @@ def errors_on_stderr(monkeypatch):
             "\n".join(tracebacks.format(type(error), error, error.__traceback__, {})[2])
         )
 
-    monkeypatch.setattr(report, "report_display", write)
+    monkeypatch.setattr(report, "report_display_error", write)
 
 
 def with_methods(**methods):

@@ -78,6 +78,6 @@ async def show_error(awaitable: Awaitable[Any]) -> Any:
     except BaseException as error:
         from _carme.errors import report
 
-        error.__traceback__ = report.own_part(error.__traceback__)
-        sys.stderr.write("\n".join(report.describe(error)["traceback"]) + "\n")
+        error.__traceback__ = report.trim_traceback(error.__traceback__)
+        sys.stderr.write("\n".join(report.error_content(error)["traceback"]) + "\n")
         raise

@@ -140,7 +140,7 @@ def _call(method: Callable[..., Any], kwargs: Mapping[str, Any]) -> tuple[bool, 
 def _report(error: BaseException) -> None:
     from _carme.errors import report
 
-    report.report_display(error)
+    report.report_display_error(error)
 
 
 def _warn(message: str) -> None:

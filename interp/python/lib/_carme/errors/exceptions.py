@@ -1,10 +1,10 @@
-"""An exception itself as text: its name, what it says, its notes, the place of a SyntaxError.
+"""An exception without its traceback: class name, message, notes, the line of a SyntaxError.
 
-Nothing here raises for a broken exception; only a KeyboardInterrupt of the user's gets out.
+Exceptions may have methods that raise: nothing here does, except for KeyboardInterrupt.
 """
 
 from _carme.errors.attributes import get
-from _carme.errors.frames import name_of, source_lines
+from _carme.errors.frames import location, source_lines
 from _carme.syntax.highlight import RED, paint
 
 TYPE_CHECKING = False
@@ -16,44 +16,44 @@ if TYPE_CHECKING:
 
 _CAUSE = "\nThe above exception was the direct cause of the following exception:\n"
 _CONTEXT = "\nDuring handling of the above exception, another exception occurred:\n"
-_MOST_CHAINED = 50
+_MAX_CHAINED = 50
 
 
-def text_of(etype: type, value: BaseException | None, cells: Cells) -> str:
-    """Return what IPython's "Minimal" mode shows; it ends in a newline."""
+def format_exception_only(etype: type, value: BaseException | None, cells: Cells) -> str:
+    """Return the text of IPython's "Minimal" mode; it ends in a newline."""
     if is_syntax_error(value):
         lines = syntax_lines(value, cells)
     else:
-        said = "" if value is None else to_str(value)
-        lines = [_said(class_name(etype), said)]
+        message = "" if value is None else to_str(value)
+        lines = [_name_and_message(class_name(etype), message)]
     return "".join([*lines, *(note + "\n" for note in notes(value))])
 
 
-def _said(name: str, text: str) -> str:
-    return paint(name, RED) + (f"{paint(':', RED)} {text}\n" if text else "\n")
+def _name_and_message(name: str, message: str) -> str:
+    return paint(name, RED) + (f"{paint(':', RED)} {message}\n" if message else "\n")
 
 
 def chain(value: BaseException | None) -> list[tuple[BaseException, str]]:
-    """Return (exception, sentence that follows it), from the first cause to `value` itself."""
+    """Return (exception, text between it and the next), from the first cause to `value`."""
     found: list[tuple[BaseException, str]] = []
-    between = ""
+    relation = ""
     error = value
-    while error is not None and len(found) < _MOST_CHAINED:
+    while error is not None and len(found) < _MAX_CHAINED:
         if any(error is seen for seen, _ in found):
             break
-        found.append((error, between))
+        found.append((error, relation))
         cause = get(error, "__cause__")
         if cause is not None:
-            error, between = cause, _CAUSE
+            error, relation = cause, _CAUSE
         elif get(error, "__suppress_context__"):
             error = None
         else:
-            error, between = get(error, "__context__"), _CONTEXT
+            error, relation = get(error, "__context__"), _CONTEXT
     return found[::-1]
 
 
 def notes(value: BaseException | None) -> list[str]:
-    """Return what add_note() has added."""
+    """Return the notes of add_note()."""
     found = get(value, "__notes__")
     if found is None:
         return []
@@ -63,44 +63,44 @@ def notes(value: BaseException | None) -> list[str]:
 
 
 def is_syntax_error(value: BaseException | None) -> TypeGuard[SyntaxError]:
-    """Return whether it is one, whatever it says that it is."""
+    """Return whether it is one by its type; its __class__ may be anything."""
     return issubclass(type(value), SyntaxError)
 
 
 def syntax_lines(value: SyntaxError, cells: Cells) -> list[str]:
-    """Return where a SyntaxError is, its line and what it says."""
+    """Return the lines of a SyntaxError: file and line number, source line, message."""
     filename = value.filename if isinstance(value.filename, str) else "<string>"
     number = value.lineno if isinstance(value.lineno, int) and value.lineno else None
-    lines = ["  " + name_of(filename, cells, number) + "\n"]
+    lines = ["  " + location(filename, cells, number) + "\n"]
     source = source_lines(filename, cells, None) if number else []
     text = source[number - 1] if number and 0 < number <= len(source) else ""
     parsed = value.text if isinstance(value.text, str) else ""
     if parsed.strip() and "\n" not in parsed.strip() and parsed.strip() != text.strip():
-        text = parsed  # what the offset belongs to; the name may be that of another text
+        text = parsed  # the source that the offset is in; the file may have changed
     shown = paint(text.strip(), RED) if text.strip() else ""
     lines.append(paint("    ", RED) + shown + "\n")
     if isinstance(value.offset, int):
         lines.append(_caret(text, value.offset) + "\n")
-    said = "" if value.msg is None else to_str(value.msg)
-    return [*lines, _said(class_name(type(value)), said)]
+    message = "" if value.msg is None else to_str(value.msg)
+    return [*lines, _name_and_message(class_name(type(value)), message)]
 
 
 def _caret(text: str, offset: int) -> str:
-    """Return the line below `text` that points at column `offset` (counted from 1)."""
+    """Return the line with the caret below column `offset` (counted from 1) of `text`."""
     margin = len(text) - len(text.lstrip())
-    # An offset of 0 or less means the end.
+    # An offset of 0 or less is the end of the line.
     before = text[margin : offset - 1 if offset > 0 else len(text.rstrip()) - 1]
     return "    " + "".join(char if char.isspace() else " " for char in before) + "^"
 
 
 def class_name(cls: type) -> str:
-    """Return the name, also of a class that hides it."""
+    """Return the __name__; "<unknown>" if the metaclass returns none."""
     name = get(cls, "__name__")
     return name if isinstance(name, str) else "<unknown>"
 
 
 def to_str(value: object, convert: Any = str, what: str = "exception") -> str:
-    """Return its text, or that it has none."""
+    """Return convert(value); if that raises, a text that says so."""
     try:
         text = convert(value)
         return text if type(text) is str else "".join(text)

@@ -1,8 +1,8 @@
-"""What the last error keeps for %debug, pdb.pm() and traceback.print_last().
+"""Releases large objects that only the last error keeps alive.
 
-It keeps its frames, and these their variables, until the next error. What is large and has no other
-owner is let go after the first cell that went well. Source: the sys module's documentation,
-"sys.last_exc"; PEP 667.
+sys.last_exc, which %debug, pdb.pm() and traceback.print_last() need, keeps its frames and their
+variables until the next error. Large ones without another owner are released after a cell that
+raised nothing. Source: the sys module's documentation, "sys.last_exc"; PEP 667.
 """
 
 import sys
@@ -12,19 +12,20 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any, Iterator, List, Optional, Set, Tuple
 
-LARGE = 50_000_000  # bytes
-OPTIMIZED, GENERATORS = 0x1, 0x20 | 0x80 | 0x200  # inspect.CO_OPTIMIZED; CO_GENERATOR and its kin
-_MOST_CHAINED = 50
-# of a variable's value: its frame and, before PEP 667, the dictionary that f_locals is
+MIN_SIZE = 50_000_000  # bytes
+OPTIMIZED = 0x1  # inspect.CO_OPTIMIZED: a function
+GENERATORS = 0x20 | 0x80 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
+_MAX_CHAINED = 50
+# to a variable's value: from its frame and, before PEP 667, from the dictionary f_locals
 REFERENCES = 1 if sys.version_info >= (3, 13) else 2
-OURS = 2  # in is_alone(): its variable and getrefcount's
+OWN_REFERENCES = 2  # in is_alone(): its variable, getrefcount's argument
 
 
-class LetGo:
-    """In the place of a variable's value."""
+class Released:
+    """Takes the place of a released value."""
 
     def __init__(self, kind: str, size: int) -> None:
-        """The value's type and bytes."""
+        """The value's type and its size in bytes."""
         self.kind, self.size = kind, size
 
     def __repr__(self) -> str:
@@ -32,39 +33,39 @@ class LetGo:
         return f"<{self.kind}, {size} MB: let go, only the failed call had it>"
 
 
-class Large:
-    """The large variables in the functions where the last error was: frame, name, bytes."""
+class Candidates:
+    """The large variables in the frames of `error`: (frame, name, bytes)."""
 
     error: Any = None
     variables: List[Tuple[FrameType, str, int]] = []
 
 
 def release_large_variables() -> bool:
-    """Lets go of what only the last error keeps; whether large variables with other owners remain.
+    """Releases large objects that only the last error keeps; whether others have an owner still.
 
-    Called at the end of each cell that went well, until there are none.
+    Called at the end of each cell that raised nothing, until it returns False.
     """
     error = getattr(sys, "last_value", None)
-    if Large.error is not error:
-        Large.error, Large.variables = error, list(large(error))
-    alone = [each for each in Large.variables if is_alone(*each[:2])]
-    Large.variables = [each for each in Large.variables if each not in alone]
+    if Candidates.error is not error:
+        Candidates.error, Candidates.variables = error, list(large_variables(error))
+    alone = [each for each in Candidates.variables if is_alone(*each[:2])]
+    Candidates.variables = [each for each in Candidates.variables if each not in alone]
     for frame, name, size in alone:
-        replace(frame, name, LetGo(type(frame.f_locals[name]).__name__, size))
-    if not Large.variables:
-        Large.error = None
-    return bool(Large.variables)
+        set_variable(frame, name, Released(type(frame.f_locals[name]).__name__, size))
+    if not Candidates.variables:
+        Candidates.error = None
+    return bool(Candidates.variables)
 
 
 def is_alone(frame: FrameType, name: str) -> bool:
-    """Whether nothing but failed functions has the variable's value."""
+    """Whether only variables of these frames refer to the variable's value."""
     value = frame.f_locals[name]
-    holders = sum(other.f_locals[each] is value for other, each, _ in Large.variables)
-    return sys.getrefcount(value) <= holders * REFERENCES + OURS
+    holders = sum(other.f_locals[each] is value for other, each, _ in Candidates.variables)
+    return sys.getrefcount(value) <= holders * REFERENCES + OWN_REFERENCES
 
 
-def executing() -> Iterator[FrameType]:
-    """The frames of all threads: a thread may go on in a function of whose error another tells."""
+def running_frames() -> Iterator[FrameType]:
+    """The frames of all threads; a traceback may have one of a function that still runs."""
     for frame in sys._current_frames().values():
         top: Optional[FrameType] = frame
         while top is not None:
@@ -73,11 +74,11 @@ def executing() -> Iterator[FrameType]:
 
 
 def frames_of(error: Optional[BaseException]) -> List[FrameType]:
-    """Functions in the tracebacks of an error and of those that led to it."""
+    """The frames of functions in the tracebacks of an error, its causes and contexts."""
     found: List[FrameType] = []
     errors = [error]
     seen: Set[int] = set()
-    while errors and len(seen) < _MOST_CHAINED:
+    while errors and len(seen) < _MAX_CHAINED:
         error = errors.pop()
         if error is None or id(error) in seen:
             continue
@@ -92,26 +93,26 @@ def frames_of(error: Optional[BaseException]) -> List[FrameType]:
     return found
 
 
-def large(error: Optional[BaseException]) -> Iterator[Tuple[FrameType, str, int]]:
-    """The variables that hold much, of functions that have ended."""
+def large_variables(error: Optional[BaseException]) -> Iterator[Tuple[FrameType, str, int]]:
+    """The variables of MIN_SIZE or more, of functions that have ended."""
     from _carme.session import object_size
 
-    running = set(executing())
+    running = set(running_frames())
     for frame in frames_of(error):
-        for name in own_variables(frame) if frame not in running else ():
+        for name in unshared_variables(frame) if frame not in running else ():
             size = object_size.size_of(frame.f_locals[name])
-            if size >= LARGE:
+            if size >= MIN_SIZE:
                 yield frame, name, size
 
 
-def own_variables(frame: FrameType) -> List[str]:
-    """Its names that no function within it shares."""
+def unshared_variables(frame: FrameType) -> List[str]:
+    """The names of its variables that no nested function refers to."""
     code = frame.f_code
     shared: Set[str] = {*code.co_cellvars, *code.co_freevars}
     return [name for name in frame.f_locals if name not in shared]
 
 
-def replace(frame: Any, name: str, value: object) -> None:
+def set_variable(frame: Any, name: str, value: object) -> None:
     """Sets a variable of a function that has ended."""
     frame.f_locals[name] = value
     if sys.version_info < (3, 13):

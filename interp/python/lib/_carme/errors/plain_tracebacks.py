@@ -1,12 +1,12 @@
-"""Tracebacks as lists of calls, a line of code for each.
+"""Tracebacks in IPython's modes "Plain", "Minimal" and "Doctest": a line of code for each frame.
 
-IPython shows so a SyntaxError that is raised while code runs, and what its modes "Plain", "Minimal"
-and "Doctest" are chosen for. Source: IPython's documentation, %xmode.
+A SyntaxError that is raised while code runs has this format in each mode. Source: IPython's
+documentation, %xmode.
 """
 
 from _carme.errors.attributes import get
-from _carme.errors.exceptions import chain, text_of
-from _carme.errors.frames import name_of, shown, source_lines
+from _carme.errors.exceptions import chain, format_exception_only
+from _carme.errors.frames import location, source_lines, visible_entries
 from _carme.syntax.highlight import CYAN, GREEN, RED, paint
 
 TYPE_CHECKING = False
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Cells = Mapping[str, tuple[int, str]]
 
-_PLAIN = ("", "")
+_NO_STYLE = ("", "")
 _BRIGHT_GREEN = ("\x1b[92m", "\x1b[39m")
 _MAGENTA = ("\x1b[35m", "\x1b[39m")
 _BRIGHT_MAGENTA = ("\x1b[95m", "\x1b[39m")
@@ -25,37 +25,40 @@ _BRIGHT_MAGENTA = ("\x1b[95m", "\x1b[39m")
 def format_exception(
     etype: type, value: BaseException | None, tb: TracebackType | None, cells: Cells, mode: str
 ) -> list[str]:
-    """Return the lines of an exception and of those that it follows from.
+    """Return the lines of an exception and of its causes or contexts.
 
-    mode: %xmode's, in small letters; a SyntaxError looks the same in each.
+    mode: of %xmode, in lower case.
     """
     if mode == "minimal" and not issubclass(etype, SyntaxError):
-        return [text_of(etype, value, cells)]
-    calls = _no_calls if mode == "doctest" and not issubclass(etype, SyntaxError) else _calls
+        return [format_exception_only(etype, value, cells)]
+    entries = _omitted if mode == "doctest" and not issubclass(etype, SyntaxError) else _entries
     lines: list[str] = []
-    for error, between in chain(value)[:-1]:
-        lines += [*calls(get(error, "__traceback__"), cells), text_of(type(error), error, cells)]
-        lines.append(between)
-    return [*lines, *calls(tb, cells), text_of(etype, value, cells)]
+    for error, relation in chain(value)[:-1]:
+        lines += [
+            *entries(get(error, "__traceback__"), cells),
+            format_exception_only(type(error), error, cells),
+        ]
+        lines.append(relation)
+    return [*lines, *entries(tb, cells), format_exception_only(etype, value, cells)]
 
 
-def _calls(tb: TracebackType | None, cells: Cells) -> list[str]:
-    frames = shown(tb)
+def _entries(tb: TracebackType | None, cells: Cells) -> list[str]:
+    frames = visible_entries(tb)
     if not frames:
         return []
     entries = [_entry(frame, cells, frame is frames[-1]) for frame in frames]
     return ["Traceback " + paint("(most recent call last)", CYAN) + ":\n", *entries]
 
 
-def _no_calls(tb: TracebackType | None, cells: Cells) -> list[str]:
-    return ["Traceback (most recent call last):\n", "    ...\n"] if shown(tb) else []
+def _omitted(tb: TracebackType | None, cells: Cells) -> list[str]:
+    return ["Traceback (most recent call last):\n", "    ...\n"] if visible_entries(tb) else []
 
 
 def _entry(tb: TracebackType, cells: Cells, is_last: bool) -> str:
-    """Return where a call is, its function and its line; the last one in stronger colours."""
+    """Return file, line number, function and line of code; the last entry in brighter colours."""
     code, number = tb.tb_frame.f_code, tb.tb_lineno or 0
-    text, place = (CYAN, GREEN) if is_last else (_PLAIN, _BRIGHT_GREEN)
-    entry = paint("  ", text) + name_of(code.co_filename, cells, number, text, place)
+    text, place = (CYAN, GREEN) if is_last else (_NO_STYLE, _BRIGHT_GREEN)
+    entry = paint("  ", text) + location(code.co_filename, cells, number, text, place)
     if code.co_name != "<module>":
         entry += paint(" in ", text)
         entry += paint(code.co_name, _MAGENTA if is_last else _BRIGHT_MAGENTA)
@@ -63,5 +66,5 @@ def _entry(tb: TracebackType, cells: Cells, is_last: bool) -> str:
     line = lines[number - 1].strip() if 0 < number <= len(lines) else ""
     if not line:
         return entry + "\n"
-    style = RED if is_last else _PLAIN
+    style = RED if is_last else _NO_STYLE
     return f"{entry}\n{paint('    ', style)}{paint(line, style)}\n"

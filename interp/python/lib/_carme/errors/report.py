@@ -1,4 +1,4 @@
-"""Errors of cells: the content of an `error` message, and its publication.
+"""Exceptions of cells: the content of their `error` message, and its publication.
 
 Source: Messaging in Jupyter, section "Execution errors".
 """
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
     Content = Dict[str, Any]
 
-# the modules of the errors that magics raise for a wrong call: ours, IPython's
-USAGE = ("_carme.errors.usage", "IPython.core.error")
+# the modules of UsageError, which magics raise for a wrong call
+USAGE_MODULES = ("_carme.errors.usage", "IPython.core.error")
 
 
 def report(error: BaseException, silent: bool) -> Content:
-    """Publishes an error and returns its ename, evalue and traceback."""
+    """Publishes an error, unless silent, as the last one; returns the content of its message."""
     if isinstance(error, KeyboardInterrupt):
         from _carme.interrupts import interrupted_imports
 
         interrupted_imports.remove_partial_packages(error.__traceback__)
-    error.__traceback__ = own_part(error.__traceback__)
-    content = describe(error)
+    error.__traceback__ = trim_traceback(error.__traceback__)
+    content = error_content(error)
     State.failed = True
     sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
     sys.last_exc = error  # type: ignore[attr-defined,unused-ignore]
@@ -40,15 +40,15 @@ def report(error: BaseException, silent: bool) -> Content:
 
 
 def show_error(error: BaseException, content: Content) -> None:
-    """As IPython shows it: a magic that was called in a wrong way has its line on stderr."""
-    if type(error).__name__ == "UsageError" and type(error).__module__ in USAGE:
+    """Publishes an error; a UsageError of a magic is one line on stderr, as in IPython."""
+    if type(error).__name__ == "UsageError" and type(error).__module__ in USAGE_MODULES:
         sys.stderr.write(f"UsageError: {content['evalue']}\n")
     else:
         _carme.publish("error", content, {})
 
 
-def own_part(traceback: Optional[TracebackType]) -> Optional[TracebackType]:
-    """The traceback from the cell's first frame on to the last one that is not the kernel's."""
+def trim_traceback(traceback: Optional[TracebackType]) -> Optional[TracebackType]:
+    """The traceback from the cell's first frame to the last one that is not the kernel's own."""
     first = last = None
     entry = traceback
     while entry is not None:
@@ -63,8 +63,8 @@ def own_part(traceback: Optional[TracebackType]) -> Optional[TracebackType]:
     return traceback if first is None else first
 
 
-def describe(error: BaseException) -> Content:
-    """ename, evalue and traceback of an error, however broken it is."""
+def error_content(error: BaseException) -> Content:
+    """ename, evalue and traceback of an error, even if its own methods raise."""
     try:
         with Interruptible():
             from _carme.errors import tracebacks
@@ -77,7 +77,7 @@ def describe(error: BaseException) -> Content:
     return {"ename": name, "evalue": value, "traceback": lines}
 
 
-def report_display(error: BaseException) -> None:
-    """A method by which an object shows itself has raised: its other forms are shown still."""
-    cell.display_error = describe(error)
+def report_display_error(error: BaseException) -> None:
+    """Publishes what a representation method of a displayed object has raised."""
+    cell.display_error = error_content(error)
     _carme.publish("error", cell.display_error, {})

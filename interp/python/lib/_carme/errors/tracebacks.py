@@ -1,7 +1,7 @@
-"""Exceptions as the `error` message shows them: name, value and coloured traceback lines.
+"""Exceptions as in an `error` message: name, value and coloured lines of the traceback.
 
-The shape is that of IPython's "Context" tracebacks. Nothing here raises for a broken exception;
-only a KeyboardInterrupt of the user's gets out.
+The format is that of IPython's "Context" mode; plain_tracebacks.py has the other modes. Exceptions
+may have methods that raise: nothing here does, except for KeyboardInterrupt.
 """
 
 import sys
@@ -11,13 +11,13 @@ from _carme.errors.attributes import get
 from _carme.errors.exceptions import (
     chain,
     class_name,
+    format_exception_only,
     is_syntax_error,
     notes,
     syntax_lines,
-    text_of,
     to_str,
 )
-from _carme.errors.frames import format_frame, qualified_name, shown
+from _carme.errors.frames import format_frame, qualified_name, visible_entries
 from _carme.syntax.highlight import RED, paint
 
 TYPE_CHECKING = False
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     Cells = Mapping[str, tuple[int, str]]
 
 _WIDTH = 75  # columns of the dashes and the header line
-_EXIT = "An exception has occurred, use %tb to see the full traceback.\n"
+_SYSTEM_EXIT = "An exception has occurred, use %tb to see the full traceback.\n"
 # As traceback.TracebackException limits exception groups.
-_MOST_IN_GROUP, _DEEPEST_GROUP = 15, 10
-# A line of code that is seen more often than this is shown only the first times and the last.
-_MOST_SIMILAR, _SIMILAR_AHEAD = 3, 2
+_MAX_GROUP_WIDTH, _MAX_GROUP_DEPTH = 15, 10
+# Of more frames than this at one line of code, the first ones and the last one are shown.
+_MAX_REPEATED, _REPEATED_HEAD = 3, 2
 
 
 def format(  # noqa: A001
@@ -46,15 +46,15 @@ def format(  # noqa: A001
     """Return (ename, evalue, traceback lines) of an exception.
 
     `cells` maps the co_filename of each cell to its (execution count, source). Frames whose
-    co_filename starts with "<carme" are left out. `full`: the frames of a SystemExit, too.
+    co_filename starts with "<carme" are left out, and those of a SystemExit unless `full`.
     """
     name = class_name(etype)
     text = to_str(value)
     try:
         if isinstance(value, SystemExit) and not full:
-            lines = [_EXIT, text_of(etype, value, cells)]
+            lines = [_SYSTEM_EXIT, format_exception_only(etype, value, cells)]
         else:
-            lines = _rendered(value) or _format(etype, value, tb, cells)
+            lines = _own_lines(value) or _format(etype, value, tb, cells)
         if "_carme.session.settings" in sys.modules:
             from _carme.session import settings
 
@@ -66,10 +66,10 @@ def format(  # noqa: A001
         return name, text, [f"{paint(name, RED)}: {text}"]
 
 
-def show_traceback(exc_tuple: Any, cells: Cells, exception_only: bool, with_calls: bool) -> None:
-    """Publish an error: (type, value, traceback), or else the one being handled or the last one.
+def show_traceback(exc_tuple: Any, cells: Cells, exception_only: bool, with_frames: bool) -> None:
+    """Publish an exception: exc_tuple, or else the one being handled, or else the last one.
 
-    exception_only: no calls that led to it; with_calls: nor those of a SyntaxError otherwise.
+    exception_only: without frames, which those of a SyntaxError are also unless with_frames.
     """
     kind, value, tb = exc_tuple or sys.exc_info()
     if kind is None:
@@ -78,15 +78,19 @@ def show_traceback(exc_tuple: Any, cells: Cells, exception_only: bool, with_call
     if kind is None:
         sys.stderr.write("No traceback available to show.\n")
         return
-    if exception_only or issubclass(kind, SyntaxError) and not with_calls:
-        name, text, lines = class_name(kind), to_str(value), [text_of(kind, value, cells)]
+    if exception_only or issubclass(kind, SyntaxError) and not with_frames:
+        name, text, lines = (
+            class_name(kind),
+            to_str(value),
+            [format_exception_only(kind, value, cells)],
+        )
     else:
         name, text, lines = format(kind, value, tb, cells, full=True)
     _carme.publish("error", {"ename": name, "evalue": text, "traceback": lines}, {})
 
 
-def _rendered(value: BaseException | None) -> list[str]:
-    """Return the lines that an exception's own _render_traceback_ gives, as IPython asks for."""
+def _own_lines(value: BaseException | None) -> list[str]:
+    """Return what the exception's own _render_traceback_ returns, a protocol of IPython."""
     render = None if is_syntax_error(value) else get(value, "_render_traceback_")
     if render is None:
         return []
@@ -100,7 +104,7 @@ def _rendered(value: BaseException | None) -> list[str]:
 def _format(
     etype: type, value: BaseException | None, tb: TracebackType | None, cells: Cells
 ) -> list[str]:
-    frames = shown(tb)
+    frames = visible_entries(tb)
     if etype.__module__ == "_carme.errors.usage":
         return _exception_lines(etype, value, cells)
     mode = _mode()
@@ -113,7 +117,7 @@ def _format(
 
 
 def _mode() -> str:
-    """Return what %xmode has chosen."""
+    """Return the mode that is set by %xmode."""
     settings = sys.modules.get("_carme.session.settings")
     return "context" if settings is None else str(settings.shell.xmode).lower()
 
@@ -122,19 +126,21 @@ def _context(
     etype: type, value: BaseException | None, frames: Sequence[TracebackType], cells: Cells
 ) -> list[str]:
     lines = [paint("-" * _WIDTH, RED)]
-    for error, between in chain(value):
+    for error, relation in chain(value):
         if error is value:
-            lines += _one(etype, value, frames, cells)
+            lines += _exception_block(etype, value, frames, cells)
         else:
-            lines += _one(type(error), error, shown(get(error, "__traceback__")), cells)
-        if between:
-            lines.append(between)
+            lines += _exception_block(
+                type(error), error, visible_entries(get(error, "__traceback__")), cells
+            )
+        if relation:
+            lines.append(relation)
     if value is None:
-        lines += _one(etype, value, frames, cells)
+        lines += _exception_block(etype, value, frames, cells)
     return lines
 
 
-def _one(
+def _exception_block(
     etype: type,
     value: BaseException | None,
     frames: Sequence[TracebackType],
@@ -152,9 +158,9 @@ def _one(
 
 def _format_frames(frames: Sequence[TracebackType], cells: Cells) -> list[str]:
     lines = []
-    similar: list[TracebackType] = []
+    skipped: list[TracebackType] = []
     hidden = 0
-    keep = _distinct(frames)
+    keep = _kept(frames)
     for index, tb in enumerate(frames):
         if index + 1 < len(frames) and _is_hidden(tb):
             hidden += 1
@@ -163,11 +169,11 @@ def _format_frames(frames: Sequence[TracebackType], cells: Cells) -> list[str]:
             lines.append(_note(f"[... skipping hidden {hidden} frame]"))
             hidden = 0
         if not keep[index]:
-            similar.append(tb)
+            skipped.append(tb)
             continue
-        if similar:
-            lines.append(_note(f"[... skipping similar frames: {_tally(similar)}]"))
-            similar = []
+        if skipped:
+            lines.append(_note(f"[... skipping similar frames: {_count_lines(skipped)}]"))
+            skipped = []
         lines.append(format_frame(tb, cells))
     return lines
 
@@ -183,28 +189,28 @@ def _is_hidden(tb: TracebackType) -> bool:
     return tb.tb_frame.f_locals.get("__tracebackhide__") is True
 
 
-def _distinct(frames: Sequence[TracebackType]) -> list[bool]:
-    """Return, per frame, whether it is shown: not when the same line is there again and again."""
+def _kept(frames: Sequence[TracebackType]) -> list[bool]:
+    """Return for each frame whether it is shown: of a recursion only some are."""
     keys = [(id(tb.tb_frame.f_code), tb.tb_lineno) for tb in frames]
     counts: dict[tuple[int, int], int] = {}
     for key in keys:
         counts[key] = counts.get(key, 0) + 1
     last = {key: index for index, key in enumerate(keys)}
-    shown = []
+    kept = []
     seen: dict[tuple[int, int], int] = {}
     for index, key in enumerate(keys):
         seen[key] = seen.get(key, 0) + 1
-        few = counts[key] <= _MOST_SIMILAR
-        shown.append(few or seen[key] <= _SIMILAR_AHEAD or index == last[key])
-    return shown
+        is_rare = counts[key] <= _MAX_REPEATED
+        kept.append(is_rare or seen[key] <= _REPEATED_HEAD or index == last[key])
+    return kept
 
 
-def _tally(frames: Sequence[TracebackType]) -> str:
+def _count_lines(frames: Sequence[TracebackType]) -> str:
     counts: dict[str, int] = {}
     for tb in frames:
-        what = f"{qualified_name(tb.tb_frame.f_code)} at line {tb.tb_lineno}"
-        counts[what] = counts.get(what, 0) + 1
-    return ", ".join(f"{what} ({count} times)" for what, count in counts.items())
+        line = f"{qualified_name(tb.tb_frame.f_code)} at line {tb.tb_lineno}"
+        counts[line] = counts.get(line, 0) + 1
+    return ", ".join(f"{line} ({count} times)" for line, count in counts.items())
 
 
 def _exception_lines(etype: type, value: BaseException | None, cells: Cells) -> list[str]:
@@ -216,7 +222,7 @@ def _exception_lines(etype: type, value: BaseException | None, cells: Cells) -> 
 
 
 def _members(value: BaseException | None) -> Sequence[BaseException]:
-    """Return the exceptions in an exception group (also one of the backport's)."""
+    """Return the exceptions in an exception group (also one of the backport `exceptiongroup`)."""
     if not any(cls.__name__ == "BaseExceptionGroup" for cls in type(value).__mro__):
         return ()
     members = get(value, "exceptions")
@@ -224,15 +230,15 @@ def _members(value: BaseException | None) -> Sequence[BaseException]:
 
 
 def _group_lines(members: Sequence[BaseException], cells: Cells, depth: int) -> list[str]:
-    if depth >= _DEEPEST_GROUP:
-        return [f"  ... (max_group_depth is {_DEEPEST_GROUP})"]
+    if depth >= _MAX_GROUP_DEPTH:
+        return [f"  ... (max_group_depth is {_MAX_GROUP_DEPTH})"]
     lines = []
-    for number, error in enumerate(members[:_MOST_IN_GROUP], 1):
+    for number, error in enumerate(members[:_MAX_GROUP_WIDTH], 1):
         lines.append(
             f"  {'+-+' if number == 1 else '  +'}---------------- {number} ----------------"
         )
         lines += ["    | " + line for line in _member_lines(error, cells, depth)]
-    left = len(members) - _MOST_IN_GROUP
+    left = len(members) - _MAX_GROUP_WIDTH
     if left > 0:
         lines.append("    +---------------- ... ----------------")
         lines.append(f"    | and {left} more exception{'s' if left > 1 else ''}")
@@ -241,10 +247,10 @@ def _group_lines(members: Sequence[BaseException], cells: Cells, depth: int) -> 
 
 def _member_lines(value: BaseException, cells: Cells, depth: int) -> list[str]:
     blocks: list[str] = []
-    for error, between in chain(value):
-        frames = shown(get(error, "__traceback__"))
-        part = _one(type(error), error, frames, cells, depth + 1)
-        blocks += part if frames else part[1:]
-        if between:
-            blocks.append(between)
+    for error, relation in chain(value):
+        frames = visible_entries(get(error, "__traceback__"))
+        block = _exception_block(type(error), error, frames, cells, depth + 1)
+        blocks += block if frames else block[1:]
+        if relation:
+            blocks.append(relation)
     return [line for block in blocks for line in block.rstrip("\n").split("\n")]

@@ -105,7 +105,7 @@ def describe_failure(failure: BaseException) -> Dict[str, Any]:
     entry = failure.__traceback__
     while entry is not None and entry.tb_frame.f_globals.get("__name__", "").startswith("IPython."):
         entry = entry.tb_next
-    return report.describe(failure.with_traceback(entry))
+    return report.error_content(failure.with_traceback(entry))
 
 
 def pad(history: Any, count: int) -> None:

@@ -22,27 +22,27 @@ PID = getpid()
 
 
 class StdinNotImplementedError(NotImplementedError):
-    """The client that sent this cell can not be asked: its request says allow_stdin=false."""
+    """The client that sent this cell does not support input(): allow_stdin is false."""
 
 
 class BytesOutput(BufferedWriter):
-    """Bytes for a descriptor: they keep their place among the texts."""
+    """The `buffer` of a stream: bytes stay in order with what is written as text."""
 
     def write(self, data: Any) -> int:
-        """Writes all of it at once."""
+        """Writes and flushes."""
         count = super().write(data)
         self.flush()
         return count
 
     def close(self) -> None:
-        """A wrapper of it that ends closes it: cells after that need it."""
+        """Flushes only. A wrapper closes it when it is finalized; later cells need it."""
         self.flush()
 
 
 class OutStream(TextIOBase):
-    """Text for the cell, by the name by which libraries know a notebook's stream.
+    """sys.stdout or sys.stderr. Libraries recognize a notebook by this name of the class.
 
-    `write` is the native function itself: no Python frame for each print.
+    `write` is the native function: print() runs no Python frame.
     """
 
     __module__ = "ipykernel.iostream"
@@ -53,7 +53,7 @@ class OutStream(TextIOBase):
     flush_interval = 0.02  # seconds
 
     def __init__(self, fd: int, name: str, write: Callable[[str], int]) -> None:
-        """For descriptor 1 or 2, which leads to the cell as well."""
+        """fd: 1 or 2; what is written to the descriptor is output of the cell, too."""
         self.fd = fd
         self.name = name
         self.mode = "w"
@@ -62,7 +62,7 @@ class OutStream(TextIOBase):
 
     @property
     def buffer(self) -> BytesOutput:
-        """Bytes for the descriptor."""
+        """The binary stream."""
         if self.bytes is None:
             self.bytes = BytesOutput(FileIO(self.fd, "w", closefd=False))
         return self.bytes
@@ -76,7 +76,7 @@ class OutStream(TextIOBase):
         line_buffering: Optional[bool] = None,
         write_through: Optional[bool] = None,
     ) -> None:
-        """As TextIOWrapper.reconfigure(); nothing changes, since text goes to the cell as text."""
+        """As TextIOWrapper.reconfigure(); has no effect, since messages carry text."""
         if encoding is not None:
             self.encoding = encoding
         if errors is not None:
@@ -91,15 +91,15 @@ class OutStream(TextIOBase):
         return self.fd
 
     def isatty(self) -> bool:
-        """Never a terminal."""
+        """False: it is no terminal."""
         return False
 
     def writable(self) -> bool:
-        """Always."""
+        """True."""
         return True
 
     def flush(self) -> None:
-        """Writes what a forked child keeps back; the kernel sends all it has within 20 ms."""
+        """Writes the unfinished line; the kernel sends what is written within 20 ms."""
         _carme.flush(self.fd)
         if getpid() != PID:
             original = sys.__stdout__ if self.fd == 1 else sys.__stderr__
@@ -107,10 +107,10 @@ class OutStream(TextIOBase):
                 original.flush()
 
     def close(self) -> None:
-        """Cells after this one need the stream."""
+        """Has no effect: later cells need the stream."""
 
     def _is_master_process(self) -> bool:
-        """Whether this is the kernel and not a child of it; ipykernel's stream has it too."""
+        """As in ipykernel: whether this process is the kernel and not a child of it."""
         return getpid() == PID
 
     @property
@@ -120,49 +120,49 @@ class OutStream(TextIOBase):
         return {} if request is None else _carme.message(request)["header"]
 
     def set_parent(self, parent: Any) -> None:
-        """What is written from here belongs to the cell whose get_parent() is given."""
+        """Output of this context belongs to the request of `parent`, a get_parent()."""
         self.set_thread_parent(parent)
 
     def set_thread_parent(self, parent: Any) -> Any:
-        """As set_parent; for reset_thread_parent."""
+        """As set_parent; returns the token for reset_thread_parent."""
         from _carme.output import parent_request
 
         return parent_request.current.set(getattr(parent, "request", None))
 
     def reset_thread_parent(self, token: Any) -> None:
-        """As it was before set_thread_parent()."""
+        """Undoes set_thread_parent()."""
         from _carme.output import parent_request
 
         parent_request.current.reset(token)
 
 
 class BytesInput(BufferedIOBase):
-    """The lines that the client is asked for, as bytes.
+    """sys.stdin.buffer: lines from the client's user, as bytes.
 
-    No BufferedReader: who waits for its lock, since another thread reads, can not be interrupted.
+    Not a BufferedReader: a thread that waits for its lock cannot be interrupted.
     """
 
     name = "<stdin>"
     mode = "r"
 
     def __init__(self) -> None:
-        """Nothing has been typed yet."""
+        """No line has been read."""
         self.rest = b""
 
     def readable(self) -> bool:
-        """Always."""
+        """True."""
         return True
 
     def isatty(self) -> bool:
-        """Never a terminal."""
+        """False: it is no terminal."""
         return False
 
     def fileno(self) -> int:
-        """Standard input of the process, which children inherit."""
+        """Descriptor 0, which child processes inherit."""
         return 0
 
     def peek(self, size: int = 0, /) -> bytes:
-        """What has been typed, a line at the least; b"" at the end of input (Ctrl-D)."""
+        """The bytes that are not read yet; if none, of a new line. b"" at end of file (Ctrl-D)."""
         if not self.rest:
             try:
                 self.rest = (ask("") + "\n").encode("utf-8", "surrogatepass")
@@ -171,14 +171,14 @@ class BytesInput(BufferedIOBase):
         return self.rest
 
     def read1(self, size: int = -1, /) -> bytes:
-        """What has been typed, `size` bytes of it at the most."""
+        """At most `size` bytes of the current line."""
         found = self.peek()
         count = len(found) if size < 0 else size
         self.rest = found[count:]
         return found[:count]
 
     def read(self, size: Optional[int] = -1, /) -> bytes:
-        """Everything up to the end of input, or `size` bytes."""
+        """All bytes up to end of file, or `size` bytes."""
         parts, left = [], -1 if size is None else size
         while left:
             part = self.read1(left)
@@ -194,46 +194,46 @@ class BytesInput(BufferedIOBase):
         return self.read1(end if size is None or size < 0 else min(size, end))
 
     def close(self) -> None:
-        """Cells after this one need it."""
+        """Has no effect: later cells need it."""
 
 
 class InputStream(TextIOWrapper):
-    """Lines from the client that sent the cell."""
+    """sys.stdin: lines from the user of the client that sent the cell."""
 
     mode = "r"
 
     def close(self) -> None:
-        """Cells after this one need the stream."""
+        """Has no effect: later cells need the stream."""
 
 
-asking = RLock()
+input_lock = RLock()
 
 
 def ask(prompt: str, password: bool = False) -> str:
-    r"""One line from the client, without newline. EOFError for an answer of ^D (\\x04)."""
-    with asking:
+    r"""A line from the client's user, without newline. EOFError for the answer ^D (\x04)."""
+    with input_lock:
         answer = _carme.ask(prompt, password)
     if isinstance(answer, int):
-        raise refusal(answer)
+        raise input_error(answer)
     if answer == "\x04":
         raise EOFError("EOF when reading a line")
     return answer
 
 
-def not_implemented(text: str) -> BaseException:
-    """The error of a client that can not be asked; IPython's own where that runs."""
+def stdin_not_implemented(text: str) -> BaseException:
+    """The StdinNotImplementedError; of IPython's class if that is imported."""
     module = sys.modules.get("IPython.core.error")
     kind: Any = getattr(module, "StdinNotImplementedError", StdinNotImplementedError)
-    made: BaseException = kind(text)
-    return made
+    error: BaseException = kind(text)
+    return error
 
 
-def refusal(number: int) -> BaseException:
-    """What an errno of _carme.ask means."""
+def input_error(number: int) -> BaseException:
+    """The exception for an errno that _carme.ask has returned."""
     if getpid() != PID:
         return EOFError("this is a child process of the kernel: it has nobody to ask")
     if number == errno.ENOTSUP:
-        return not_implemented(
+        return stdin_not_implemented(
             "raw_input was called, but this frontend does not support input requests."
         )
     if number == errno.EBADMSG:
@@ -244,7 +244,7 @@ def refusal(number: int) -> BaseException:
 
 
 def flush() -> None:
-    """What the output streams keep; they may be the user's own: closed, without a flush, None."""
+    """Flushes sys.stdout and sys.stderr, which may be None, closed, or the user's own objects."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -252,8 +252,8 @@ def flush() -> None:
             pass
 
 
-def flush_others() -> None:
-    """Texts that wait in streams which are not the kernel's belong to the cell that has ended."""
+def flush_foreign_streams() -> None:
+    """Flushes streams that are not the kernel's: their text belongs to the cell that has ended."""
     if type(sys.stdout) is not OutStream or type(sys.stderr) is not OutStream:
         flush()
     for stream in (sys.__stdout__, sys.__stderr__):
@@ -265,7 +265,7 @@ def flush_others() -> None:
 
 
 def input(prompt: object = "", /) -> str:  # noqa: A001
-    """Asks the notebook's user for a line and returns it without newline."""
+    """Reads a line from the notebook's user and returns it without newline."""
     flush()
     if not isinstance(sys.stdin, InputStream):
         return builtin_input(prompt)
@@ -273,17 +273,17 @@ def input(prompt: object = "", /) -> str:  # noqa: A001
 
 
 def getpass(prompt: str = "Password: ", stream: Any = None, **options: Any) -> str:
-    """As getpass.getpass: asks without showing what is typed."""
+    """As getpass.getpass: the client does not show what is typed."""
     return ask(str(prompt), password=True)
 
 
 def patch_getpass() -> None:
-    """The client asks, not the terminal."""
+    """Called when getpass has been imported: the client prompts, not a terminal."""
     sys.modules["getpass"].getpass = getpass  # type: ignore[attr-defined]
 
 
 def start() -> None:
-    """Takes over the three streams, input and getpass."""
+    """Replaces the three streams, input() and getpass.getpass()."""
     typed: Any = BytesInput()
     sys.stdin = InputStream(typed, "utf-8", "surrogateescape")
     sys.stdout = OutStream(1, "stdout", _carme.write_stdout)

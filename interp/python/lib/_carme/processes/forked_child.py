@@ -109,7 +109,7 @@ def report_error(error: Optional[BaseException]) -> int:
             return error.code or 0
         sys.stderr.write(f"{error.code}\n")
     else:
-        sys.stderr.write("\n".join(report.describe(error)["traceback"]) + "\n")
+        sys.stderr.write("\n".join(report.error_content(error)["traceback"]) + "\n")
     return 1
 
 
@@ -124,7 +124,7 @@ def join_threads() -> None:
 def flush() -> None:
     """Texts of Python and of C that are not written yet."""
     streams.flush()
-    streams.flush_others()
+    streams.flush_foreign_streams()
     _carme.flush(2)
     _carme.flush(1)
 

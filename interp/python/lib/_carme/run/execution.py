@@ -7,7 +7,7 @@ import sys
 from _thread import get_ident
 
 import _carme
-from _carme.errors.report import describe, report
+from _carme.errors.report import error_content, report
 from _carme.interrupts.handlers import interruptible_threads
 from _carme.output import streams
 from _carme.session.state import KernelExit, State, cell, end_if_forked, namespace
@@ -85,7 +85,7 @@ def end_cell() -> None:
         State.after_cell()
     if State.events is not None:
         State.events.trigger("post_execute")
-    streams.flush_others()
+    streams.flush_foreign_streams()
     if cell.ends_kernel:
         _carme.shut_down()
 
@@ -157,7 +157,7 @@ def evaluate(text: object) -> Content:
         data, metadata = bundles.bundle(value)
         return {"status": "ok", "data": data, "metadata": metadata}
     except Exception as error:
-        return {"status": "error", **describe(error)}
+        return {"status": "error", **error_content(error)}
 
 
 def exit_kernel(keep_kernel: object = False) -> NoReturn:
