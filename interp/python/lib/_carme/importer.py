@@ -1,7 +1,7 @@
-"""Imports `_carme.NAME` from the sources in the native module, and tells who waits for an import.
+"""Imports `_carme.NAME` from the native module, and calls back when a watched module is imported.
 
-Run once, with `native` (the module _carme) in its namespace, before anything else of the Python
-half. Source: PEP 451, PEP 302.
+Run once, before the rest of the Python half, with `native` (the module _carme) in its namespace.
+Source: PEP 451, PEP 302.
 """
 
 import _frozen_importlib
@@ -24,7 +24,7 @@ ANNOTATIONS = 0x1000000 if sys.version_info >= (3, 8, 2) else 0x100000
 
 
 class Importer:
-    """Finds and loads the embedded modules; `carme`, unless one is installed, is `public_api`."""
+    """Finds and loads the embedded modules; `carme`, unless one is installed, is public_api."""
 
     def find_spec(
         self,
@@ -35,7 +35,7 @@ class Importer:
         """The spec of `_carme.NAME`, or None."""
         if name == "carme":
             return ModuleSpec(name, self, origin="<carme public_api>")  # type: ignore[arg-type]
-        if name.partition(".")[0] in native.stand_ins:  # this finder is the last
+        if name.partition(".")[0] in native.stand_ins:  # not installed: this finder is the last
             spec: "Optional[ModuleSpec]" = native.stand_ins[name.partition(".")[0]](name)
             return spec
         if not name.startswith("_carme."):
@@ -51,7 +51,7 @@ class Importer:
         """An ordinary module."""
 
     def exec_module(self, module: "ModuleType") -> None:
-        """Runs the module's code: this Python's, if the build has had the same, or its source."""
+        """Executes the code compiled at build time, if by the same Python, or the source."""
         spec: "Any" = module.__spec__
         name = spec.origin[7:-1]
         made = None if sys.flags.optimize else native.source(name + "@" + MAGIC_NUMBER.hex())
@@ -64,23 +64,23 @@ class Importer:
 
 
 class Watcher:
-    """Calls back behind each execution of a module that is watched for, and leaves no trace.
+    """Calls a function after each execution of a watched module: an import, reload or lazy load.
 
-    An import, a reload and a lazy load execute a module; looking for its spec does not.
+    Looking for the module's spec does not execute it. The module is not changed.
     """
 
     def __init__(self) -> None:
-        """Nothing is watched for yet."""
+        """No module is watched."""
         self.calls: "Dict[str, Callable[[], object]]" = {}
 
     def after(self, name: "str", call: "Callable[[], object]") -> None:
-        """Calls whenever the module has been executed, and at once where it is imported."""
+        """Calls `call` each time the module has been executed, and at once if it is imported."""
         self.calls[name] = call
         if name in sys.modules:
             call()
 
     def executed(self, target: "Any") -> None:
-        """What was executed, a module or its dictionary; anything else is none."""
+        """Calls the watcher of `target`, an executed module or its dictionary; ignores the rest."""
         space = target if type(target) is dict else getattr(target, "__dict__", None)
         name: "Any" = space.get("__name__") if type(space) is dict else None
         call = self.calls.get(name)
@@ -89,7 +89,7 @@ class Watcher:
 
 
 def _call_with_frames_removed(f: "Any", *args: "Any", **kwds: "Any") -> "Any":
-    """As the function of importlib's, by which all its loaders execute what they load."""
+    """As importlib's function of this name, by which its loaders execute modules."""
     value = f(*args, **kwds)
     if args:
         native.watcher.executed(args[-1])
@@ -97,16 +97,16 @@ def _call_with_frames_removed(f: "Any", *args: "Any", **kwds: "Any") -> "Any":
 
 
 def hide_frames(function: "Any", original: "Any") -> None:
-    """Lets tracebacks pass over a function in the place of one of importlib's, as over that.
+    """Hides a function that replaces one of importlib's from tracebacks, as importlib's own are.
 
-    Source: Python/import.c, remove_importlib_frames(), which knows them by the name of the file.
+    Source: Python/import.c, remove_importlib_frames(), which recognizes them by the file name.
     """
     file = original.__code__.co_filename
     function.__code__ = function.__code__.replace(co_filename=file)
 
 
 native.watcher = Watcher()
-native.stand_ins = {}  # packages that are perhaps not installed, to functions as find_spec
+native.stand_ins = {}  # find_spec() of packages that may not be installed, by name
 native.hide_frames = hide_frames
 hide_frames(_call_with_frames_removed, bootstrap._call_with_frames_removed)
 bootstrap._call_with_frames_removed = _call_with_frames_removed

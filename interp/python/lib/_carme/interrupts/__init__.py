@@ -1,1 +1,4 @@
-"""SIGINT, whatever runs, and limits for code that nobody has asked to run. No event loop."""
+"""SIGINT: its handlers, subshells, and time limits for code that the user did not ask to run.
+
+The event loop's part is concurrency's.
+"""

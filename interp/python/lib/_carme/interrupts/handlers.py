@@ -1,7 +1,7 @@
-"""SIGINT between cells and in them: who takes it, and where user code may be interrupted.
+"""The handlers of SIGINT, in cells and between them.
 
-Between cells an interrupt is kept for the request that is about to run. Source: the signal module's
-documentation, "Execution of Python signal handlers".
+Between cells an interrupt is pending for the request that is about to run. Source: the signal
+module's documentation, "Execution of Python signal handlers".
 """
 
 import sys
@@ -21,18 +21,18 @@ interruptible_threads: Set[int] = set()  # of subshells, while they run what may
 
 
 class Handlers:
-    """Of SIGINT."""
+    """The handlers of SIGINT, and a pending interrupt."""
 
     default: Any = default_int_handler  # while a cell runs
-    user: Any = default_int_handler  # or one that a cell has set
-    pending = False  # before the request that is about to run took over
-    reporting: List[Any] = []  # those that tell the native half when they have run
-    # interrupt what a thread awaits, by its identifier and frame; False: it awaits nothing
+    user: Any = default_int_handler  # the same, or one that a cell has set
+    pending = False  # for the request that is about to run
+    reporting: List[Any] = []  # handlers that report to the native half that they have run
+    # each interrupts what a thread awaits, by its identifier and frame; False: it awaits nothing
     loop_interrupters: List[Any] = []
 
 
 def install(handler: Any) -> None:
-    """Takes SIGINT; handler: for cells that set none of their own, or None for Python's."""
+    """Installs the handlers. handler: for cells that set none of their own; None: Python's."""
     set_signal(SIGINT, idle_handler)
     if handler is not None:
         Handlers.default = Handlers.user = handler
@@ -40,13 +40,13 @@ def install(handler: Any) -> None:
 
 
 def idle_handler(number: int, frame: Any) -> None:
-    """Keeps an interrupt for the request that is about to run, if there is one."""
+    """Between cells: makes the interrupt pending for the request that is about to run."""
     Handlers.pending = True
     interrupt_subshells()
 
 
 def interrupt_subshells() -> None:
-    """The main shell rests: an interrupt is for what runs in the others."""
+    """Interrupts the running cells of subshells; called while the main shell is idle."""
     if interruptible_threads:
         from _carme.interrupts import subshells
 
@@ -54,18 +54,18 @@ def interrupt_subshells() -> None:
 
 
 def forget_interrupts() -> None:
-    """Called when a request is about to be answered: what came before belongs to none."""
+    """Called when a request arrives: an earlier interrupt belongs to no request."""
     Handlers.pending = False
 
 
 class Interruptible:
-    """In its block SIGINT is the user's, by default a KeyboardInterrupt; for the main shell.
+    """A block in which SIGINT has the user's handler, by default KeyboardInterrupt.
 
-    Within a cell that awaits it is what it was: the cell's own. A subshell's thread can be
-    interrupted while it is in such a block.
+    Nested in an awaiting cell, it leaves that cell's handler. In a subshell's thread it makes the
+    thread interruptible.
     """
 
-    is_subshell = False  # a subshell's
+    is_subshell = False
 
     def __enter__(self) -> None:
         ident = get_ident()
@@ -97,7 +97,7 @@ class Interruptible:
 
 
 def kept_handler(handler: Any) -> Any:
-    """The user's own handler stays for later cells; the one of pdb's `continue` ends with it."""
+    """The handler for later cells: the user's, but not the one that pdb's `continue` sets."""
     bdb = sys.modules.get("bdb")
     if bdb is not None and isinstance(getattr(handler, "__self__", None), bdb.Bdb):
         return Handlers.default
@@ -105,5 +105,5 @@ def kept_handler(handler: Any) -> Any:
 
 
 def handles_interrupts() -> bool:
-    """Whether the handler of SIGINT is one that tells when it has run; else it is the user's."""
+    """Whether the handler of SIGINT reports that it has run; a user's does not."""
     return get_signal(SIGINT) in Handlers.reporting

@@ -1,7 +1,7 @@
-"""What an interrupt leaves of an import that it ends.
+"""Packages whose import was interrupted.
 
-Python takes the package itself out of sys.modules but leaves its modules there, and the package's
-next import then finds no name of theirs. Source: the import system's reference, "Loading".
+Python removes the package from sys.modules but not its submodules: they are not bound in the
+package when it is imported again. Source: the import system's reference, "Loading".
 """
 
 import sys
@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 
 
 def remove_partial_packages(traceback: Optional[TracebackType]) -> None:
-    """Forgets the modules of all packages that were being imported where the traceback leads.
+    """Removes the submodules of packages whose import the traceback shows from sys.modules.
 
-    Those in C stay: many (numpy's) can not be loaded twice.
+    Extension modules stay: many, such as numpy's, can not be loaded twice.
     """
-    halves = tuple(name + "." for name in interrupted_modules(traceback))
-    for name in [name for name in sys.modules if name.startswith(halves)]:
+    packages = tuple(name + "." for name in interrupted_modules(traceback))
+    for name in [name for name in sys.modules if name.startswith(packages)]:
         path = getattr(sys.modules[name], "__file__", None)
         if isinstance(path, str) and path.endswith((".py", ".pyc")):
             del sys.modules[name]
 
 
 def interrupted_modules(traceback: Optional[TracebackType]) -> Iterator[str]:
-    """The names of modules whose execution has ended in this traceback."""
+    """The names of modules whose execution this traceback has ended."""
     while traceback is not None:
         frame = traceback.tb_frame
         name = frame.f_globals.get("__name__")

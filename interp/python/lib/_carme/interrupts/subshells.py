@@ -1,6 +1,6 @@
-"""Interrupts of what runs in subshells: no signal reaches their threads.
+"""Interrupts of subshells, whose threads get no signals.
 
-A call into C that does not return to Python ends first. Source: the C API's documentation,
+A running call of a C function ends first. Source: the C API's documentation,
 PyThreadState_SetAsyncExc; asyncio's runners.py.
 """
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def interrupt(threads: "Set[int]", loops: "Iterable[Loop]") -> None:
-    """Raises KeyboardInterrupt in user code; a loop that waits is told to do so."""
+    """Raises KeyboardInterrupt in the threads, or has the loop that a thread waits in raise it."""
     frames = sys._current_frames()
     for ident in list(threads):
         if not any(loop(ident, frames.get(ident)) for loop in loops):

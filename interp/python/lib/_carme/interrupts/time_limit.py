@@ -1,7 +1,7 @@
-"""A limit for the time that code of the user's may take where nobody has asked to run it.
+"""A time limit for user code that the kernel runs unasked, such as a __dir__ for completion.
 
-A thread counts; when the time is over, it sends the main thread SIGINT, which is raised there as
-TooSlow: also where the code sleeps. Elsewhere (another thread, no threads) there is no limit.
+After the limit a thread sends SIGINT to the main thread, where the handler raises
+TimeLimitExceeded, also while the code sleeps. In other threads, or without threads, there is none.
 Source: The Python Standard Library, "signal", pthread_kill.
 """
 
@@ -13,19 +13,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_REPEAT_SECONDS = 0.2  # seconds after which code that has gone on is told once more
+_REPEAT_SECONDS = 0.2  # until it is raised again in code that goes on
 
 
 class TimeLimitExceeded(BaseException):
-    """The time is over."""
+    """Raised in code that has reached its time limit."""
 
 
 class TimeLimit:
-    """A block in which TooSlow is raised after some seconds, and again and again from then on."""
+    """A block in which TimeLimitExceeded is raised after some seconds, and again until it ends."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        self.main = 0  # the thread's identifier, once there is a limit
+        self.main = 0  # the main thread's identifier, once the limit is set
         self.handler: Any = None
 
     def __enter__(self) -> None:
@@ -53,7 +53,7 @@ class TimeLimit:
 
         self.over.release()
         self.ended.acquire()
-        # handles what has come so far before it changes the handler
+        # pending signals are handled before the handler is changed
         _signal.signal(_signal.SIGINT, self.handler)
 
     def _count(self) -> None:

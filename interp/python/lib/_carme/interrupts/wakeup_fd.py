@@ -1,4 +1,4 @@
-"""The descriptor that signals are written to, hidden from libraries that set one of their own.
+"""The kernel's wakeup descriptor, hidden from libraries that set one of their own.
 
 Source: kernel/desktop/interrupt_escalation.h; the signal module's documentation, "set_wakeup_fd".
 """
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-set_kernels_fd = set_wakeup_fd  # the function itself, which user code does not find
+set_kernels_fd = set_wakeup_fd  # the original, which user code does not see
 
 
 class Kernel:
-    """What belongs to the kernel."""
+    """The kernel's own descriptor."""
 
-    fd = -1  # where it reads the numbers of signals
+    fd = -1  # the numbers of signals are written to it
 
 
 def install(fd: int, stacks_signal: int) -> None:
-    """Lets the kernel know which interrupts have come, and which were seen."""
+    """Reports signals to the kernel, and that their handlers have run."""
     import faulthandler
 
     Kernel.fd = fd
@@ -37,9 +37,9 @@ def install(fd: int, stacks_signal: int) -> None:
 
 
 def set_users_fd(fd: int, *, warn_on_full_buffer: bool = True) -> int:
-    """signal.set_wakeup_fd for user code: where it has none, the kernel's stands and is not seen.
+    """signal.set_wakeup_fd() for user code: without one of its own the kernel's is set, and hidden.
 
-    trio warns of any descriptor before its own; asyncio leaves none behind.
+    trio warns if another descriptor was set; asyncio resets it to -1.
     """
     if fd == -1:
         before = set_wakeup_fd(Kernel.fd, warn_on_full_buffer=False)

@@ -1,1 +1,4 @@
-"""A cell while it runs: its begin, its end, its result, the names that code in it sees."""
+"""Running a cell: its start, its end, its result, and the names that a magic in it sees.
+
+Its code is compiled in syntax; awaiting is concurrency's.
+"""

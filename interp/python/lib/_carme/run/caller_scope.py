@@ -1,7 +1,7 @@
-"""The names that a magic or a command sees: those of the function that calls it, over the cells'.
+"""The names that a magic or command sees: the caller's local names, and the cells' namespace.
 
-The caller is the nearest frame of code that is not this package's, however many of its own calls
-are between. Source: IPython's documentation, InteractiveShell.var_expand and needs_local_scope.
+The caller is the nearest frame of code outside this package. Source: IPython's documentation,
+InteractiveShell.var_expand and needs_local_scope.
 """
 
 import sys
@@ -17,7 +17,7 @@ PACKAGE = "_carme"
 
 
 def caller(up: int = 0) -> Optional[FrameType]:
-    """The frame that has called the magic, or one `up` above; None: nobody's code has."""
+    """The frame that called the magic, or the one `up` frames above it; None: there is none."""
     frame: Optional[FrameType] = sys._getframe(1)
     while frame is not None and is_own(frame):
         frame = frame.f_back
@@ -27,27 +27,27 @@ def caller(up: int = 0) -> Optional[FrameType]:
 
 
 def is_own(frame: FrameType) -> bool:
-    """Whether it is code of this package."""
+    """Whether the frame runs code of this package."""
     name = frame.f_globals.get("__name__")
     return isinstance(name, str) and name.partition(".")[0] == PACKAGE
 
 
 def local_names() -> Optional[MutableMapping[str, Any]]:
-    """The names of the function, class or program that calls; None: it is a cell itself."""
+    """The local names of the caller; None: it is a cell."""
     frame = caller()
     return None if frame is None or frame.f_locals is namespace else frame.f_locals
 
 
 def local_scope() -> MutableMapping[str, Any]:
-    """The caller's own names; those of a cell are the namespace."""
+    """The local names of the caller; a cell's are the namespace."""
     local = local_names()
     return namespace if local is None else local
 
 
 def without_locals(function: Any, *values: Any) -> Any:
-    """Calls it from frames that have no names: IPython takes its caller's caller's for the user's.
+    """Calls the function from two frames without local names.
 
-    Source: IPython's run_cell_magic, which expands the line two frames above its own.
+    IPython's run_cell_magic expands the line with the names two frames above its own.
     """
     from functools import partial
 
@@ -55,7 +55,7 @@ def without_locals(function: Any, *values: Any) -> Any:
 
 
 def depth() -> int:
-    """How far the caller is above this function's, as run_line_magic's _stack_depth counts."""
+    """The number of frames up to the caller, as _stack_depth of run_line_magic() counts them."""
     frame: Optional[FrameType] = sys._getframe(1)
     count = 1
     while frame is not None and is_own(frame):
@@ -65,10 +65,9 @@ def depth() -> int:
 
 
 def names(up: int = 0) -> Dict[str, Any]:
-    """The cells' namespace itself for a caller that is a cell, else a copy with the caller's names.
+    """The names that the caller sees: a cell's namespace itself, else a copy with local names.
 
-    The globals of a program that runs as `__main__` are seen as well. up: how many frames above
-    the caller is looked.
+    It has the globals of a program that %run runs as `__main__`. up: frames above the caller.
     """
     frame = caller(up)
     if frame is None or frame.f_locals is namespace:
@@ -81,10 +80,9 @@ def names(up: int = 0) -> Dict[str, Any]:
 
 
 def run(pieces: List[CodeType], local: MutableMapping[str, Any], result: str) -> Any:
-    """Runs code with the caller's names, and returns the value that it gives to the name `result`.
+    """Runs code with the caller's names, and returns what it binds to the name `result`.
 
-    What else it binds is the caller's as far as Python lets others bind a function's names
-    (PEP 667).
+    The other names that it binds become the caller's, as far as PEP 667 allows.
     """
     before = dict(local)
     after, seen = dict(before), names()

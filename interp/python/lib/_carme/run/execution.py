@@ -1,4 +1,4 @@
-"""A cell from its begin to its end, for whatever shell runs it.
+"""The execution of a cell from start to end, for both shells.
 
 Source: Messaging in Jupyter, section "Execute".
 """
@@ -24,7 +24,7 @@ NOTHING: Content = {}
 
 
 def begin(count: int, stored: bool) -> None:
-    """The cell that runs has this number; one that is not stored leaves it for the next one."""
+    """Starts a cell with this execution count; one that is not stored is shown with the last."""
     cell.count = count
     cell.shown_count = count if stored else count - 1
     cell.payload = []
@@ -48,9 +48,9 @@ def begin(count: int, stored: bool) -> None:
 def conclude(
     failure: Optional[BaseException], results: Content, silent: bool, ipython: Any = None
 ) -> Tuple[bool, Content]:
-    """What execute() returns, when the cell has ended or `failure` has ended it.
+    """Ends a cell, successful or with `failure`, and returns what Shell.execute() returns.
 
-    ipython: its shell, where that has come while the cell ran and has yet to hear of its end.
+    ipython: IPython's shell if it has taken over during the cell, and gets its post_execute.
     """
     reply: Content = {}
     if failure is not None:
@@ -74,7 +74,7 @@ def conclude(
 
 
 def end_cell() -> None:
-    """A forked child ends; what the cell has drawn and written reaches it."""
+    """Ends a forked child; flushes the cell's figures and streams."""
     end_if_forked()
     if "_carme.session.results" in sys.modules:
         from _carme.session import results  # waits for a subshell that imports it
@@ -91,7 +91,7 @@ def end_cell() -> None:
 
 
 def flush_figures() -> None:
-    """Shows what was drawn by matplotlib, if anything was."""
+    """Shows matplotlib's open figures."""
     if "_carme.display.figures.inline" in sys.modules:
         from _carme.display.figures import inline
 
@@ -113,7 +113,7 @@ def run_pieces(pieces: List[CodeType]) -> None:
 
 
 def displayhook(value: object) -> None:
-    """Publishes the value of a cell's last expression, and keeps it as `_`."""
+    """sys.displayhook: publishes the value of a cell's last expression, and stores it."""
     if value is None:
         return
     if type(value) in State.plain:
@@ -137,19 +137,19 @@ def displayhook(value: object) -> None:
 
 
 def keep_result(value: object) -> None:
-    """Out[n], `_n`, `_`, `__` and `___`."""
+    """Stores a result: Out[n], `_n`, `_`, `__` and `___`."""
     from _carme.session import results
 
     results.keep(cell.count, value)
 
 
 def evaluate_all(expressions: Content) -> Content:
-    """The reply's user_expressions."""
+    """The user_expressions of execute_reply."""
     return {key: evaluate(text) for key, text in expressions.items()}
 
 
 def evaluate(text: object) -> Content:
-    """One of user_expressions: its value's representations, or its error."""
+    """One of user_expressions: the value's mime bundle, or the error."""
     try:
         value = eval(compile(str(text), "<user expression>", "eval", Flags.value, True), namespace)
         from _carme.display import bundles
@@ -161,10 +161,9 @@ def evaluate(text: object) -> Content:
 
 
 def exit_kernel(keep_kernel: object = False) -> NoReturn:
-    """`exit` and `quit`: nothing more of the cell runs, consoles leave, the kernel ends.
+    """`exit` and `quit` in a cell: end the cell, close consoles, end the kernel.
 
-    For code that is no cell's (a program of %run, a module) they are what they are in Python:
-    SystemExit with the argument as its code.
+    In other code (a module, a program of %run) they raise SystemExit with the argument as its code.
     """
     from _carme.run import caller_scope
 
@@ -177,6 +176,6 @@ def exit_kernel(keep_kernel: object = False) -> NoReturn:
 
 
 def ask_exit(keep_kernel: object = None) -> None:
-    """Asks the client to leave; the kernel ends with the cell, unless it is to be kept."""
+    """Asks the client to exit, and ends the kernel after the cell unless keep_kernel is true."""
     cell.payload.append({"source": "ask_exit", "keepkernel": keep_kernel})
     cell.ends_kernel = not keep_kernel

@@ -1,18 +1,18 @@
-"""The file from which clients know how to connect to this kernel.
+"""The kernel's connection file: what clients connect by.
 
 Source: jupyter_client's documentation, "Connection files"; jupyter_core's, "Common directories".
 """
 
 import os
 
-FILE_AFTER_CODE = 5  # the place of the connection file in a command line that begins with -c
+FILE_AFTER_CODE = 5  # index in a command line that starts with `python -c`
 
 
 def path() -> str:
-    """Its path, from the kernel's own command line. RuntimeError: it can not be told.
+    """Return its path, read from the kernel's command line. RuntimeError: it is not there.
 
-    An interpreter that holds Python itself has it behind the module and the program: see
-    kernel/launch/start.c.
+    A statically linked Python is started with -c and gets it after the module and the program:
+    see kernel/launch/start.c.
     """
     with open("/proc/self/cmdline", "rb") as arguments:
         words = [os.fsdecode(word) for word in arguments.read().split(b"\0")]
@@ -25,7 +25,7 @@ def path() -> str:
 
 
 def runtime_dir() -> str:
-    """Where clients look for such files by themselves."""
+    """Return Jupyter's runtime directory, where clients look for connection files."""
     named = os.environ.get("JUPYTER_RUNTIME_DIR")
     data = os.environ.get("JUPYTER_DATA_DIR") or os.path.join(
         os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share"), "jupyter"

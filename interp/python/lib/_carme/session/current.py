@@ -1,7 +1,7 @@
-"""The current shell: what answers the client's requests and get_ipython().
+"""The current shell: the interface that answers requests and get_ipython().
 
-The small shell is the first one; a takeover by IPython is one assignment. Whoever has something to
-ask of the shell asks here, and imports no shell.
+It is the small shell until IPython's takes over by one assignment to Current.shell. Other modules
+call the current shell and import no implementation.
 """
 
 import sys
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 
 class Shell:
-    """What a shell does. Its methods run in the thread of the shell that the request is for."""
+    """The interface of shells. Its methods run in the main shell's or a subshell's thread."""
 
-    blocks = True  # until a cell that awaits has ended
+    blocks = True  # execute() returns after a cell that awaits has ended
 
     def execute(
         self, code: str, count: int, silent: bool, stored: bool, expressions: Content
     ) -> Optional[Tuple[bool, Content]]:
-        """Runs one cell: whether it ended well, and the reply's content less status and count.
+        """Run a cell. Return whether it succeeded, and execute_reply without status and count.
 
-        Whatever the cell raises is published and becomes part of the reply: nothing leaves here but
-        what a broken interpreter raises. None: it awaits, and _carme.done() follows.
+        An exception of the cell is published and becomes part of the reply; none is raised. None:
+        the cell is awaiting, and _carme.done() will be called.
         """
         raise NotImplementedError
 
@@ -41,11 +41,11 @@ class Shell:
         raise NotImplementedError
 
     def get_ipython(self) -> Any:
-        """The object that user code knows as IPython's shell."""
+        """The shell object of user code."""
         raise NotImplementedError
 
     def take_over(self) -> Any:
-        """IPython's shell, made at the first call; None where IPython can not be had."""
+        """IPython's shell, created at the first call; None without a working IPython."""
         raise NotImplementedError
 
     def is_line_magic(self, name: str) -> bool:
@@ -53,23 +53,23 @@ class Shell:
         raise NotImplementedError
 
     def magic_names(self) -> Dict[str, List[str]]:
-        """The names of magics by kind ("line", "cell"), without their signs."""
+        """The names of magics by kind ("line", "cell"), without `%`."""
         raise NotImplementedError
 
 
 class Current:
-    """The one there is."""
+    """Holds the current shell."""
 
     shell: Shell = Shell()
 
 
 def get_ipython() -> Any:
-    """IPython's name for the shell: see _carme.stand_in.interactive_shell."""
+    """Return the shell of user code: see _carme.stand_in.interactive_shell."""
     return Current.shell.get_ipython()
 
 
 def has_ipython() -> bool:
-    """Whether this environment has IPython."""
+    """Whether IPython is installed."""
     if "IPython" in sys.modules:
         return True
     from importlib.util import find_spec

@@ -1,6 +1,6 @@
-"""What a notebook's `__main__` has before the first cell, by ipykernel's names.
+"""The names that `__main__` has before the first cell; they are ipykernel's.
 
-All of it can be pickled, and read again by another kernel: sessions are (dill.dump_session()).
+All of them can be pickled and read by another kernel, as dill.dump_session() does.
 Source: IPython's documentation, "IPython reference"; ipykernel's ZMQInteractiveShell.
 """
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NAMES = ("get_ipython", "exit", "quit", "open")
 
 
-# what unpickles where this module is not
+# evaluated to unpickle Exit, also in a process without this module
 ANY_EXIT = (
     "getattr(__import__('sys').modules.get('_carme.session.initial_names'), 'exit_command', None)"
     " or getattr(__import__('builtins'), 'exit', None)"
@@ -41,11 +41,11 @@ class Exit:
         return eval, (ANY_EXIT,)
 
 
-exit_command = Exit()  # scripts and libraries have Python's own, which ends them by SystemExit
+exit_command = Exit()  # cells only: other code has Python's own, which raises SystemExit
 
 
 def open_file(file: Any, *args: Any, **options: Any) -> Any:
-    """As io.open(), but not for the descriptors of the kernel's own streams: ValueError."""
+    """As io.open(). ValueError: a descriptor of the standard streams, which the kernel needs."""
     if file in {0, 1, 2}:
         raise ValueError(f"IPython won't let you open fd={file} here: builtins.open() does")
     return io.open(file, *args, **options)  # noqa: UP020
@@ -57,7 +57,7 @@ def fill(space: Dict[str, Any], get_ipython: Any, exit_kernel: Any) -> None:
     exit_kernel: ends the cell, and the kernel unless its argument is true.
     """
     exit_command.exit_kernel = exit_kernel
-    get_ipython.__module__ = "builtins"  # by which pickle finds it
+    get_ipython.__module__ = "builtins"  # where pickle looks for it
     vars(builtins)["get_ipython"] = get_ipython
     move_current_directory(sys.path)
     space.pop("__annotations__", None)
@@ -70,9 +70,9 @@ def fill(space: Dict[str, Any], get_ipython: Any, exit_kernel: Any) -> None:
 
 
 def move_current_directory(path: List[str]) -> None:
-    """sys.path has the current directory behind the standard library, as under IPython.
+    """Moves the current directory on sys.path behind the standard library, as IPython does.
 
-    A file there (random.py, string.py) does not stand for one of Python's own modules.
+    A file there, such as random.py, then hides no module of Python's.
     """
     if path[:1] != [""]:
         return
@@ -83,7 +83,7 @@ def move_current_directory(path: List[str]) -> None:
 
 
 def current_directory() -> List[str]:
-    """The current directory, if there is any."""
+    """The current directory in a list; an empty list if it was deleted."""
     try:
         return [getcwd()]
     except OSError:
@@ -91,7 +91,7 @@ def current_directory() -> List[str]:
 
 
 def make_open() -> Any:
-    """open() for cells: a function whose globals are next to nothing, for who pickles them."""
+    """Return open() for cells. Its globals are small: cloudpickle and dill pickle them."""
     made = Function(open_file.__code__, {"__name__": "io", "io": io}, "open")
     made.__qualname__ = "open"
     made.__doc__ = io.open.__doc__
@@ -100,7 +100,7 @@ def make_open() -> Any:
 
 
 def directory_history(space: Dict[str, Any]) -> Any:
-    """`_dh`, the directories that %cd has been in, as paths; the first is where it began."""
+    """`_dh` with its entries made Path objects: the start directory and those %cd went to."""
     visited = space.get("_dh")
     if type(visited) is list and str in map(type, visited):
         from pathlib import Path
@@ -110,18 +110,18 @@ def directory_history(space: Dict[str, Any]) -> Any:
 
 
 def is_initial(name: str, value: object) -> bool:
-    """Whether a name has the value that it had without the user's doing."""
+    """Whether a name still has the value that the kernel gave it."""
     hidden = state.State.hidden
     return name in hidden and value is hidden[name]
 
 
 def changed_names(space: Dict[str, Any]) -> Dict[str, Any]:
-    """Those of the given names that cells have set otherwise."""
+    """Those of NAMES that cells have bound to other values."""
     found = {name: space[name] for name in NAMES if name in space}
     return {name: value for name, value in found.items() if not is_initial(name, value)}
 
 
 def restore(space: Dict[str, Any]) -> None:
-    """The given names are there, where the user has deleted them."""
+    """Binds those of NAMES again that were deleted."""
     for name in NAMES:
         space.setdefault(name, state.State.hidden[name])

@@ -1,6 +1,6 @@
 r"""Lines of source as Python's compiler counts them.
 
-Only "\n", "\r\n" and "\r" end one: str.splitlines() also cuts at form feeds, U+2028 and others.
+Only "\n", "\r\n" and "\r" end a line: str.splitlines() also splits at form feeds and U+2028.
 Source: The Python Language Reference, "Physical lines"; io.TextIOWrapper, "newline".
 """
 
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
 
 
 def split(text: str) -> List[str]:
-    """The lines with their own ends."""
+    """Split into lines, each with the line end that it has."""
     return StringIO(text, "").readlines()
 
 
 def universal_newlines(text: str) -> List[str]:
-    r"""The lines as from a file that was opened as text: each end is "\n"."""
+    r"""Split into lines that end with "\n", as a file opened in text mode is read."""
     return StringIO(text, None).readlines()
 
 
 def dedent(typed: List[str]) -> List[str]:
-    """The lines without the margin that all have; of those with spaces and tabs alone the ends.
+    """Remove the common indentation, and of blank lines all but the line end.
 
-    Source: textwrap.dedent, which takes milliseconds to load.
+    As textwrap.dedent, whose import takes milliseconds.
     """
     bare = [line if line.strip(" \t\n") else line.lstrip(" \t") for line in typed]
     margins = [line[: len(line) - len(line.lstrip(" \t"))] for line in bare if line.strip("\n")]

@@ -1,7 +1,7 @@
-"""About how many bytes a value holds, found in a bounded number of steps.
+"""An estimate of the memory that an object holds, in a bounded number of steps.
 
-Containers and instances are walked; of a large one some items stand for all. Arrays and tables tell
-by themselves, but for the texts in a table's columns, which are sampled as well.
+Containers and instances are walked; a large container is sampled. Arrays and tables report their
+own size; texts in the columns of a table are sampled.
 """
 
 import sys
@@ -11,27 +11,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-_MOST_STEPS = 4000  # objects that are looked at, for one value
+_MOST_STEPS = 4000  # objects visited for one value
 _SAMPLE = 500  # items of one container
 _DEEPEST = 20
 _ATOMS = frozenset((int, float, complex, bool, str, bytes, bytearray, type(None), range))
 _CONTAINERS = (list, tuple, dict, set, frozenset)
 _VARIABLE: tuple[Any, ...] = (*_CONTAINERS, str, bytes, bytearray, int)
 _ARRAYS = frozenset(("numpy", "torch", "pyarrow", "xarray", "cupy", "jaxlib"))  # have nbytes
-_INSTANCE = 48  # bytes, where an object does not tell
+_INSTANCE = 48  # bytes of an object of unknown size
 _NO_WALK = (type, type(sys), type(lambda: None), type(len))
 
 
 class Walk:
-    """What has been counted of one value, and how many more objects may be looked at."""
+    """The objects counted so far for one value, and how many more may be visited."""
 
     def __init__(self) -> None:
-        """Nothing yet."""
+        """Starts with no object counted."""
         self.left = _MOST_STEPS
         self.seen: set[int] = set()
 
     def size(self, value: Any, depth: int = 0) -> int:
-        """Return the bytes of a value and of what is in it, as far as it was not counted before."""
+        """Return the bytes of a value and its contents, without objects counted before."""
         if id(value) in self.seen or self.left <= 0:
             return 0
         self.left -= 1
@@ -57,10 +57,10 @@ class Walk:
         return own + self.members(value, depth)
 
     def items(self, items: Iterable[Any], count: int, depth: int) -> int:
-        """Return the bytes of a container's items: some of them stand for all."""
+        """Return the bytes of a container's items, by a sample of them."""
         taken = [item for _, item in zip(range(min(_SAMPLE, max(self.left, 1))), items)]
         total = sum(self.size(item, depth + 1) for item in taken)
-        # The same few objects again and again are not more for being many.
+        # A few objects that occur many times are not multiplied.
         if len(taken) < count and 2 * len({id(item) for item in taken}) > len(taken):
             return total * count // len(taken)
         return total
@@ -75,7 +75,7 @@ class Walk:
 
 
 def size_of(value: object) -> int:
-    """Return about how many bytes a value holds. No method of the user's classes is called."""
+    """Return an estimate of a value's bytes. No method of the user's classes is called."""
     try:
         return Walk().size(value)
     except Exception:
@@ -83,9 +83,9 @@ def size_of(value: object) -> int:
 
 
 def _own(value: Any, cls: type) -> int:
-    """Return the bytes of an object itself, as its builtin type has them.
+    """Return the bytes of an object alone, as its builtin type computes them.
 
-    object.__sizeof__ is no help: of a generator or a coroutine it reads a length that there is not.
+    object.__sizeof__ is not used: it reads a length that generators and coroutines do not have.
     """
     for known in _VARIABLE:
         if issubclass(cls, known):
@@ -94,13 +94,13 @@ def _own(value: Any, cls: type) -> int:
 
 
 def _spread(items: Any) -> Any:
-    """Items from the whole of a list or tuple."""
+    """Items evenly spread over a list or tuple."""
     base = list if issubclass(type(items), list) else tuple
     return base.__getitem__(items, slice(None, None, max(1, len(items) // _SAMPLE)))
 
 
 def _told(value: Any, cls: type) -> int | None:
-    """Return what arrays and tables say of their own size."""
+    """Return the size that an array or table reports; None for other objects."""
     root = str(cls.__module__).partition(".")[0]
     if root == "pandas":
         return _table(value)
@@ -111,7 +111,7 @@ def _told(value: Any, cls: type) -> int | None:
     size = int(value.nbytes)
     base: Any = getattr(value, "base", None)
     is_view = type(base) is cls
-    if is_view:  # it keeps all of its base
+    if is_view:  # it keeps its whole base alive
         size = max(size, int(base.nbytes))
     if str(getattr(value, "dtype", "")) == "object":
         size += _sampled(value.flat, value.size)
@@ -134,5 +134,5 @@ def _table(value: Any) -> int | None:
 
 
 def _sampled(items: Iterable[Any], count: int) -> int:
-    """Return the bytes of `count` objects by those of some of them."""
+    """Return the bytes of `count` objects, by a sample of them."""
     return Walk().items(items, count, 0)

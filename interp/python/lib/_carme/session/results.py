@@ -1,4 +1,4 @@
-"""Out and its kin: the values of cells' last expressions, bounded in bytes.
+"""The output cache: Out, `_`, `__`, `___` and `_n`, limited in bytes.
 
 Source: IPython's documentation, "Output caching system".
 """
@@ -13,15 +13,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, Optional, Tuple
 
-DEFAULT = 256 * 1024 * 1024  # bytes; CARME_OUT_BYTES says otherwise
+DEFAULT = 256 * 1024 * 1024  # bytes, unless CARME_OUT_BYTES is set
 UNDERSCORES = ("_", "__", "___")
 MISSING = object()
 PLAIN = frozenset((int, float, bool, str, bytes))
-LARGE = 1024 * 1024  # bytes from which on a value goes with the last of the user's names for it
+LARGE = 1024 * 1024  # bytes; a larger value is dropped with the last of the user's names for it
 
 
 def size_of(value: object) -> int:
-    """About how many bytes a value holds, with what is in it."""
+    """An estimate of the bytes of a value and its contents."""
     if type(value) in PLAIN:
         return sys.getsizeof(value)
     from _carme.session import object_size
@@ -30,7 +30,7 @@ def size_of(value: object) -> int:
 
 
 def limit() -> int:
-    """How many bytes Out may hold. A value that is no number counts as the default."""
+    """How many bytes Out may hold; DEFAULT if CARME_OUT_BYTES is no number."""
     try:
         return int(os.environ["CARME_OUT_BYTES"])
     except (KeyError, ValueError):
@@ -38,17 +38,17 @@ def limit() -> int:
 
 
 class OutputCache:
-    """What is kept, and how large it is thought to be."""
+    """The cached values' estimated sizes."""
 
-    sizes: Dict[int, int] = {}  # by the cell's number, the oldest first
+    sizes: Dict[int, int] = {}  # bytes by execution count, the oldest first
     total = 0
     last: Tuple[Any, ...] = ("", "", "")  # as `_`, `__`, `___` were set
-    oversized: Optional[Tuple[int, Any]] = None  # cell and value that is larger than all of Out
-    named: Dict[int, Any] = {}  # large values that the user has names for, by the cell's number
+    oversized: Optional[Tuple[int, Any]] = None  # execution count and value larger than limit()
+    named: Dict[int, Any] = {}  # large values with user names, by execution count
 
 
 def keep(count: int, value: object) -> None:
-    """The value of the cell with this number: Out[count], _count, _, __ and ___."""
+    """Stores a cell's result: Out[count], _count, _, __ and ___."""
     shift_underscores(value)
     out = namespace.get("Out")
     if not isinstance(out, dict):
@@ -68,10 +68,10 @@ def keep(count: int, value: object) -> None:
 
 
 def end_cell(count: int) -> None:
-    """The cell with this number has ended.
+    """Called when the cell with this execution count has ended.
 
-    A value that is larger than all that Out may hold is `_` in the cell after its own and no
-    longer: `del` frees what was shown.
+    A value larger than limit() stays `_` for one more cell. A large value whose names the user has
+    deleted is freed.
     """
     if OutputCache.oversized is not None and OutputCache.oversized[0] != count:
         forget_oversized()
@@ -80,7 +80,7 @@ def end_cell(count: int) -> None:
 
 
 def base_of(value: Any) -> Any:
-    """The array whose memory an array that is a view of it shows; else the value."""
+    """The base of a numpy view, or the value itself."""
     if type(value).__module__ != "numpy":
         return value
     base = getattr(value, "base", None)
@@ -88,7 +88,7 @@ def base_of(value: Any) -> Any:
 
 
 def is_named(value: object) -> bool:
-    """Whether one of the user's names is this value, or the array that it is a view of."""
+    """Whether the user has a name for this value, or for the array that it is a view of."""
     source = base_of(value)
     return any(
         each is value or each is source
@@ -98,14 +98,14 @@ def is_named(value: object) -> bool:
 
 
 def forget_deleted() -> None:
-    """Large values that had names of the user's, and are nobody's any more but the shell's."""
+    """Forgets large values whose user names were deleted and that only the shell refers to."""
     for count in list(OutputCache.named):
         if not is_named(OutputCache.named[count]) and is_only_cached(count):
             forget_value(OutputCache.named.pop(count))
 
 
 def is_only_cached(count: int) -> bool:
-    """Whether nothing but the shell refers to the value of this cell, and to its source."""
+    """Whether only the shell refers to this cell's value and to its base."""
     value = OutputCache.named[count]
     source = base_of(value)
     places = [*namespace["Out"].values(), *OutputCache.last]
@@ -114,14 +114,14 @@ def is_only_cached(count: int) -> bool:
     ]
     places += list(OutputCache.named.values())
     own = sum(each is value for each in places)
-    # beside them: each place in `places`, the names here and the call's argument
+    # the other references: from `places`, the local names and getrefcount()'s argument
     if source is value:
         return sys.getrefcount(value) <= 2 * own + 3
     return sys.getrefcount(value) <= 2 * own + 2 and sys.getrefcount(source) <= 3
 
 
 def forget_value(value: object) -> None:
-    """A value, wherever the shell keeps it."""
+    """Removes a value from Out and from `_`, `__`, `___`."""
     for count in [count for count, each in namespace["Out"].items() if each is value]:
         forget(count)
         namespace["Out"].pop(count, None)
@@ -131,14 +131,14 @@ def forget_value(value: object) -> None:
 
 
 def forget_oversized() -> None:
-    """The huge value is none of the last three any more."""
+    """Removes the value larger than limit() from `_`, `__`, `___`."""
     value = OutputCache.oversized and OutputCache.oversized[1]
     OutputCache.oversized = None
     clear_underscores(value)
 
 
 def clear_underscores(value: object) -> None:
-    """A value is none of the last three any more."""
+    """Removes a value from `_`, `__`, `___`."""
     for name in UNDERSCORES:
         if namespace.get(name, MISSING) is value:
             namespace[name] = ""
@@ -146,7 +146,7 @@ def clear_underscores(value: object) -> None:
 
 
 def shift_underscores(value: object) -> None:
-    """The last three values, unless the user has taken one of the names, or gettext has `_`."""
+    """Moves `_` to `__` and on, unless the user has bound one of them, or gettext uses `_`."""
     if "_" in vars(builtins) and namespace.get("_", MISSING) is OutputCache.last[0]:
         del namespace["_"]
     found = tuple(namespace.get(name, MISSING) for name in UNDERSCORES)
@@ -160,12 +160,12 @@ def shift_underscores(value: object) -> None:
 
 
 def restore_underscores() -> None:
-    """The last three values are in the namespace again."""
+    """Binds `_`, `__` and `___` to the last three values."""
     namespace.update(zip(UNDERSCORES, OutputCache.last))
 
 
 def forget(count: int) -> None:
-    """One value: in Out and as _count, unless the user has put something else there."""
+    """Removes one value: Out[count], and _count unless the user has bound it to another."""
     size = OutputCache.sizes.pop(count, None)
     if size is None:
         return
@@ -177,7 +177,7 @@ def forget(count: int) -> None:
 
 
 def clear() -> None:
-    """All of them."""
+    """Empties the cache."""
     for count in list(OutputCache.sizes):
         forget(count)
     for name, value in zip(UNDERSCORES, OutputCache.last):

@@ -1,4 +1,4 @@
-"""What %config, %xmode and %colors set, in the objects that IPython's users know by name.
+"""The settings of %config, %xmode and %colors, in objects named as IPython's.
 
 Source: IPython's documentation, "IPython options"; matplotlib_inline.config.
 """
@@ -18,7 +18,7 @@ class InlineBackend:
     """How matplotlib's figures are shown."""
 
     def __init__(self) -> None:
-        """As matplotlib_inline has it."""
+        """The defaults of matplotlib_inline."""
         self.figure_formats = {"png"}
         self.print_figure_kwargs: Dict[str, Any] = {"bbox_inches": "tight"}
         self.close_figures = True
@@ -26,7 +26,7 @@ class InlineBackend:
 
     @property
     def figure_format(self) -> str:
-        """One of the formats."""
+        """The first of the formats by name."""
         return next(iter(sorted(self.figure_formats)), "")
 
     @figure_format.setter
@@ -46,7 +46,7 @@ class InteractiveShell:
     """How errors are shown."""
 
     def __init__(self) -> None:
-        """In colour, with the lines around."""
+        """In colour, with the lines around each call."""
         self.xmode = "Context"
         self.colors = "neutral"
 
@@ -55,15 +55,15 @@ class Completer:
     """How names are completed."""
 
     def __init__(self) -> None:
-        """Jedi is not asked."""
+        """Without jedi."""
         self.use_jedi = False
 
 
 class Carme:
-    """What only this kernel has."""
+    """Settings of this kernel alone."""
 
     def __init__(self) -> None:
-        """thread_output: whose a thread's output is, its "origin"'s or the "latest" cell's."""
+        """thread_output: where threads write, to the cell of their "origin" or the "latest" one."""
         self.thread_output = ThreadOutput.cell
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -82,28 +82,28 @@ objects: Dict[str, Any] = {
     "Completer": Completer(),
     "IPCompleter": Completer(),
 }
-# what was set, by owner and name
+# the settings that were assigned, by owner and name
 assigned: Dict[Tuple[str, str], Any] = {}
 
 
 def assign(owner: str, name: str, value: Any) -> None:
-    """`%config owner.name = value`. ValueError: it can not have this value."""
+    """`%config owner.name = value`. ValueError: the value is not allowed."""
     setattr(objects[owner], name, value)
     assigned[owner, name] = value
 
 
 def names() -> List[str]:
-    """What %config knows."""
+    """The names of the objects that %config sets."""
     return sorted(objects)
 
 
 def find(name: str) -> Any:
-    """One of them, or None."""
+    """The object of this name, or None."""
     return objects.get(name)
 
 
 def apply_colors(lines: List[str]) -> List[str]:
-    """The traceback in the colours that were chosen."""
+    """Removes the colours of a traceback if %colors is nocolor."""
     if shell.colors.lower() == "nocolor":
         return [COLOURS.sub("", line) for line in lines]
     return lines

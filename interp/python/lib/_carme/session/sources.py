@@ -1,4 +1,4 @@
-"""The sources of cells: the names by which tracebacks, debuggers and linecache find them.
+"""The sources of cells, and the file names by which tracebacks, debuggers and linecache find them.
 
 Source: The Python Standard Library, linecache; ipykernel's compiler.py for the shape of the names.
 """
@@ -16,18 +16,17 @@ UNSTORED_MAX = 1000
 
 
 class CellNames:
-    """Of cells that have been."""
+    """The file names of cells."""
 
-    folder = ""  # in which cells seem to be files, with a slash at its end
-    count = 0  # how many there have been
-    unstored: Dict[str, None] = {}  # those that are in no history, the oldest first
+    folder = ""  # the directory part, with a slash at its end
+    count = 0  # of cells named so far
+    unstored: Dict[str, None] = {}  # cells that are not in the history, the oldest first
 
 
 def name_cell(code: str, count: int, stored: bool) -> str:
-    """The co_filename of a cell: the same for the same code, so that caches on disk find it.
+    """Return a cell's co_filename: equal code has an equal name, so that caches on disk work.
 
-    Debuggers, profilers and caches know the shape as ipykernel's, by which a notebook's cells are
-    told from files.
+    It has the form of ipykernel's, by which debuggers, profilers and caches recognize cells.
     """
     if stored:
         add_input(count, code)
@@ -35,7 +34,7 @@ def name_cell(code: str, count: int, stored: bool) -> str:
 
 
 def add_source(code: str, count: int, stored: bool) -> str:
-    """Keeps a cell's source under its name, which is returned."""
+    """Stores a cell's source under its co_filename, and returns that."""
     CellNames.count += 1
     name = f"{CellNames.folder or find_folder()}{_carme.hash_code(code)}.py"
     if stored:
@@ -49,7 +48,7 @@ def add_source(code: str, count: int, stored: bool) -> str:
 
 
 def find_folder() -> str:
-    """CellNames.folder: ipykernel_<pid>/ in what tempfile.gettempdir() is, or will be."""
+    """Sets and returns CellNames.folder: ipykernel_<pid>/ in tempfile.gettempdir()."""
     import os
 
     found = getattr(sys.modules.get("tempfile"), "tempdir", None)
@@ -63,7 +62,7 @@ def find_folder() -> str:
 
 
 def forget_unstored() -> None:
-    """Of the cells that nobody stored, only the latest keep their source: they may be endless."""
+    """Removes the oldest source of a cell that is not in the history: their number is limited."""
     if len(CellNames.unstored) < UNSTORED_MAX:
         return
     oldest = next(iter(CellNames.unstored))
@@ -75,7 +74,7 @@ def forget_unstored() -> None:
 
 
 def add_input(count: int, code: str) -> None:
-    """In[count], `_i`, `_ii`, `_iii` and `_icount`."""
+    """Sets In[count], `_i`, `_ii`, `_iii` and `_icount`."""
     inputs = namespace.get("In")
     if type(inputs) is list and len(inputs) <= count:
         inputs += [""] * (count - len(inputs))
@@ -88,9 +87,9 @@ def add_input(count: int, code: str) -> None:
 
 
 def publish_sources() -> None:
-    """Gives linecache the sources of the cells so far: tracebacks, pdb, inspect read there.
+    """Puts the sources of all cells into linecache, where tracebacks, pdb and inspect read them.
 
-    What Python 3.13 and later keep there of `python -c` is the launcher's, no text of a user's.
+    The "<string>" that Python 3.13 and later put there is the launcher's `python -c`.
     """
     sys.modules["linecache"].cache.pop("<string>", None)
     for name in cells:
@@ -98,7 +97,7 @@ def publish_sources() -> None:
 
 
 def publish_source(name: str) -> None:
-    """Puts one cell's source into linecache, if anybody has imported it."""
+    """Puts one cell's source into linecache, if that is imported."""
     linecache = sys.modules.get("linecache")
     if linecache is not None and hasattr(linecache, "cache"):
         from _carme.session import lines
@@ -108,6 +107,6 @@ def publish_source(name: str) -> None:
 
 
 def set_source(name: str, count: int, code: str) -> None:
-    """Keeps the lines that tracebacks show of a cell."""
+    """Stores the lines that tracebacks show of a cell."""
     cells[name] = (count, code.rstrip())
     publish_source(name)

@@ -1,4 +1,4 @@
-"""The notebook's namespace, the cell that runs, and what outlives it.
+"""The notebook's namespace, the running cell, and the state that outlives it.
 
 Source: Messaging in Jupyter, section "Execute".
 """
@@ -14,56 +14,56 @@ if TYPE_CHECKING:
 
     Content = Dict[str, Any]
 
-main_module = sys.modules["__main__"]  # the notebook's, also while a program runs as `__main__`
+main_module = sys.modules["__main__"]  # the notebook's, also while %run has another `__main__`
 namespace: Dict[str, Any] = main_module.__dict__
 cells: Dict[str, Tuple[int, str]] = {}  # co_filename to (execution count, source)
-history: Dict[int, str] = {}  # the code of cells that are in the history, by execution count
+history: Dict[int, str] = {}  # the code of stored cells by execution count
 
 
 class State:
-    """What outlives a cell."""
+    """The state that outlives a cell."""
 
     pid = getpid()  # of the kernel
-    main_thread = get_ident()  # the thread that has the signals; others are subshells'
-    # types whose text/plain is their repr and which have no other representation
+    main_thread = get_ident()  # gets the signals and runs the main shell
+    # types whose only representation is text/plain, their repr
     plain = frozenset({int, float, bool, complex, type(Ellipsis)})
-    failed = False  # and the last error may keep large variables
+    failed = False  # a cell has; the traceback may hold large variables
     last_failure: List[str] = []  # the lines of the last error's traceback
-    ipython: Any = None  # IPython's shell, once something has needed it
+    ipython: Any = None  # IPython's shell, once it has taken over
     loop_runner: Any = None  # of %autoawait trio or curio; None: asyncio
-    before_cell: Any = None  # %autoreload's calls
+    before_cell: Any = None  # called by each cell, for %autoreload
     after_cell: Any = None
     events: Any = None  # get_ipython().events, once a function is registered there
-    hidden: Content = {}  # what %who does not list, as long as it has these values
-    after_error: Any = None  # %pdb's, with the error
-    end_child: Any = None  # ends a forked process, with what has ended its cell or None
+    hidden: Content = {}  # names and values that %who does not list, as user_ns_hidden
+    after_error: Any = None  # called with the exception, for %pdb
+    end_child: Any = None  # ends a forked process; called with its cell's exception or None
 
 
 class Cell(ThreadLocal):
-    """The cell that runs in this thread, or the last one that did."""
+    """The running cell of this thread, or the last one."""
 
     count = 0
-    shown_count = 0  # with its result
-    ends_kernel = False  # the kernel ends with it
+    shown_count = 0  # execution_count of its execute_result
+    ends_kernel = False  # once it has ended
     payload: List[Content] = []
-    display_error: Optional[Content] = None  # of the last object's own way to show itself
-    failure: Optional[Content] = None  # the same, of the cell's result: the cell has failed
-    subshell = ""  # what the module threading calls this thread, if it is a subshell's
+    display_error: Optional[Content] = None  # content of the error that a _repr_*_ method raised
+    failure: Optional[Content] = None  # the same, of the cell's result: it fails the cell
+    subshell = ""  # the thread's name, if it is a subshell's
 
 
 cell = Cell()
 
 
 class KernelExit(BaseException):
-    """Ends a cell that ends the kernel, or the client: it has not failed."""
+    """Raised by exit() in a cell: the cell ends, and has not failed."""
 
     def __init__(self, code: object) -> None:
-        """The status of a forked child, as SystemExit's."""
+        """code: the exit status of a forked child, as SystemExit's."""
         super().__init__(code)
         self.code = code
 
 
 def end_if_forked(error: Optional[BaseException] = None) -> None:
-    """Ends a process that the cell has forked: it has no kernel."""
+    """Ends this process if a cell has forked it: a child has no kernel."""
     if getpid() != State.pid:
         State.end_child(error)

@@ -1,6 +1,6 @@
-"""A subshell's thread, as the module threading shows it.
+"""The name of a subshell's thread in the module threading.
 
-The kernel makes the thread, and no module of Python's knows of it until it asks for itself.
+The kernel starts the thread in C; threading lists it once the thread calls current_thread().
 Source: the module threading, current_thread().
 """
 
@@ -21,7 +21,7 @@ def enter(name: str) -> None:
 
 
 def update_name() -> None:
-    """The module threading lists this thread, if it is a subshell's and the module is there."""
+    """Lists this thread in threading by its name, if it is a subshell's."""
     threading: Any = sys.modules.get("threading")
     if state.cell.subshell and hasattr(threading, "_main_thread"):
         thread = threading.current_thread()
@@ -30,7 +30,7 @@ def update_name() -> None:
 
 
 def leave() -> None:
-    """Called by a thread that ends: before Python 3.13 the list would keep it."""
+    """Called by a thread that ends: before Python 3.13 threading would list it for ever."""
     threading: Any = sys.modules.get("threading")
     if hasattr(threading, "_active"):
         threading._active.pop(get_ident(), None)

@@ -1,16 +1,16 @@
-"""Which cell gets what threads write. Source: the README, "%config Carme.thread_output"."""
+"""The cell that threads write to. Source: the README, "%config Carme.thread_output"."""
 
 import _carme
 
 
 class ThreadOutput:
-    """A thread's "origin", or as under ipykernel the "latest" cell."""
+    """The thread's "origin", or, as under ipykernel, the "latest" cell."""
 
     cell = "origin"
 
     @classmethod
     def choose(cls, cell: "str") -> None:
-        """For all threads, also those that run. ValueError: no such choice."""
+        """Sets it for all threads, running ones included. ValueError: neither of the two."""
         if cell not in ("origin", "latest"):
             raise ValueError(f"a thread's output goes to 'origin' or 'latest', not to {cell!r}")
         cls.cell = cell
