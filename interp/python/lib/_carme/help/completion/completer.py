@@ -104,8 +104,10 @@ def _magic_names(sign: str, context: CursorContext) -> Completions:
     known = Current.shell.magic_names()
     found = ["%" + name for name in known["line"] if sign != "%%"]
     found += ["%%" + name for name in known["cell"]]
-    begun = [each for each in found if each.lstrip("%").startswith(context.fragment)]
-    return Completions(context.start - len(sign), [Match(each, "magic") for each in begun])
+    matches = [
+        Match(name, "magic") for name in found if name.lstrip("%").startswith(context.fragment)
+    ]
+    return Completions(context.start - len(sign), matches)
 
 
 def _inferred(before: str, namespace: Namespace, deadline: float) -> list[Match]:

@@ -56,7 +56,7 @@ def top_level(deadline: float) -> set[str]:
     names.update(sys.builtin_module_names)
     names.update(getattr(sys, "stdlib_module_names", ()))
     for path in list(sys.path):
-        if _late(deadline):
+        if _is_past(deadline):
             break
         if isinstance(path, str):
             names |= _listing(path or ".")
@@ -65,11 +65,11 @@ def top_level(deadline: float) -> set[str]:
 
 def submodules(package: str, deadline: float) -> set[str]:
     """Return the names of the modules in a package that is imported or on sys.path."""
-    begun = package + "."
-    loaded = [name[len(begun) :] for name in list(sys.modules) if name.startswith(begun)]
+    prefix = package + "."
+    loaded = [name[len(prefix) :] for name in list(sys.modules) if name.startswith(prefix)]
     names = {name for name in loaded if name.isidentifier()}
     for path in _package_paths(package):
-        if _late(deadline):
+        if _is_past(deadline):
             break
         names |= _listing(path)
     return names
@@ -81,7 +81,7 @@ def members(module: str, deadline: float) -> set[str]:
     loaded = sys.modules.get(module)
     if loaded is not None:
         return names.union(guarded_eval.names_of(loaded))
-    return names | _defined(module)
+    return names | _names_in_source(module)
 
 
 def import_target(found: list[Token]) -> tuple[str, str] | None:
@@ -98,18 +98,18 @@ def import_target(found: list[Token]) -> tuple[str, str] | None:
     if not words or words[0] not in ("import", "from"):
         return None
     if words[0] == "from" and "import" not in words:
-        return ("module", _dotted(words[1:])) if _complete(words[1:]) else None
+        return ("module", _dotted(words[1:])) if _name_may_follow(words[1:]) else None
     if words[-1] in ("import", ",", "(") or words[0] == "import":
         if words[0] == "from":
             name = "".join(words[1 : words.index("import")])
             return "member", name
         last = len(words) - 1 - words[::-1].index(",") if "," in words else 0
-        if _complete(words[last + 1 :]):
+        if _name_may_follow(words[last + 1 :]):
             return "module", _dotted(words[last + 1 :])
     return None
 
 
-def _complete(words: list[str]) -> bool:
+def _name_may_follow(words: list[str]) -> bool:
     """Whether a name may follow: nothing was written yet, or the last word is a dot."""
     return not words or words[-1] == "."
 
@@ -118,7 +118,7 @@ def _dotted(words: list[str]) -> str:
     return "".join(words[:-1])
 
 
-def _late(deadline: float) -> bool:
+def _is_past(deadline: float) -> bool:
     import time
 
     return time.monotonic() > deadline
@@ -185,7 +185,7 @@ def _in_archive(path: str) -> Iterator[str]:
     return (module.name for module in pkgutil.iter_modules([path]))
 
 
-def _defined(module: str) -> set[str]:
+def _names_in_source(module: str) -> set[str]:
     """Return the names that the source of a module binds at its top level."""
     import os
     import re

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    Found = tuple[int, list[str]]  # where the text to replace begins, by what
+    Found = tuple[int, list[str]]  # offset of the text to replace, its replacements
 
 _MOST = 500
 _FILES = "cat cp ldir less lf lk ll load ls lx man mkdir more mv pycat rm rmdir save writefile file"

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    Found = tuple[int, list[str], str]  # where the text to replace begins, by what, its kind
+    Found = tuple[int, list[str], str]  # offset of the text to replace, replacements, kind
 
 _MOST = 500
 _LONGEST = 100  # characters of a name
