@@ -1,7 +1,7 @@
-"""Breaking of text into lines by groups, as Oppen's pretty printer does it.
+"""Line breaking by groups, the algorithm of D. Oppen, "Prettyprinting" (1980).
 
-Text and optional breaks are held back until they are known to fit on the line; when they do not,
-the outermost group that still has a break is broken at all its breaks.
+Text is buffered from the first possible line break on. When the buffer no longer fits on the line,
+the breaks of the outermost group in it become newlines.
 """
 
 TYPE_CHECKING = False
@@ -14,7 +14,7 @@ MAX_SEQ_LENGTH = 1000
 
 
 class _Group:
-    """Breaks that become newlines together; `depth` counts the groups around it."""
+    """Breaks that become newlines together; `depth`: the number of enclosing groups."""
 
     __slots__ = ("broken", "depth")
 
@@ -24,7 +24,7 @@ class _Group:
 
 
 class _Break:
-    """A place where the line may end; `separator` stands there when it does not."""
+    """A possible line break; `separator` is written if it does not become a newline."""
 
     __slots__ = ("group", "indentation", "separator")
 
@@ -35,7 +35,7 @@ class _Break:
 
 
 class _Scope:
-    """Calls one function on entry and another on exit (contextlib is not imported)."""
+    """A context manager of two functions, without the import of contextlib."""
 
     __slots__ = ("_enter", "_leave")
 
@@ -51,7 +51,7 @@ class _Scope:
 
 
 class Layout:
-    """Breaks text into lines of at most `max_width` columns where its groups allow it."""
+    """Breaks text into lines of `max_width` columns, or more where no group has a break."""
 
     def __init__(
         self,
@@ -65,33 +65,33 @@ class Layout:
         self.indentation = 0
         self._written: list[str] = []
         self._column = 0
-        # Held back text; when it is not empty, its first item is a _Break.
-        self._held: list[str | _Break] = []
-        self._held_width = 0
+        # What is not written yet; its first item is a _Break.
+        self._buffer: list[str | _Break] = []
+        self._buffer_width = 0
         self._groups = [_Group(0)]
 
     def value(self) -> str:
-        """Return all text that was written (call flush() first)."""
+        """Return the text that is written (call flush() first)."""
         return "".join(self._written)
 
     def text(self, text: str) -> None:
         """Add literal text."""
-        if self._held:
-            self._held.append(text)
-            self._held_width += len(text)
+        if self._buffer:
+            self._buffer.append(text)
+            self._buffer_width += len(text)
             self._fit()
         else:
             self._written.append(text)
             self._column += len(text)
 
     def breakable(self, sep: str = " ") -> None:
-        """Add `sep`, or a newline if the group around it does not fit on one line."""
+        """Add `sep`, or a newline if its group does not fit on one line."""
         group = self._groups[-1]
         if group.broken:
             self._newline()
             return
-        self._held.append(_Break(sep, self.indentation, group))
-        self._held_width += len(sep)
+        self._buffer.append(_Break(sep, self.indentation, group))
+        self._buffer_width += len(sep)
         self._fit()
 
     def break_(self) -> None:
@@ -100,14 +100,14 @@ class Layout:
         self._newline()
 
     def begin_group(self, indent: int = 0, open: str = "") -> None:  # noqa: A002
-        """Start a group: write `open`, then indent its lines by `indent` more columns."""
+        """Begin a group: write `open`, then indent lines by `indent` more columns."""
         if open:
             self.text(open)
         self._groups.append(_Group(len(self._groups)))
         self.indentation += indent
 
     def end_group(self, dedent: int = 0, close: str = "") -> None:
-        """End the innermost group: take `dedent` columns back, then write `close`."""
+        """End the innermost group: indent lines by `dedent` columns less, then write `close`."""
         self.indentation -= dedent
         self._groups.pop()
         if close:
@@ -118,18 +118,18 @@ class Layout:
         return _Scope(lambda: self.begin_group(indent, open), lambda: self.end_group(indent, close))
 
     def indent(self, indent: int) -> _Scope:
-        """Return a context manager inside which lines start `indent` columns further right."""
+        """Return a context manager that indents lines by `indent` more columns."""
         return _Scope(lambda: self._shift(indent), lambda: self._shift(-indent))
 
     def flush(self) -> None:
-        """Write everything that is held back."""
-        self._write_held(len(self._held))
+        """Write the buffer."""
+        self._write_buffer(len(self._buffer))
 
     def _shift(self, columns: int) -> None:
         self.indentation += columns
 
     def _enumerate(self, items: Iterable[Any]) -> Iterator[tuple[int, Any]]:
-        """Like enumerate(); writes an ellipsis and stops after max_seq_length items."""
+        """As enumerate(); after max_seq_length items it prints an ellipsis and stops."""
         for index, item in enumerate(items):
             if self.max_seq_length and index >= self.max_seq_length:
                 self.text(",")
@@ -147,30 +147,32 @@ class Layout:
         self._column = indentation
 
     def _fit(self) -> None:
-        while self._column + self._held_width > self.max_width:
+        while self._column + self._buffer_width > self.max_width:
             if not self._break_outermost():
                 return
 
     def _break_outermost(self) -> bool:
-        """Break the outermost group with a held break (the latest of equals); False if none."""
-        chosen = None
-        for item in self._held:
-            if isinstance(item, _Break) and (chosen is None or item.group.depth <= chosen.depth):
-                chosen = item.group
-        # Groups around it without a held break end their line at their next break.
-        around = self._groups if chosen is None else self._groups[: chosen.depth]
-        for group in around:
+        """Break the outermost group in the buffer (of equals the last); False if there is none."""
+        outermost = None
+        for item in self._buffer:
+            if isinstance(item, _Break) and (
+                outermost is None or item.group.depth <= outermost.depth
+            ):
+                outermost = item.group
+        # The next breaks of enclosing groups become newlines, too.
+        enclosing = self._groups if outermost is None else self._groups[: outermost.depth]
+        for group in enclosing:
             group.broken = True
-        if chosen is None:
+        if outermost is None:
             return False
-        chosen.broken = True
-        self._write_held(self._end_of(chosen))
+        outermost.broken = True
+        self._write_buffer(self._end_of(outermost))
         return True
 
     def _end_of(self, group: _Group) -> int:
-        """Index in the held items after the last break of `group` and the text behind it."""
+        """The index in the buffer behind the last break of `group` and the text that follows it."""
         end = 0
-        for index, item in enumerate(self._held):
+        for index, item in enumerate(self._buffer):
             if isinstance(item, _Break):
                 if item.group is group:
                     end = index + 1
@@ -178,17 +180,17 @@ class Layout:
                 end = index + 1
         return end
 
-    def _write_held(self, count: int) -> None:
-        for item in self._held[:count]:
+    def _write_buffer(self, count: int) -> None:
+        for item in self._buffer[:count]:
             if isinstance(item, str):
-                self._held_width -= len(item)
+                self._buffer_width -= len(item)
                 self._written.append(item)
                 self._column += len(item)
                 continue
-            self._held_width -= len(item.separator)
+            self._buffer_width -= len(item.separator)
             if item.group.broken:
                 self._start_line(item.indentation)
             else:
                 self._written.append(item.separator)
                 self._column += len(item.separator)
-        del self._held[:count]
+        del self._buffer[:count]

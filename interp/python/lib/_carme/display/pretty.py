@@ -1,7 +1,7 @@
-"""Text representations laid out to a width, as IPython's pretty printer lays them out.
+"""Pretty printing in a given width, with the output of IPython.lib.pretty.
 
-Objects take part through ``_repr_pretty_(printer, cycle)``, the protocol of ``IPython.lib.pretty``;
-`printer` is a Printer.
+Objects define their own through ``_repr_pretty_(printer, cycle)``, where `printer` is a
+Printer.
 """
 
 import sys
@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
-# Types whose repr is one line of text that needs no layout of its own.
-_ATOMS: frozenset[type] = frozenset(
+# Types whose repr is one line.
+_REPR_TYPES: frozenset[type] = frozenset(
     (int, float, complex, bool, str, bytes, type(None), type(Ellipsis), type(NotImplemented))
 )
-_OWN_MODULES = (None, "builtins", "exceptions")
-# What a class says of itself, whatever its metaclass makes of attribute access.
+# Names in these modules are printed without the module.
+_UNNAMED_MODULES = (None, "builtins", "exceptions")
+# type's own descriptors: a metaclass may define these attributes differently.
 _MODULE_OF = type.__dict__["__module__"].__get__
 _NAME_OF = type.__dict__["__name__"].__get__
 
@@ -35,7 +36,7 @@ def pretty(obj: object, max_width: int = MAX_WIDTH) -> str:
     Raises:
         Exception: whatever the ``__repr__`` or ``_repr_pretty_`` of an object raises.
     """
-    if type(obj) in _ATOMS and Registered.text_function is None:
+    if type(obj) in _REPR_TYPES and Registered.text_function is None:
         return repr(obj)
     printer = Printer(max_width)
     printer.pretty(obj)
@@ -44,7 +45,7 @@ def pretty(obj: object, max_width: int = MAX_WIDTH) -> str:
 
 
 class Printer(Layout):
-    """A Layout that knows how to print objects: the `p` of ``_repr_pretty_(p, cycle)``."""
+    """A Layout that prints objects: the `p` of ``_repr_pretty_(p, cycle)``."""
 
     verbose = False
 
@@ -60,8 +61,8 @@ class Printer(Layout):
     def pretty(self, obj: object) -> None:
         """Print `obj`; raises whatever its own methods raise."""
         cls = type(obj)
-        own = Registered.text_function(cls) if Registered.text_function is not None else None
-        if own is None and cls in _ATOMS:
+        registered = Registered.text_function(cls) if Registered.text_function is not None else None
+        if registered is None and cls in _REPR_TYPES:
             self.text(repr(obj))
             return
         ident = id(obj)
@@ -69,7 +70,7 @@ class Printer(Layout):
         self.stack.append(ident)
         self.begin_group()
         try:
-            (own or _printer_for(cls))(obj, self, cycle)
+            (registered or _printer_for(cls))(obj, self, cycle)
         finally:
             self.end_group()
             self.stack.pop()
@@ -99,14 +100,14 @@ class Printer(Layout):
 
 
 def _printer_for(cls: type) -> Callable[[Any, Printer, bool], None]:
-    """Return the function that prints instances of `cls`: the first found along its MRO."""
+    """Return the function that prints instances of `cls`: the first one along its MRO."""
     for klass in cls.__mro__:
-        known = _BY_ID.get(id(klass))
-        if known is not None:
-            return known
-        known = _BY_NAME.get((_MODULE_OF(klass), _NAME_OF(klass)))
-        if known is not None:
-            return known
+        printer = _BY_ID.get(id(klass))
+        if printer is not None:
+            return printer
+        printer = _BY_NAME.get((_MODULE_OF(klass), _NAME_OF(klass)))
+        if printer is not None:
+            return printer
         members = klass.__dict__
         if "_repr_pretty_" in members:
             method = klass._repr_pretty_  # type: ignore[attr-defined]
@@ -218,13 +219,13 @@ def _print_type(obj: Any, p: Printer, cycle: bool) -> None:
     if not isinstance(name, str):
         name = obj.__name__ if isinstance(obj.__name__, str) else "<unknown type>"
     module = getattr(obj, "__module__", None)
-    p.text(name if module in _OWN_MODULES else f"{module}.{name}")
+    p.text(name if module in _UNNAMED_MODULES else f"{module}.{name}")
 
 
 def _print_function(obj: Any, p: Printer, cycle: bool) -> None:
     name = getattr(obj, "__qualname__", obj.__name__)
     module = obj.__module__
-    if module and module not in _OWN_MODULES:
+    if module and module not in _UNNAMED_MODULES:
         name = f"{module}.{name}"
     p.text(f"<function {name}{_signature(obj)}>")
 
@@ -246,7 +247,7 @@ def _print_exception(obj: BaseException, p: Printer, cycle: bool) -> None:
     cls = type(obj)
     module = cls.__module__
     name = cls.__qualname__
-    p.call(name if module in _OWN_MODULES else f"{module}.{name}", *getattr(obj, "args", ()))
+    p.call(name if module in _UNNAMED_MODULES else f"{module}.{name}", *getattr(obj, "args", ()))
 
 
 def _print_namespace(obj: Any, p: Printer, cycle: bool) -> None:
@@ -256,10 +257,11 @@ def _print_namespace(obj: Any, p: Printer, cycle: bool) -> None:
         p.call("namespace", **obj.__dict__)
 
 
-# An instance of `cls` as a call of its constructor with the arguments that would make it.
 def _constructor_printer(
     arguments: Callable[[Any], tuple[object, ...]],
 ) -> Callable[[Any, Printer, bool], None]:
+    """Return a function that prints an object as the call of its class with these arguments."""
+
     def print_constructor(obj: Any, p: Printer, cycle: bool) -> None:
         name = type(obj).__name__
         if cycle:
@@ -317,9 +319,9 @@ _BY_TYPE: tuple[tuple[type, Callable[[Any, Printer, bool], None]], ...] = (
     (BaseException, _print_exception),
     (type(type.__dict__), _mapping_printer("mappingproxy({", "})")),
     (type(sys.implementation), _print_namespace),
-    *((atom, _print_repr) for atom in _ATOMS),
+    *((atom, _print_repr) for atom in _REPR_TYPES),
 )
-# Keyed by id: the hash of a class is its metaclass's business, and these types never die.
+# By id: a metaclass may define __hash__; these types live as long as the interpreter.
 _BY_ID = {id(cls): function for cls, function in _BY_TYPE}
 _BY_NAME: dict[tuple[object, str], Callable[[Any, Printer, bool], None]] = {
     ("collections", "deque"): _print_deque,

@@ -1,4 +1,4 @@
-"""Comms: the package `comm` wired to the kernel, from the moment that a cell imports it.
+"""Comms: connects the package `comm` to the kernel, once a cell has imported it.
 
 Source: Messaging in Jupyter, "Custom Messages"; the package comm's base_comm.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Comm(BaseComm):
-    """One comm whose messages go to the clients of this kernel."""
+    """A comm whose messages are published by the kernel."""
 
     def publish_msg(
         self,
@@ -28,17 +28,17 @@ class Comm(BaseComm):
         buffers: Optional[List[Any]] = None,
         **keys: Any,
     ) -> None:
-        """Sends comm_open, comm_msg or comm_close; buffers are bytes-like, not copied."""
+        """Publishes comm_open, comm_msg or comm_close; buffers are bytes-like, not copied."""
         content = {"data": data or {}, "comm_id": self.comm_id, **keys}
         _carme.publish(msg_type, content, metadata or {}, buffers)
 
     @property
     def kernel(self) -> Any:
-        """The kernel, as ipykernel's comms have it."""
+        """The kernel object, as on ipykernel's comms."""
         return get_ipython().kernel
 
     def handle_msg(self, msg: Dict[str, Any]) -> None:
-        """Hands a message to the comm's own callback, between IPython's events where it runs."""
+        """Calls the comm's callback, between the events of IPython's shell if it is in use."""
         if self._msg_callback is None:
             return
         shell = State.ipython
@@ -50,17 +50,17 @@ class Comm(BaseComm):
 
 
 def deliver(message: Dict[str, Any]) -> bool:
-    """Hands a client's message to its comm or target. False when nobody has it."""
+    """Passes a client's message to its comm or target. False if that is unknown."""
     manager = comm.get_comm_manager()
-    kind, content = message["msg_type"], message["content"]
-    known = manager.targets if kind == "comm_open" else manager.comms
-    if content.get("target_name" if kind == "comm_open" else "comm_id") not in known:
+    msg_type, content = message["msg_type"], message["content"]
+    known = manager.targets if msg_type == "comm_open" else manager.comms
+    if content.get("target_name" if msg_type == "comm_open" else "comm_id") not in known:
         return False
     message["buffers"] = [memoryview(buffer) for buffer in message["buffers"]]
-    getattr(manager, kind)(None, None, message)
+    getattr(manager, msg_type)(None, None, message)
     return True
 
 
 def install() -> None:
-    """Comms that cells make from here on are the kernel's."""
+    """Called when comm has been imported: create_comm() makes the kernel's comms."""
     sys.modules["comm"].create_comm = Comm  # type: ignore[attr-defined]

@@ -1,8 +1,8 @@
-"""What JSON has no form for, made of what it has one for: content that is not plain Python data.
+"""Converts the content of messages to types that JSON has.
 
-First as jupyter_client's ``json_default`` lets the standard library write it; when that raises,
-the whole content as its ``json_clean`` makes it. Numbers that neither knows, such as
-``numpy.bool_`` and arrays without dimensions, are the numbers that they hold.
+First as json.dumps with jupyter_client's ``json_default`` does; if that raises, all of it as its
+``json_clean`` does. Scalars that neither knows, such as ``numpy.bool_`` and arrays without
+dimensions, become int, float or bool.
 Source: jupyter_client.jsonutil; The Python Standard Library, "json", JSONEncoder.
 """
 
@@ -17,32 +17,32 @@ if TYPE_CHECKING:
 
     Convert = Callable[[Any], Any]
 
-_PLAIN = frozenset((str, int, bool, type(None)))
-_PLAIN_AND_FLOAT = _PLAIN | {float}
-_KEYS = {True: "true", False: "false", None: "null"}
+_EXACT_TYPES = frozenset((str, int, bool, type(None)))
+_EXACT_TYPES_AND_FLOAT = _EXACT_TYPES | {float}
+_KEYWORD_KEYS = {True: "true", False: "false", None: "null"}
 _SCALARS = (bool, int, float)
-_MADE_BY_CLASS_STATEMENT = 1 << 9  # Py_TPFLAGS_HEAPTYPE: iterating may be the class's own
+_HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: a class statement, which may define __iter__
 
 
 def plain(content: Any) -> Any:
     """Return `content` as dicts with str keys, lists, str, int, finite float, bool and None.
 
     Raises:
-        TypeError: something in it has no form in JSON.
-        ValueError: two keys of a dict are the same text.
-        Exception: what iterating over an object of the user's raises.
+        TypeError: something in it cannot be converted.
+        ValueError: two keys of a dict have the same str().
+        Exception: what the iteration over an object raises.
     """
     conversion = _Conversion()
     try:
-        return conversion.packed(content)
+        return conversion.as_json_default(content)
     except (TypeError, ValueError) as error:
-        cleaned = conversion.cleaned(content)
+        cleaned = conversion.as_json_clean(content)
         _warn(error)
         return cleaned
 
 
 def _warn(error: Exception) -> None:
-    """Tell that the content is sent, though not as it is."""
+    """Warn that the content is sent in an approximate form."""
     import warnings
 
     text = f"JSON can not hold what is sent ({error}): the nearest that it can hold is sent"
@@ -50,59 +50,59 @@ def _warn(error: Exception) -> None:
 
 
 class _Conversion:
-    """One content. What an iterator has given is kept: it gives it once only."""
+    """The conversion of one content. The items of iterators are kept for the second attempt."""
 
     def __init__(self) -> None:
-        self.given: dict[int, tuple[Any, list[Any]]] = {}
+        self.iterated: dict[int, tuple[Any, list[Any]]] = {}
 
-    def packed(self, value: Any) -> Any:
-        """Return what json.dumps with json_default writes; TypeError, ValueError: it raises."""
+    def as_json_default(self, value: Any) -> Any:
+        """Return what json.dumps with json_default writes; it raises the same exceptions."""
         if value is None or isinstance(value, (str, int)):
             return value
         if isinstance(value, float):
             return _finite(value)
         if isinstance(value, (list, tuple)):
-            return _items(value, self.packed)
+            return _convert_items(value, self.as_json_default)
         if isinstance(value, dict):
-            return {_key(key): self.packed(each) for key, each in value.items()}
+            return {_key(key): self.as_json_default(each) for key, each in value.items()}
         if isinstance(value, (bytes, *_date_types())):
             return _text_of(value)
         if isinstance(value, Iterable):
-            return self.iterated(value, self.packed)
-        return self.packed(_number(value))
+            return self.from_iterable(value, self.as_json_default)
+        return self.as_json_default(_number(value))
 
-    def cleaned(self, value: Any) -> Any:
-        """Return what json_clean makes of it, or what json.dumps with json_default then writes."""
+    def as_json_clean(self, value: Any) -> Any:
+        """Return what json_clean and then json.dumps with json_default make of it."""
         if value is None or isinstance(value, (str, int)):
             return value
         if isinstance(value, float):
             return value if isfinite(value) else repr(value)
         if isinstance(value, (list, tuple)):
-            return _items(value, self.cleaned)
+            return _convert_items(value, self.as_json_clean)
         if isinstance(value, dict):
-            return self.cleaned_dict(value)
+            return self.clean_dict(value)
         if isinstance(value, bytes):
             return _text_of(value)
         if isinstance(value, _date_types()):
             return value.strftime("%Y-%m-%dT%H:%M:%S.%f")
         if isinstance(value, Iterable):
-            return self.iterated(value, self.cleaned)
+            return self.from_iterable(value, self.as_json_clean)
         number = _number(value)
         return number if isfinite(number) else repr(value)
 
-    def cleaned_dict(self, value: dict[Any, Any]) -> dict[str, Any]:
+    def clean_dict(self, value: dict[Any, Any]) -> dict[str, Any]:
         """Return the dict with the str() of its keys."""
-        found = {str(key): self.cleaned(each) for key, each in value.items()}
-        if len(found) != len(value):
+        cleaned = {str(key): self.as_json_clean(each) for key, each in value.items()}
+        if len(cleaned) != len(value):
             raise ValueError("dict can not be JSON: two of its keys are the same text")
-        return found
+        return cleaned
 
-    def iterated(self, value: Any, convert: Convert) -> Any:
-        """Return the items of anything iterable; the number of an array without dimensions."""
+    def from_iterable(self, value: Any, convert: Convert) -> Any:
+        """Return the items of an iterable, or the scalar of an array without dimensions."""
         numbers = _numbers(value)
         if numbers is not None:
             return convert(numbers)
-        kept = self.given.get(id(value))
+        kept = self.iterated.get(id(value))
         if kept is None:
             try:
                 iterator = iter(value)
@@ -110,8 +110,8 @@ class _Conversion:
                 return convert(_item(value))
             kept = value, list(iterator)
             if iterator is value:
-                self.given[id(value)] = kept
-        return _items(kept[1], convert)
+                self.iterated[id(value)] = kept
+        return _convert_items(kept[1], convert)
 
 
 def _finite(value: float) -> float:
@@ -120,11 +120,11 @@ def _finite(value: float) -> float:
     return value
 
 
-def _items(values: Any, convert: Convert) -> list[Any]:
-    """Return the converted items of a list or tuple; one of plain items is not looked through."""
+def _convert_items(values: Any, convert: Convert) -> list[Any]:
+    """Return the converted items; items of exact JSON types are not converted one by one."""
     items = list(values)
-    kinds = set(map(type, items))
-    if kinds <= _PLAIN or (kinds <= _PLAIN_AND_FLOAT and _all_finite(items)):
+    types = set(map(type, items))
+    if types <= _EXACT_TYPES or (types <= _EXACT_TYPES_AND_FLOAT and _all_finite(items)):
         return items
     return [convert(each) for each in items]
 
@@ -134,11 +134,11 @@ def _all_finite(items: list[Any]) -> bool:
 
 
 def _key(key: Any) -> str:
-    """Return a dict's key as json.dumps writes it."""
+    """Return a key of a dict as json.dumps writes it."""
     if isinstance(key, str):
         return key
     if key is None or key is True or key is False:
-        return _KEYS[key]
+        return _KEYWORD_KEYS[key]
     if isinstance(key, float):
         return float.__repr__(_finite(key))
     if isinstance(key, int):
@@ -147,13 +147,13 @@ def _key(key: Any) -> str:
 
 
 def _date_types() -> tuple[Any, ...]:
-    """datetime.date and its kind; nothing is one before the module is there."""
+    """datetime.date, once that module is imported: before, no object is one."""
     module = sys.modules.get("datetime")
     return () if module is None else (module.date,)
 
 
 def _text_of(value: Any) -> str:
-    """Return the text that json_default makes of bytes, a date or a time (naive: local)."""
+    """Return the str of json_default for bytes, a date or a datetime (naive: in local time)."""
     if isinstance(value, bytes):
         from binascii import b2a_base64
 
@@ -166,7 +166,7 @@ def _text_of(value: Any) -> str:
 
 
 def _local_zone(value: Any) -> Any:
-    """Return the tzinfo of the machine at a naive time."""
+    """Return the local tzinfo at a naive datetime."""
     from datetime import datetime, timedelta, timezone
 
     try:
@@ -178,8 +178,8 @@ def _local_zone(value: Any) -> Any:
 
 
 def _numbers(value: Any) -> Any:
-    """Return what a native buffer of numbers holds, nested by dimension; None: it is no such."""
-    if type(value).__flags__ & _MADE_BY_CLASS_STATEMENT:
+    """Return the numbers of a builtin or extension type's buffer, as nested lists; else None."""
+    if type(value).__flags__ & _HEAP_TYPE:
         return None
     try:
         with memoryview(value) as view:
@@ -189,7 +189,7 @@ def _numbers(value: Any) -> Any:
 
 
 def _number(value: Any) -> Any:
-    """Return the int, float or bool that an object is."""
+    """Return the int, float or bool of a number of another type."""
     from numbers import Integral, Real
 
     if isinstance(value, Integral):
@@ -200,15 +200,15 @@ def _number(value: Any) -> Any:
 
 
 def _item(value: Any) -> Any:
-    """Return the number of an array without dimensions, or of a scalar that is laid out as one."""
-    found = _asked(value) if isinstance(value, Iterable) else _numbers(value)
+    """Return the scalar of an array without dimensions, or of a type with such a buffer."""
+    found = _call_item(value) if isinstance(value, Iterable) else _numbers(value)
     if type(found) not in _SCALARS:
         raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
     return found
 
 
-def _asked(value: Any) -> Any:
-    """Return what item() says, the way of array libraries; None: it is not the same number."""
+def _call_item(value: Any) -> Any:
+    """Return the value of item(), a method of arrays; None if it is not equal to the array."""
     try:
         found = value.item()
         return found if bool(found == value) else None

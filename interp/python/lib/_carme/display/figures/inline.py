@@ -1,7 +1,7 @@
-"""matplotlib's backend for notebooks: figures appear in the cell that has made them.
+"""matplotlib's inline backend: figures are displayed by the cell that has made them.
 
-`matplotlib` chooses it when a cell imports it and nothing else was asked for.
-Source: matplotlib's documentation, "Writing a backend"; matplotlib_inline's for what users expect.
+Selected by selection.py. Source: matplotlib's documentation, "Writing a backend"; matplotlib_inline
+for when figures are displayed.
 """
 
 import io
@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Tuple
 
-# by the name of the format: mime type, matplotlib's format, factor of the resolution
+# by the name in InlineBackend.figure_formats: mime type, matplotlib's format, factor of the dpi
 FORMATS = {
     "png": ("image/png", "png", 1),
     "retina": ("image/png", "png", 2),
@@ -30,14 +30,14 @@ FORMATS = {
 }
 
 
-class Drawn:
-    """What the cell that runs has begun."""
+class NewFigures:
+    """The figures that the running cell has made."""
 
     figures: List[Any] = []
 
 
 class FigureCanvas(FigureCanvasAgg):  # type: ignore[misc]
-    """As for files: there is no window."""
+    """Draws to a buffer, without a window."""
 
     manager_class = FigureManagerBase
 
@@ -45,23 +45,23 @@ class FigureCanvas(FigureCanvasAgg):  # type: ignore[misc]
 FigureManager = FigureManagerBase
 
 
-def new_figure_manager(number: int, *args: Any, FigureClass: Any = None, **given: Any) -> Any:
-    """Makes a figure for pyplot, in matplotlib before 3.6."""
+def new_figure_manager(number: int, *args: Any, FigureClass: Any = None, **options: Any) -> Any:
+    """A figure for pyplot, in matplotlib before 3.6."""
     from matplotlib.figure import Figure
 
-    return new_figure_manager_given_figure(number, (FigureClass or Figure)(*args, **given))
+    return new_figure_manager_given_figure(number, (FigureClass or Figure)(*args, **options))
 
 
 def new_figure_manager_given_figure(number: int, figure: Any) -> Any:
-    """As above, for a figure that there is; made while plt.ioff() holds, it waits for show()."""
+    """The same for an existing figure. After plt.ioff(), only show() displays it."""
     if is_interactive():
-        Drawn.figures.append(figure)
+        NewFigures.figures.append(figure)
     return FigureManagerBase(FigureCanvas(figure), number)
 
 
 def show(*args: object, **options: object) -> None:
-    """plt.show(): shows the open figures of this module's, and closes them."""
-    Drawn.figures = []
+    """plt.show(): displays the open figures of this backend, and closes them."""
+    NewFigures.figures = []
     for manager in Gcf.get_all_fig_managers():
         if isinstance(manager.canvas, FigureCanvas):
             display_functions.display(manager.canvas.figure)
@@ -70,35 +70,35 @@ def show(*args: object, **options: object) -> None:
 
 
 def flush() -> None:
-    """A cell has ended: shows what it has drawn."""
-    if not Drawn.figures:
+    """Called at the end of a cell: displays the figures that it has made."""
+    if not NewFigures.figures:
         return
     if settings.inline.close_figures:
         show()
         return
-    drawn_here, Drawn.figures = Drawn.figures, []
+    figures, NewFigures.figures = NewFigures.figures, []
     for manager in Gcf.get_all_fig_managers():
-        if any(manager.canvas.figure is each for each in drawn_here):
+        if any(manager.canvas.figure is each for each in figures):
             display_functions.display(manager.canvas.figure)
 
 
 def bundle(figure: Any) -> Tuple[Dict[str, Any], Dict[str, Any]]:
-    """(data, metadata) of a figure in the chosen formats; nothing for an empty one."""
+    """(data, metadata) of a figure in the configured formats; both empty for an empty figure."""
     data: Dict[str, Any] = {}
     metadata: Dict[str, Any] = {}
     if not (figure.axes or figure.lines or figure.texts or figure.patches or figure.images):
         return data, metadata
     for name in sorted(settings.inline.figure_formats):
         mime, form, factor = FORMATS[name]
-        data[mime] = drawn(figure, form, factor)
+        data[mime] = render(figure, form, factor)
         if factor > 1:
             width, height = png_size(data[mime])
             metadata[mime] = {"width": width // factor, "height": height // factor}
     return data, metadata
 
 
-def drawn(figure: Any, form: str, factor: int) -> Any:
-    """The figure as a file's content: bytes, or str for SVG."""
+def render(figure: Any, form: str, factor: int) -> Any:
+    """The figure in a format: bytes, or str for SVG."""
     out = io.BytesIO()
     options = {
         "format": form,
@@ -110,11 +110,11 @@ def drawn(figure: Any, form: str, factor: int) -> Any:
     if figure.canvas is None:
         FigureCanvas(figure)
     figure.canvas.print_figure(out, **options)
-    made = out.getvalue()
-    return made.decode("utf-8") if form == "svg" else made
+    data = out.getvalue()
+    return data.decode("utf-8") if form == "svg" else data
 
 
 def png_size(data: bytes) -> Tuple[int, int]:
-    """Width and height in pixels; PNG's first block has them."""
+    """Width and height in pixels, from the IHDR chunk."""
     width, height = (int.from_bytes(data[start : start + 4], "big") for start in (16, 20))
     return width, height

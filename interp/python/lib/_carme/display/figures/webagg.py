@@ -1,8 +1,8 @@
-"""Figures whose canvases hear comm messages: a subshell redraws them while a cell draws.
+"""A lock for drawing figures of the WebAgg backends: ipympl, nbagg.
 
-matplotlib is not made for two threads: its text parser mixes both, and what one takes away from a
-figure the other draws. What draws, and what takes away, is one thread's at a time here. Loaded with
-the module matplotlib.backends.backend_webagg_core, which ipympl's canvas and nbagg's are made of.
+Their canvases redraw when a comm message arrives, which may be in a subshell's thread while a cell
+draws. matplotlib is not thread-safe: its text parser has one state, and an artist may be removed
+while it is drawn. Loaded when matplotlib.backends.backend_webagg_core has been imported.
 Source: matplotlib's documentation, "Working with threads"; JEP 91, "Kernel subshells".
 """
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     Function = Callable[..., Any]
 
-# by the module that has them
-DRAWS: Dict[str, Tuple[str, ...]] = {
+# the methods that draw, or remove what is drawn; by module
+LOCKED_METHODS: Dict[str, Tuple[str, ...]] = {
     "matplotlib.artist": ("Artist.remove",),
     "matplotlib.axes._base": ("_AxesBase.clear", "_AxesBase.cla"),
     "matplotlib.backends.backend_agg": (
@@ -42,39 +42,39 @@ DRAWS: Dict[str, Tuple[str, ...]] = {
     ),
     "matplotlib.mathtext": ("MathTextParser.parse",),
 }
-REDRAWS = frozenset({"draw", "refresh", "resize"})
+REDRAW_MESSAGES = frozenset({"draw", "refresh", "resize"})
 TRIES = 40
 PAUSE_SECONDS = 0.05
 
 
 class Drawing:
-    """Who draws."""
+    """The lock of the thread that draws."""
 
     lock = RLock()
 
     @classmethod
-    def begin_anew(cls) -> None:
-        """In a forked process: the thread that draws may not be there."""
+    def reset_lock(cls) -> None:
+        """Called in a forked process, which lacks the thread that may hold the lock."""
         cls.lock = RLock()
 
 
 def install() -> None:
-    """The module has just been imported."""
-    for module, names in DRAWS.items():
+    """Called when the module has been imported: makes the methods take the lock."""
+    for module, names in LOCKED_METHODS.items():
         loaded: Any = import_module(module)
         for name in names:
             kind, _, method = name.partition(".")
             found = getattr(loaded, kind).__dict__.get(method)
             if found is not None:
-                setattr(getattr(loaded, kind), method, alone(found))
+                setattr(getattr(loaded, kind), method, locked(found))
     manager: Any = sys.modules["matplotlib.backends.backend_webagg_core"].FigureManagerWebAgg
-    manager.handle_json = heard(manager.handle_json)
-    if hasattr(posix, "register_at_fork"):  # a browser's Python may have none
-        posix.register_at_fork(after_in_child=Drawing.begin_anew)
+    manager.handle_json = with_retries(manager.handle_json)
+    if hasattr(posix, "register_at_fork"):  # not in every browser's Python
+        posix.register_at_fork(after_in_child=Drawing.reset_lock)
 
 
-def alone(original: Function) -> Function:
-    """As the original, while no other thread is in one of these."""
+def locked(original: Function) -> Function:
+    """The original function, called with the lock."""
 
     @wraps(original)
     def call(*args: Any, **options: Any) -> Any:
@@ -84,16 +84,16 @@ def alone(original: Function) -> Function:
     return call
 
 
-def heard(original: Function) -> Function:
-    """As the original method for a message; one that asks for a picture is heard again on errors.
+def with_retries(original: Function) -> Function:
+    """handle_json() that repeats a redraw that raises, if it is called in a subshell.
 
-    A cell in another thread may be half way through a change of the figure.
+    The main thread's cell may be in the middle of a change of the figure.
     """
 
     @wraps(original)
     def handle_json(self: Any, content: Any) -> None:
-        is_patient = get_ident() != State.main_thread and content.get("type") in REDRAWS
-        for left in reversed(range(TRIES if is_patient else 1)):
+        can_repeat = get_ident() != State.main_thread and content.get("type") in REDRAW_MESSAGES
+        for left in reversed(range(TRIES if can_repeat else 1)):
             try:
                 with Drawing.lock:
                     original(self, content)
