@@ -1,8 +1,10 @@
 """Writes the C table of the files that are part of the module.
 
-Usage: embed.py [--compiled] OUTPUT.c MODULE.py... -- RESOURCE...
+Usage: embed.py [--compiled | --stripped] OUTPUT.c MODULE.py... -- RESOURCE...
 --compiled: beside its source, each module's code as this Python compiles it. It spares a kernel
 under the same Python a quarter of its start.
+--stripped: of the sources only what runs, each statement where it was, and the docstrings that
+users ask for: a browser loads the module with each page.
 """
 
 import __future__
@@ -12,6 +14,11 @@ import marshal
 import pathlib
 import sys
 from typing import Iterable, List, Tuple
+
+from embedding.help_names import help_of, magic_functions
+from embedding.strip import stripped
+
+Rows = Iterable[Tuple[str, bytes]]
 
 
 def literal(data: bytes) -> str:
@@ -35,22 +42,38 @@ def compiled(name: str, source: bytes) -> Tuple[str, bytes]:
     return f"{name}@{importlib.util.MAGIC_NUMBER.hex()}", marshal.dumps(code)
 
 
-def table(symbol: str, rows: Iterable[Tuple[str, bytes]]) -> str:
-    """One `const struct embedded symbol[]` of names and contents."""
-    lines = [
-        f'    {{"{name}",\n     {{{literal(data)},\n      {len(data)}}}}},\n' for name, data in rows
-    ]
-    return f"const struct embedded {symbol}[] = {{\n{''.join(lines)}    {{0}},\n}};\n"
+def only_what_runs(modules: List[Tuple[str, bytes]]) -> List[Tuple[str, bytes]]:
+    """The modules for a browser."""
+    magics = magic_functions(dict(modules)["magics.builtin_magics"])
+    return [(name, stripped(source, help_of(name, magics))) for name, source in modules]
+
+
+def table(symbol: str, rows: Rows) -> str:
+    """The definition of a `const struct embedded` with these names and contents.
+
+    The text is one array in the order of the rows: a linker would sort separate literals by their
+    hashes, and text compresses better beside text of its kind.
+    """
+    rows = list(rows)
+    text = "".join(f'    "{name}\\0"\n     {literal(data)} "\\0"\n' for name, data in rows)
+    lengths = ", ".join(str(len(data)) for _, data in rows)
+    return (
+        f'static const char {symbol}_text[] =\n{text}    "";\n'
+        f"static const size_t {symbol}_lengths[] = {{{lengths or 0}}};\n"
+        f"const struct embedded {symbol} = {{{symbol}_text, {symbol}_lengths}};\n"
+    )
 
 
 def main(arguments: List[str]) -> None:
     """Writes OUTPUT from the files named behind it."""
-    is_compiled = arguments[0] == "--compiled"
-    output, rest = pathlib.Path(arguments[is_compiled]), arguments[is_compiled + 1 :]
+    option = arguments[0] if arguments[0] in ("--compiled", "--stripped") else ""
+    output, rest = pathlib.Path(arguments[bool(option)]), arguments[bool(option) + 1 :]
     split = rest.index("--")
     resources = [pathlib.Path(name) for name in rest[split + 1 :]]
     modules = [(module_name(path), path.read_bytes()) for path in map(pathlib.Path, rest[:split])]
-    codes = [compiled(*row) for row in modules] if is_compiled else []
+    if option == "--stripped":
+        modules = only_what_runs(modules)
+    codes = [compiled(*row) for row in modules] if option == "--compiled" else []
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(
         '#include "interp/python/embedded.h"\n\n'

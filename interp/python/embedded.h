@@ -1,14 +1,29 @@
 /*
  * Files that are part of the module: the Python half's sources, the kernelspec's resources. The
- * table is written at build time by embed.py.
+ * tables are written at build time by embed.py.
  */
 #pragma once
 
 #include "protocol/bytes.h"
 
+#include <string.h>
+
 struct embedded {
-    const char *name; /* a module's without package, with "@MAGIC" its code's; a resource's file */
-    struct span data;
+    const char *text;      /* for each file its name, NUL, its content, NUL; then an empty name */
+    const size_t *lengths; /* of the contents */
 };
 
-extern const struct embedded embedded_modules[], embedded_resources[]; /* end with a NULL name */
+/* A module's name is without the package's; with "@MAGIC" behind it it is its code's. */
+extern const struct embedded embedded_modules, embedded_resources;
+
+/* Takes the first file out of `rest`; false: there is none. A NUL follows its content. */
+static inline bool embedded_next(struct embedded *rest, const char **ret_name,
+                                 struct span *ret_content)
+{
+    if (!*rest->text)
+        return false;
+    *ret_name = rest->text;
+    *ret_content = (struct span){rest->text + strlen(rest->text) + 1, *rest->lengths++};
+    rest->text = ret_content->ptr + ret_content->len + 1;
+    return true;
+}

@@ -181,20 +181,23 @@ static PyObject *module_set_parents(PyObject *module, PyObject *variable)
     Py_RETURN_NONE;
 }
 
-static struct span embedded_find(const struct embedded *table, const char *name)
+/* The content of the file of that name; ptr is NULL when there is none. */
+static struct span embedded_find(struct embedded files, const char *name)
 {
-    for (; table->name; table++)
-        if (strcmp(table->name, name) == 0)
-            return table->data;
+    const char *each;
+    struct span content;
+    while (embedded_next(&files, &each, &content))
+        if (strcmp(each, name) == 0)
+            return content;
     return (struct span){0};
 }
 
-static PyObject *find(const struct embedded *table, PyObject *args)
+static PyObject *find(struct embedded files, PyObject *args)
 {
     const char *name;
     if (!PyArg_ParseTuple(args, "s", &name))
         return NULL;
-    struct span data = embedded_find(table, name);
+    struct span data = embedded_find(files, name);
     if (!data.ptr)
         Py_RETURN_NONE;
     return PyBytes_FromStringAndSize(data.ptr, (Py_ssize_t)data.len);

@@ -73,10 +73,13 @@ int python_run_spec(const char *carme_path, int count, const char *const *words)
         if (!text || PyList_Append(list, text) < 0)
             return -1;
     }
-    for (const struct embedded *file = embedded_resources; resources && file->name; file++) {
+    struct embedded files = embedded_resources;
+    const char *name;
+    struct span content;
+    while (resources && embedded_next(&files, &name, &content)) {
         CLEANUP(api_decref)
-        PyObject *data = PyBytes_FromStringAndSize(file->data.ptr, (Py_ssize_t)file->data.len);
-        if (!data || PyDict_SetItemString(resources, file->name, data) < 0)
+        PyObject *data = PyBytes_FromStringAndSize(content.ptr, (Py_ssize_t)content.len);
+        if (!data || PyDict_SetItemString(resources, name, data) < 0)
             return -1;
     }
     CLEANUP(api_decref) PyObject *spec = PyImport_ImportModule("_carme.spec");

@@ -1,0 +1,1 @@
+"""What embed.py does with the sources of a browser's module before it embeds them."""
