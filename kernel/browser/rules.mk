@@ -12,16 +12,23 @@ JANSSON_C := dump error hashtable load memory pack_unpack strbuffer strconv utf 
 WASM_OBJECTS := $(patsubst %.c,$(WASM_OBJ)/%.o,$(LITE_C) kernel/browser/jansson_seed.c embedded.c) \
   $(patsubst %,$(WASM_OBJ)/jansson/%.o,$(JANSSON_C))
 WASM_FLAGS := -std=c11 -D_GNU_SOURCE -DCARME_VERSION='"$(VERSION)"' -DHAVE_CONFIG_H -I. -Ikernel/browser \
-  -I$(WASM)/include -isystem $(JANSSON) -Oz -fPIC -fvisibility=hidden $(if $(CI),-Werror)
+  -I$(WASM)/include -isystem $(JANSSON) -Oz -flto -fPIC -fvisibility=hidden $(if $(CI),-Werror)
 NATIVE := $(OUT)/lite-native
-WORKER_LIB := $(filter-out %/concurrency/loop.py,$(PYTHON_LIB)) $(LITE_LIB)
+# what needs windows, processes, signals or threads; of gui a worker has what refuses
+DESKTOP_LIB := $(patsubst %,interp/python/lib/_carme/%.py,concurrency/asyncio_patches concurrency/loop \
+  gui/event_loop gui/gtk gui/qt gui/tk gui/wx interrupts/subshells interrupts/wakeup_fd \
+  magics/system/child_processes output/abnormal_exit processes/forked_child processes/interpreters \
+  processes/placeholders processes/spawn processes/spawned_main session/subshell_thread)
+$(foreach file,$(filter-out $(PYTHON_LIB),$(DESKTOP_LIB)),$(error $(file) has moved: name it anew in DESKTOP_LIB))
+WORKER_LIB := $(filter-out $(DESKTOP_LIB),$(PYTHON_LIB)) $(LITE_LIB)
+EMBED := interp/python/embed.py $(wildcard interp/python/embedding/*.py)
 NATIVE_OBJECTS := $(call objects,$(LITE_C)) $(OBJ)/lite/embedded.o
 
 ## wasm: build/wasm/_carme.abi3.so, for the Python of Pyodide
 wasm: $(WASM)/_carme.abi3.so $(WASM)/abi.json
 
 $(WASM)/_carme.abi3.so: $(WASM_OBJECTS) kernel/browser/check.py kernel/browser/imports.txt
-	$(call say,LINK,$@)$(EMCC) -Oz -sSIDE_MODULE=2 -sEXPORTED_FUNCTIONS=_PyInit__carme -sWASM_BIGINT=1 \
+	$(call say,LINK,$@)$(EMCC) -Oz -flto -sSIDE_MODULE=2 -sEXPORTED_FUNCTIONS=_PyInit__carme -sWASM_BIGINT=1 \
 	  -o $@ $(WASM_OBJECTS)
 	$(call say,CHECK,$@)$(PYTHON) kernel/browser/check.py $@ kernel/browser/imports.txt
 
@@ -41,9 +48,9 @@ $(WASM_OBJ)/%.o: %.c Makefile kernel/browser/rules.mk $(WASM)/jansson/.ready $(W
 	@mkdir -p $(@D)
 	$(call say,EMCC,$<)$(EMCC) $(WASM_FLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
 
-$(WASM_OBJ)/embedded.c $(OBJ)/lite/embedded.c: interp/python/embed.py $(WORKER_LIB) Makefile
+$(WASM_OBJ)/embedded.c $(OBJ)/lite/embedded.c: $(EMBED) $(WORKER_LIB) Makefile kernel/browser/rules.mk
 	@mkdir -p $(@D)
-	$(call say,EMBED,$@)$(PYTHON) $< $@ $(WORKER_LIB) --
+	$(call say,EMBED,$@)$(PYTHON) $< --stripped $@ $(WORKER_LIB) --
 
 # CPython's headers, with our pyconfig.h in the place of this machine's.
 $(WASM)/include/.ready: kernel/browser/pyconfig.h kernel/browser/rules.mk | $(OBJ)/cflags

@@ -124,7 +124,7 @@ const k = await new Player().start();
 
 test('the module is small', () => {
   // a hundredth of what the page loads
-  assert.ok(gzipSync(module).length < 220_000);
+  assert.ok(gzipSync(module).length < 150_000);
 });
 
 test('a cell', async () => {

@@ -13,7 +13,7 @@ async def test_what_a_worker_has_not(page):
         "import subprocess\nsubprocess.run(['ls'])": "no processes",
         "import os\nos.system('ls')": "no processes",
         "import os\nos.fork()": "no processes",
-        "import multiprocessing\nmultiprocessing.Process(target=print).start()": "no processes",
+        "import multiprocessing.spawn\nmultiprocessing.Process(target=print).start()": "no processes",
         "import socket\nsocket.create_connection(('127.0.0.1', 9))": "no sockets",
         "import asyncio\nasyncio.run(asyncio.sleep(0))": "await",
         "import asyncio\nawait asyncio.sleep(0)\nasyncio.run(asyncio.sleep(0))": "await",
@@ -25,7 +25,7 @@ async def test_what_a_worker_has_not(page):
 
 
 async def test_commands_say_that_there_are_none(page):
-    for code in ("!ls", "%%bash\nls", "x = !ls"):
+    for code in ("!ls", "%%bash\nls", "x = !ls", "%%script --bg bash\nls", "%sx ls", "%ls"):
         reply = page.reply(page.execute(code))
         assert reply["status"] == "error"
         assert "browser" in reply["evalue"], reply["evalue"]

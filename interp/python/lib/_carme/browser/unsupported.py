@@ -17,6 +17,8 @@ PROCESSES = (
     "a browser's worker has no processes: use Python's own modules instead"
     " (shutil, pathlib, urllib.request; %pip for packages)"
 )
+# at whose imports the kernel prepares other processes and interpreters
+NEVER_NEEDED = ("multiprocessing.spawn", "_interpreters")
 SOCKETS = "a browser's worker has no sockets: use urllib.request or pyodide.http.pyfetch for HTTP"
 
 
@@ -35,6 +37,10 @@ def no_socket(*values: object, **options: object) -> NoReturn:
     raise OSError(errno.ENOTSUP, SOCKETS)
 
 
+def prepare_nothing() -> None:
+    """In the place of what the import hooks do for other processes and interpreters."""
+
+
 def replace(module: str, names: str, refuse: Callable[..., NoReturn]) -> None:
     """Replaces functions of a module by `refuse`, now or when the module is imported."""
 
@@ -51,6 +57,8 @@ def replace(module: str, names: str, refuse: Callable[..., NoReturn]) -> None:
 
 def install() -> None:
     """From here on they refuse."""
+    for module in NEVER_NEEDED:
+        _carme.watcher.after(module, prepare_nothing)
     replace("_thread", "start_new_thread start_joinable_thread start_new", no_thread)
     replace("threading", "_start_new_thread _start_joinable_thread", no_thread)
     processes = "system popen fork forkpty execv execve posix_spawn posix_spawnp"

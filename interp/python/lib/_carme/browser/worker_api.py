@@ -137,7 +137,7 @@ def start(host: Any) -> None:
 
 def install(host: Host) -> None:
     """Installs the worker's shell, and its replacements for functions of the library."""
-    from _carme.browser import time_sleep, unsupported
+    from _carme.browser import child_processes, time_sleep, unsupported
     from _carme.browser.worker_shell import WorkerShell
     from _carme.session.current import Current
 
@@ -145,6 +145,7 @@ def install(host: Host) -> None:
     event_loop.install()
     time_sleep.install(host)
     unsupported.install()
+    child_processes.take_place()
     if IN_BROWSER:
         set_signal(SIGALRM, post_text)
         _carme.watcher.after("urllib.request", patch_urllib)
