@@ -1,5 +1,5 @@
 /*
- * A language that says its code again: for tests, fuzzers and benchmarks of the kernel.
+ * A language that writes its code back: for tests, fuzzers and benchmarks of the kernel.
  *   TEXT       writes TEXT to stdout
  *   ! TEXT     writes TEXT to stderr and fails with ename Echo, evalue TEXT
  *   ? TEXT     asks for a line with prompt TEXT and writes the answer to stdout

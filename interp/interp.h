@@ -1,8 +1,9 @@
 /*
- * The border between the kernel and a language.
+ * The interface between the kernel and a language.
  *
  * interp_impl is what a language does, interp_host is what it may ask of its kernel. A language
- * knows text and bytes; sockets, statuses, counters, histories and orders are the kernel's.
+ * knows text and bytes; sockets, statuses, counters, history and the order of requests are the
+ * kernel's.
  */
 #pragma once
 
@@ -52,7 +53,7 @@ struct interp_host_impl {
     int (*publish)(struct interp_host *h, struct request *request, enum msg_type type,
                    struct span content, struct span metadata, struct bytes *const *buffers);
 
-    /* As publish, for a content that would be dear to copy. Takes `content`, also on failure. */
+    /* As publish, for a large content, which is not copied. Takes `content`, also on failure. */
     int (*publish_large)(struct interp_host *h, struct request *request, enum msg_type type,
                          struct bytes *content, struct span metadata, struct bytes *const *buffers);
 

@@ -47,7 +47,8 @@ void answer_interrupt(struct kernel *kernel, struct request *request, json_t *co
 {
     (void)content;
     reply_send(kernel, request, MSG_INTERRUPT_REPLY, SPAN("{\"status\":\"ok\"}"));
-    if (request->msg->channel == CHANNEL_CONTROL) /* on shell, what it could end has ended */
+    if (request->msg->channel ==
+        CHANNEL_CONTROL) /* on the shell channel it was queued until nothing ran */
         kernel->interp->impl->interrupt(kernel->interp);
 }
 
@@ -72,7 +73,7 @@ void answer_shutdown(struct kernel *kernel, struct request *request, json_t *con
         kernel->options.stopping(kernel->options.user, restart);
 }
 
-/* Sends what the language wrote, which it may have failed to for want of memory. */
+/* Sends the language's text; NULL: it had no memory for one. */
 static void reply_text(struct kernel *kernel, struct request *request, enum msg_type type,
                        struct bytes *text)
 {
@@ -83,7 +84,7 @@ static void reply_text(struct kernel *kernel, struct request *request, enum msg_
     bytes_unref(text);
 }
 
-/* In characters. A position that is missing, no number or too large means the end of the code. */
+/* cursor_pos, in characters. Missing, no integer or too large: the end of the code. */
 static size_t cursor_of(const json_t *content, struct span code)
 {
     const json_t *cursor = json_object_get(content, "cursor_pos");
@@ -157,7 +158,7 @@ void answer_comm_info(struct kernel *kernel, struct request *request, json_t *co
         reply_send(kernel, request, MSG_COMM_INFO_REPLY, buf_view(&out));
 }
 
-/* A comm that nobody has is closed, so that the client need not wait for an answer from it. */
+/* Closes a comm that the kernel does not have, so that the client does not wait for it. */
 static void refuse_comm(struct kernel *kernel, struct request *request, struct span id)
 {
     CLEANUP(buf_finish) struct buf out = BUF_INIT;

@@ -16,7 +16,7 @@ struct comms {
 
 void comms_finish(struct comms *self);
 
-/* Keeps track of a comm_open or comm_close that goes either way. Others are passed over. */
+/* A comm_open or comm_close was sent or received; other types change nothing. */
 void comms_note(struct comms *self, enum msg_type type, const json_t *content);
 
 /* Appends comm_info_reply's "comms" value: {ID: {"target_name": …}, …}; an empty target for all. */

@@ -11,7 +11,7 @@
 struct handler {
     void (*answer)(struct kernel *kernel, struct request *request, json_t *content);
     enum when {
-        IN_TURN,    /* by the shell's thread, after what stands before it */
+        IN_TURN,    /* by the shell's thread, in the order of the queue */
         URGENT,     /* on the control channel at once, by the transport's thread */
         CONCURRENT, /* in turn, or by another thread while the main shell runs a cell */
     } when;
@@ -80,14 +80,15 @@ static void set_current(struct shell *shell, struct request *request, bool answe
         request_unref(last);
 }
 
-/* Interrupts are for the main shell, whose thread has the signals. */
+/* Only the main shell's thread receives signals. */
 static void forget_interrupts(struct shell *shell)
 {
     struct kernel *kernel = shell->kernel;
     if (shell != &kernel->shell)
         return;
     kernel->interp->impl->forget_interrupts(kernel->interp);
-    if (atomic_load(&kernel->stopping)) /* whose interrupt may just have been forgotten */
+    if (atomic_load(
+            &kernel->stopping)) /* the interrupt of shell_stop_all() may just have been forgotten */
         kernel->interp->impl->interrupt(kernel->interp);
 }
 
@@ -169,7 +170,7 @@ void dispatch_refuse(struct kernel *kernel, struct message *msg, const char *ena
 
 /* --- what a shell does next ------------------------------------------------------------------- */
 
-/* The next message, and whether it stood behind a cell that failed. */
+/* The next message, and whether it is aborted because a cell before it has failed. */
 static struct message *next_message(struct shell *self, bool *ret_aborted)
 {
     kernel_lock(self->kernel);

@@ -34,7 +34,7 @@ static bool blank(struct span code)
     return true;
 }
 
-/* The counter stands still for silent, unstored and empty cells, as ipykernel's. */
+/* As in ipykernel, silent, unstored and empty cells are not counted. */
 static void count_cell(struct kernel *kernel, struct request *request, struct span code)
 {
     request->count = kernel->history.execution_count + 1;
@@ -97,8 +97,8 @@ void answer_execute(struct kernel *kernel, struct request *request, json_t *cont
     free(text);
 }
 
-/* Everything that has arrived before the reply leaves is behind the failed cell; what a client
- * sends because of the reply is not. */
+/* Cells that arrive before the reply is sent were sent without knowledge of the failure; those that
+ * arrive later may be sent because of it. */
 static void abort_queued(struct kernel *kernel, const struct request *request)
 {
     struct shell *shell = request->shell;
@@ -134,7 +134,7 @@ void execute_done(struct kernel *kernel, struct request *request, const struct o
         kernel->options.executed(kernel->options.user);
 }
 
-/* Without a count, which front ends would show as the cell's. */
+/* Without execution_count: front ends would show it beside the cell. */
 void answer_aborted(struct kernel *kernel, struct request *request)
 {
     reply_send(kernel, request, MSG_EXECUTE_REPLY, SPAN("{\"status\":\"aborted\"}"));

@@ -11,14 +11,14 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* kernel_info needs no language: it is answered from here whenever nothing stands before it. */
+/* kernel_info needs no language: it is answered at once whenever the queue is empty. */
 static bool answers_now(struct kernel *self, const struct message *msg)
 {
     return dispatch_is_urgent(msg) ||
            (msg->type == MSG_KERNEL_INFO_REQUEST && shell_is_free(&self->shell));
 }
 
-/* A comm's target may be what the executions before it register. */
+/* Executions that are queued before a comm_open may register its target. */
 static bool overtakes(struct kernel *self, const struct message *msg)
 {
     return self->options.returns_early && atomic_load(&self->shell.executing) &&
@@ -26,7 +26,6 @@ static bool overtakes(struct kernel *self, const struct message *msg)
            (msg->type != MSG_COMM_OPEN || shell_is_empty(&self->shell));
 }
 
-/* A subshell is the shell channel's: control has one line of its own. */
 static void push_main(struct kernel *self, struct message *msg)
 {
     bool waits = dispatch_is_concurrent(msg) && !shell_is_free(&self->shell);
@@ -50,7 +49,7 @@ static void sink_message(void *user, struct message *msg)
 
 static void sink_tick(void *user) { output_flush(user); }
 
-/* The topic is the subscription, so that this subscriber gets it, not the type as elsewhere. */
+/* The topic is the subscription, so that this subscriber gets it. */
 static int set_topic(struct message *msg, struct span topic)
 {
     CLEANUP(bytes_unrefp) struct bytes *block = NULL;
@@ -62,7 +61,7 @@ static int set_topic(struct message *msg, struct span topic)
     return 0;
 }
 
-/* JEP 65: a subscriber learns that from here on it misses nothing. */
+/* JEP 65: tells a subscriber that it receives everything from here on. */
 static void sink_subscribed(void *user, struct span topic)
 {
     struct kernel *self = user;

@@ -9,7 +9,7 @@
 
 static const char *const stream_names[] = {[STREAM_STDOUT] = "stdout", [STREAM_STDERR] = "stderr"};
 
-/* The end of the last whole character at or before `len`: pieces are cut between characters. */
+/* The end of the last whole character at or before `len`. */
 static size_t cut_length(struct span text, size_t len)
 {
     if (len >= text.len)
@@ -87,7 +87,7 @@ static int append_locked(struct kernel *kernel, struct request *request, enum st
     return 0;
 }
 
-/* The part of the text that the request may still write. */
+/* The part of the text that stream_max still allows. */
 static struct span bounded(const struct kernel *kernel, struct request *request, struct span text)
 {
     size_t max = kernel->options.stream_max;

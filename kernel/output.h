@@ -1,5 +1,5 @@
 /*
- * All that leaves the kernel, in one order. Texts of one stream of one request are joined into one
+ * All that the kernel sends, in one order. Texts of one stream of one request are joined into one
  * message until something else follows, they are OUTPUT_PIECE long, or OUTPUT_AGE_MS old: front
  * ends draw each message, and a client that reads 50 messages a second sees no difference.
  *
@@ -20,7 +20,7 @@ void output_finish(struct output *self);
 int output_append(struct kernel *kernel, struct request *request, enum stream stream,
                   struct span text);
 
-/* An execution ends: says how much of its text was dropped because of kernel_options.stream_max. */
+/* At the end of an execution: writes how much of its text was dropped because of stream_max. */
 void output_tell_cut(struct kernel *kernel, struct request *request);
 
 /* Sends the joined text, if there is any. */

@@ -8,7 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* The type of an answer to a type that is not in the table: foo_request gives foo_reply. */
+/* foo_reply for foo_request, also where the table of types does not have it. */
 static void put_reply_type(struct buf *out, const struct message *request)
 {
     struct span type = request->type_text, suffix = SPAN("_request");
@@ -106,7 +106,7 @@ void reply_status(struct kernel *kernel, const struct request *parent, const cha
         output_send(kernel, msg);
 }
 
-/* It belongs to no request, and clients read parent_header["msg_id"] of each status. */
+/* No request is its parent; but clients read parent_header["msg_id"] of every status. */
 static void tell_busy(struct kernel *kernel)
 {
     struct message *msg = NULL;

@@ -20,9 +20,8 @@ void reply_error(struct kernel *kernel, const struct request *self, const char *
                  const char *format, ...) PRINTF_LIKE(4, 5);
 
 /*
- * The idle that ends a request: what answers it leaves. Clients show the last state that they have
- * heard of, so that another one, busy without a parent, follows while a cell of the main shell
- * runs.
+ * Sends the idle that ends a request, and all that is queued. Clients show the status that came
+ * last: while a cell of the main shell runs, a busy of no request follows.
  */
 void reply_end(struct kernel *kernel, const struct request *self);
 

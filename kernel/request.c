@@ -56,7 +56,7 @@ static int put_header(struct kernel *kernel, struct message *msg, struct span ty
     return buf_error(&text) < 0 || !msg->header.ptr || !msg->id.ptr ? -ENOMEM : 0;
 }
 
-/* Topics as ipykernel's: subscribers of b"" see them, and some tools filter by them. */
+/* The topics of ipykernel: some tools filter by them. */
 static int put_topic(struct kernel *kernel, struct message *msg, struct span type)
 {
     char topic[IDENT_UUID_LEN + 64];

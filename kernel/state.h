@@ -1,6 +1,6 @@
 /*
- * The state of a kernel and of its shells: a leaf that the files of the kernel proper share with
- * the implementations of threads.h. Nobody else includes it.
+ * The state of a kernel and of its shells. The files of the kernel proper and the implementations
+ * of threads.h share it; nobody else includes it.
  *
  * Locks: `lock` is taken after the language's own lock and before the transport's.
  */
@@ -15,18 +15,18 @@
 #include "kernel/queue.h"
 #include "protocol/ident.h"
 
-/* A shell: see shell.h. What is said to be the lock's is the kernel's lock's. */
+/* A shell: see shell.h. */
 struct shell {
     struct kernel *kernel;
     char id[IDENT_UUID_LEN + 1]; /* empty for the main shell; constant */
-    struct waker waker; /* for a message that comes, an execution that ends, the end of the shell */
-    atomic_bool executing;   /* an execution has not been done() yet */
-    atomic_ulong executions; /* so far */
+    struct waker waker;          /* a message has come, an execution or the shell has ended */
+    atomic_bool executing;       /* from execute() until done() */
+    atomic_ulong executions;     /* so far */
     atomic_bool stopping;
     bool concurrent;                /* it answers while the main shell runs a cell; constant */
     struct failed_cell failed_cell; /* the shell's thread only */
 
-    /* the lock's */
+    /* under the kernel's lock: */
     struct queue queue;
     struct request *current;    /* being answered, or the last one that was */
     bool answering;             /* the thread is in the language for `current` */
@@ -61,6 +61,6 @@ struct kernel {
     struct history history;
 };
 
-/* A thread that holds the lock neither waits nor calls the language. */
+/* Waits while another thread holds the lock; not recursive. */
 static inline void kernel_lock(struct kernel *self) { lock_take(&self->lock); }
 static inline void kernel_unlock(struct kernel *self) { lock_give(&self->lock); }

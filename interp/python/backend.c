@@ -39,7 +39,7 @@ static int read_outcome(PyObject *result, struct buf *members, bool *ret_ok)
     return encode_members(members, dict);
 }
 
-/* What is left to say when the Python half itself raised: ename and evalue. */
+/* ename and evalue of an exception that the Python half itself has raised. */
 static void describe_error(struct buf *members)
 {
     PyObject *type, *value, *traceback;
@@ -75,7 +75,7 @@ void backend_finish(struct request *request, PyObject *result)
     buffer_sweep();
 }
 
-/* None: the cell awaits where nothing may block. */
+/* None: the cell awaits, in a worker that must not block. */
 static void python_execute(struct interp *i, struct request *request, const struct execution *e)
 {
     struct python *self = (struct python *)i;

@@ -15,7 +15,7 @@ static pthread_cond_t start_changed = PTHREAD_COND_INITIALIZER;
 static bool has_started;
 static _Thread_local PyGILState_STATE entered;
 
-/* The Python half lists the thread, or does not: that is no reason not to go on. */
+/* Errors are ignored: the thread works without an entry in the list. */
 static void tell_list(const char *function, const char *format, const char *name)
 {
     CLEANUP(api_decref) PyObject *module = PyImport_ImportModule("_carme.session.subshell_thread");
@@ -73,7 +73,7 @@ void signal_block_end(struct signal_block *self)
 
 void process_adopt_thread(void) { python_thread = pthread_self(); }
 
-/* A signal to the whole group also ends what cells have started; a group of others is left alone.
+/* To the whole process group, for what cells have started; but only if the group is the kernel's.
  */
 void process_interrupt(void)
 {
@@ -83,7 +83,7 @@ void process_interrupt(void)
         pthread_kill(python_thread, SIGINT);
 }
 
-/* Of no other use: those that have names are the user's. */
+/* A real-time signal: those that have names are left to the user. */
 int process_stacks_signal(void) { return SIGRTMAX - 3; }
 
 enum { HANDLED_EARLIER_US = 20000 }; /* a handler may run before the note about its signal */

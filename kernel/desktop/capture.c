@@ -34,7 +34,7 @@ struct source {
 /* A descriptor of the process, 1 or 2. */
 struct target {
     int fd, saved; /* a copy of what it was */
-    int write_fd;  /* the pipe's; kept open, so that it never ends when cells close theirs */
+    int write_fd;  /* the pipe's; kept open, so that read() finds no end when cells close theirs */
     struct source *source; /* of what is written there by now */
 };
 
@@ -47,7 +47,7 @@ struct capture {
     char buffer[TAIL_MAX + READ_SIZE];
 };
 
-/* How many bytes at the end of the text are the beginning of one character. */
+/* How many bytes at the end of the text begin a character that is not complete. */
 static size_t open_tail(struct span text)
 {
     for (size_t len = 1; len <= TAIL_MAX && len <= text.len; len++) {
@@ -115,7 +115,7 @@ static enum watch ready(void *user)
 
 /* --- whose output it is ----------------------------------------------------------------------- */
 
-/* One system call; what has left this process's children behind is not found. */
+/* One system call. It does not find descendants whose parent has ended. */
 static bool has_children(void)
 {
     siginfo_t info;
@@ -137,7 +137,7 @@ static int put_pipe(struct capture *self, struct target *target, enum stream str
     *source = (struct source){.capture = self, .stream = stream, .read_fd = fds[0]};
     int r = sockets_watch(self->transport, fds[0], ready, source);
     if (r < 0 || fcntl(fds[0], F_SETFL, O_NONBLOCK) < 0 || dup2(fds[1], target->fd) < 0) {
-        /* a source that is watched ends by itself: nobody can write to it any more */
+        /* a watched source ends by itself when its last writer has ended */
         close(fds[1]);
         if (r < 0)
             source_free(source);
@@ -150,7 +150,7 @@ static int put_pipe(struct capture *self, struct target *target, enum stream str
     return 0;
 }
 
-/* False when too many are shared. */
+/* False: there are too many already. */
 static bool share(struct capture *self, struct source *source)
 {
     for (int i = 0; i < SHARED_MAX; i++)
@@ -161,8 +161,8 @@ static bool share(struct capture *self, struct source *source)
     return false;
 }
 
-/* Children that outlive their cell go on writing to its pipe, which is the cell's for good, or that
- * of whatever cell runs, when they are a pool's; where none does, the pipe ends at once. */
+/* Children that outlive their cell go on writing to its pipe: the text is that cell's, or, from the
+ * processes of a pool (`shares`), that of the cell that runs by then. */
 static void hand_over(struct capture *self, bool shares)
 {
     for (int i = 0; i < 2; i++) {

@@ -12,13 +12,13 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Signal handlers have no argument of their own. */
+/* A global: signal handlers have no argument for it. */
 static struct crash {
     struct kernel *kernel;
     struct transport *transport;
     struct capture *capture;
     struct waker requested, drained;
-    atomic_int process; /* whose end is watched; 0: nobody's */
+    atomic_int process; /* the kernel's; 0: crash_flush() does nothing */
 } crash = {.requested.fd = -1, .drained.fd = -1};
 
 #define ENDS "carme: the kernel ends by "
@@ -61,7 +61,7 @@ void crash_flush(void)
         capture_write_through(crash.capture);
 }
 
-/* The handler is gone when this one runs: raise() ends the process as it returns. */
+/* SA_RESETHAND: raise() has the default action, which ends the process. */
 static void on_fatal(int number)
 {
     for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++)

@@ -16,7 +16,7 @@ struct helper {
 
 static bool goes_on(struct helper *self) { return !atomic_load(&self->shell.stopping); }
 
-/* Until something has come, or it is stopped. */
+/* Waits until the waker is woken: for a request, or for the end. */
 static void await(struct helper *self)
 {
     struct pollfd item = {.fd = self->shell.waker.fd, .events = POLLIN};
@@ -45,7 +45,7 @@ static bool any_waits(struct kernel *kernel)
     return msg != NULL;
 }
 
-/* A client's replies come in the order of its requests, but for those of its cells. */
+/* A client gets its replies in the order of its requests, but for those of its cells. */
 static bool must_follow(const struct message *msg, const struct message *before)
 {
     return before->type != MSG_EXECUTE_REQUEST && !dispatch_is_concurrent(before) &&
@@ -60,7 +60,7 @@ static bool may_overtake(const struct queue *queue, const struct message *msg)
     return before == msg;
 }
 
-/* With the lock. NULL: none; the main shell answers by itself as long as it runs no cell. */
+/* With the lock. NULL: none, or the main shell runs no cell and answers itself. */
 static struct message *find_concurrent(struct kernel *kernel)
 {
     const struct queue *queue = &kernel->shell.queue;
@@ -91,8 +91,8 @@ static void answer_waiting(struct helper *self, struct interp *interp)
     interp->impl->leave(interp);
 }
 
-/* How long a cell that has just begun may still take to end by itself; what has to wait for it in
- * any case is looked at again as often. */
+/* What is left of HELPER_GRACE_MS for the cell that runs. When the requests in the queue have to
+ * wait for it anyway, HELPER_GRACE_MS until the next look. */
 static int grace_ms(struct kernel *kernel)
 {
     int64_t now = system_steady_us(), begun = now;
@@ -142,7 +142,7 @@ static struct helper *helper_new(struct kernel *kernel, enum helper_kind kind)
     return NULL;
 }
 
-/* With the lock. NULL: there can be none. */
+/* With the lock. NULL: no memory or no thread for it, or the kernel ends. */
 static struct helper *find(struct helpers *self, struct kernel *kernel, enum helper_kind kind)
 {
     if (!self->list[kind] && !atomic_load(&kernel->stopping))

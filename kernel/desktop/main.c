@@ -1,7 +1,7 @@
 /*
  * The composition root of the desktop kernel: connection, transport, language, kernel, capture.
- * The launcher calls carme_early_start() before Python is up where it can; Python's `_carme.main()`
- * calls run_program().
+ * Where the launcher loads libpython, it calls carme_early_start() before Python starts; Python's
+ * _carme.main() calls run_program().
  */
 #include "interp/python/python.h"
 #include "kernel/desktop/capture.h"
@@ -45,7 +45,7 @@ static struct desktop {
     struct memory_trim *memory_trim;
     struct store *store; /* or NULL */
     atomic_int status;
-    bool is_child; /* this process is a forked one, and no kernel */
+    bool is_child; /* this is a forked child, not the kernel */
 } desktop;
 
 static void stopping(void *user, bool restart)
@@ -72,7 +72,7 @@ static void orphaned(void *user)
 static void before_fork(void)
 {
     openmp_pause();
-    fflush(stdout); /* half a line would be the child's as well */
+    fflush(stdout); /* or the child would write it a second time */
     if (!desktop.is_child && desktop.store)
         store_sqlite_hold(desktop.store);
 }
@@ -83,8 +83,8 @@ static void in_parent(void)
         store_sqlite_release(desktop.store, false);
 }
 
-/* A child that keeps a listening socket would keep the port from the next kernel. A child's own
- * child has nothing of it: the numbers may be those of the user's files. */
+/* Closes the listening sockets: a child that outlives the kernel would keep the next one from the
+ * port. Once only: in a child's child the numbers may be those of the user's files. */
 static void in_child(void)
 {
     python_become_child();
@@ -115,7 +115,7 @@ static bool is_set(const char *name)
     return value && *value && strcmp(value, "0") != 0;
 }
 
-/* A kernel without a history file is a kernel. */
+/* The kernel runs without a history file, too. */
 static void open_store(void)
 {
     char libraries[PATH_MAX];
@@ -178,7 +178,7 @@ static bool all_listen(const int *fds)
     return true;
 }
 
-/* Programs that start themselves anew, such as Flask's reloader, run sys.orig_argv. */
+/* Programs that restart themselves, such as Flask's reloader, run sys.orig_argv. */
 static int start_from_arguments(const char *connection_file, const char *list)
 {
     int fds[CONNECTION_PORTS];
@@ -211,7 +211,7 @@ static void run_loop(void)
     while (r >= 0 && kernel_run(desktop.kernel));
 }
 
-/* Whatever of the history is not written while Python ends is waited for at the very end. */
+/* At exit(): waits for what of the history is not written yet. */
 static void close_store(void)
 {
     if (desktop.store)

@@ -14,9 +14,10 @@
 struct subshell {
     struct shell shell;
     pthread_t thread;
-    atomic_bool ended; /* its thread touches nothing of it any more */
-    /* the lock's; `waiting` first belongs to the thread, then to who deletes it */
-    struct request *waiting; /* for the thread to have begun, or ended; or NULL */
+    atomic_bool ended; /* its thread does not use it any more */
+    /* under the kernel's lock: the create_subshell_request until the thread has begun, then the
+     * delete_subshell_request until it has ended; or NULL */
+    struct request *waiting;
     struct subshell *next;
 };
 
@@ -37,7 +38,7 @@ static void refuse(struct kernel *kernel, struct message *msg)
     dispatch_refuse(kernel, msg, unknown, buf_cstr(&why));
 }
 
-/* What a deleted subshell had not come to. */
+/* What a deleted subshell has not answered. */
 static void refuse_rest(struct shell *shell)
 {
     struct message *msg;
@@ -63,7 +64,7 @@ static void reply_deleted(struct kernel *kernel, const struct request *request)
     reply_send(kernel, request, MSG_DELETE_SUBSHELL_REPLY, SPAN("{\"status\":\"ok\"}"));
 }
 
-/* The request that waits for this thread; the reference is the caller's. */
+/* Takes the request that waits for this thread, or NULL. */
 static struct request *take_waiting(struct subshell *self)
 {
     kernel_lock(self->shell.kernel);
@@ -98,7 +99,7 @@ static void serve(struct subshell *self, struct interp *interp)
     while (r >= 0 && dispatch_run(&self->shell));
 }
 
-/* Who makes or deletes it hears of it when the language's list of threads has changed. */
+/* The replies to create and delete follow the change of the language's list of threads. */
 static void *subshell_main(void *user)
 {
     struct subshell *self = user;
@@ -144,7 +145,7 @@ static size_t reap(struct subshells *list)
     return count;
 }
 
-/* `request` is told by the thread that it is there. */
+/* The thread sends the reply to `request`. */
 static int subshell_new(struct kernel *kernel, struct request *request, struct subshell **ret)
 {
     struct subshell *self = calloc(1, sizeof *self);
@@ -166,7 +167,7 @@ static int subshell_new(struct kernel *kernel, struct request *request, struct s
     return 0;
 }
 
-/* At the end: lists are in the order of their making. */
+/* Appends: list_subshell_reply has them in the order of their creation. */
 static void add(struct subshells *list, struct subshell *self)
 {
     struct subshell **link = &list->first;
@@ -199,7 +200,7 @@ static struct subshell *find(const struct subshells *list, struct span id)
     return self;
 }
 
-/* In one piece, so that a message does not come behind the end of its subshell. */
+/* With the lock: a message must not be queued after its subshell was stopped. */
 static bool push_locked(struct subshells *list, struct message *msg, struct span id)
 {
     struct subshell *self = find(list, id);
@@ -286,7 +287,7 @@ void subshells_create(struct subshells *self, struct kernel *kernel, struct requ
                     r == -EAGAIN ? "there are too many, or too many threads" : "out of memory");
 }
 
-/* Stops it. `request` is told when its thread has ended, at once if it is in the middle of one. */
+/* Stops it. The reply follows when its thread has ended; at once if that answers a request. */
 static bool stop_locked(struct subshells *list, struct span id, struct request *request)
 {
     struct subshell *self = find(list, id);

@@ -17,7 +17,7 @@ enum { SUBSHELLS_MAX = 256 };
 
 /* Zeroes are none. The kernel's lock's. */
 struct subshells {
-    struct subshell *first; /* in the order of their making */
+    struct subshell *first; /* in the order of their creation */
     struct comm_requests requests;
 };
 

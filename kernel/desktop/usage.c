@@ -56,7 +56,7 @@ static void put_number(struct buf *out, const char *key, uint64_t number)
 
 /* --- the kernel's processes ------------------------------------------------------------------- */
 
-/* False: it has ended, or the file is of another kind. */
+/* False: the process has ended, or the file has another format. */
 static bool read_process(long pid, struct usage_process *ret)
 {
     char path[64], text[SMALL_FILE];
@@ -111,7 +111,7 @@ static bool is_ours(const struct usage *self, long pid)
     return false;
 }
 
-/* Again until nothing changes: a parent may have a larger number than its child. */
+/* Repeated until nothing changes: a parent may have a larger PID than its child. */
 static void mark_ours(struct usage *self)
 {
     bool changed = true;
@@ -136,7 +136,7 @@ static void keep_ours(struct usage *self)
     self->count = kept;
 }
 
-/* What the processes have used since the last look that knew them. */
+/* CPU time of the processes since the sample before, as far as that has them. */
 static uint64_t ticks_since(const struct usage *self, const struct usage *before)
 {
     uint64_t ticks = 0;

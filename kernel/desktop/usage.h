@@ -20,7 +20,7 @@ struct usage_process {
     bool ours;             /* the kernel's, or below it */
 };
 
-/* A look, for the next one to compare with. */
+/* A sample, for the next one to compare with. */
 struct usage {
     struct usage_process *processes;
     size_t count;

@@ -16,7 +16,7 @@
 
 enum { SET_ASIDE_MAX = 2, FORMAT_KNOWN = 2, OPERATIONS = 10000, QUERY_MAX = 512 };
 
-/* The tables of IPython 9: whichever kernel comes first makes them. */
+/* The tables of IPython 9. */
 static const char tables[] =
     "CREATE TABLE IF NOT EXISTS sessions (session integer primary key autoincrement,"
     " start timestamp, end timestamp, num_cmds integer, remark text);"
@@ -64,14 +64,14 @@ static int fail(struct history_file *self, int r, const char *why)
     return r;
 }
 
-/* 0 or -errno for SQLite's code, whose words for it are kept. */
+/* 0 or -errno for SQLite's code; keeps its message in `why`. */
 static int result(struct history_file *self, sqlite3 *db, int code)
 {
     int r = sqlite_errno(code);
     return r < 0 ? fail(self, r, db ? sqlite3_errmsg(db) : "out of memory") : 0;
 }
 
-/* To SQLite a format that it does not know yet is no database; the header tells them apart.
+/* SQLite reports a file of a later format as no database; the header tells them apart.
  * Source: SQLite's "Database File Format", 1.3: the versions to write and to read. */
 static bool is_of_the_future(const char *path)
 {
@@ -116,13 +116,13 @@ static int open_file(struct history_file *self, int flags, sqlite3 **ret)
     return r;
 }
 
-/* As mkdir -p, for this user alone: what is in a history is nobody else's. */
+/* As mkdir -p, with rights for this user only. */
 static void make_directories(const char *path)
 {
     char part[PATH_MAX];
     for (const char *end = strchr(path + 1, '/'); end; end = strchr(end + 1, '/'))
         if (snprintf(part, sizeof part, "%.*s", (int)(end - path), path) < PATH_MAX)
-            mkdir(part, 0700); /* what it lacks, opening the file will tell */
+            mkdir(part, 0700); /* if it fails, opening the file fails */
 }
 
 /* --- writing ---------------------------------------------------------------------------------- */
@@ -224,7 +224,7 @@ static int rename_part(const char *path, const char *kept, const char *suffix)
     return rename(from, to) < 0 && errno != ENOENT ? -errno : 0;
 }
 
-/* The journals first: one that is left behind would be played into the new file. */
+/* The journals first: SQLite would apply one that is left to the new file. */
 static int rename_all(const char *path, const char *kept)
 {
     int r = access(kept, F_OK) == 0 ? -EEXIST : rename_part(path, kept, "-journal");
@@ -233,7 +233,7 @@ static int rename_all(const char *path, const char *kept)
     return r < 0 ? r : rename_part(path, kept, "");
 }
 
-/* `seen` is the file that was found damaged: another process may have set it aside since. */
+/* `seen` is the file that was found damaged: another process may have renamed it since. */
 static int set_aside(struct history_file *self, const struct stat *seen)
 {
     struct stat now;
@@ -280,7 +280,7 @@ static int64_t now_ms(void)
 
 static int is_late(void *user) { return now_ms() > *(const int64_t *)user; }
 
-/* In place of SQLite's own, whose time may grow with the power of a pattern's stars. */
+/* In place of SQLite's own GLOB, whose time is exponential in the number of stars. */
 static void glob(sqlite3_context *context, int count, sqlite3_value **values)
 {
     (void)count;
@@ -341,7 +341,7 @@ static int tell(sqlite3_stmt *statement, store_found found, void *user)
     return code;
 }
 
-/* `session` is this one's. What was found when the time is up stands. */
+/* `session` is this one's. What was found before the time is up counts. */
 static int search(sqlite3 *db, const struct store_query *query, long session, store_found found,
                   void *user)
 {

@@ -27,7 +27,7 @@ struct history_file {
     bool is_ours;                      /* in IPython's place, not one that the user named */
     char start[HISTORY_FILE_DATE_MAX]; /* of this session */
     long session;                      /* this one's number; 0 before its first cell is kept */
-    unsigned set_aside;                /* files that were damaged */
+    unsigned set_aside;                /* damaged files that were renamed */
     char why[200];                     /* the last error in SQLite's words */
 };
 

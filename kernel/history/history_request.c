@@ -10,7 +10,7 @@ struct request_fields {
     bool is_range, raw, output;
 };
 
-/* What is put together, from the newest cell to the oldest in older sessions, and turned round. */
+/* What the reply is made of. Cells of older sessions come from the newest to the oldest. */
 struct answer {
     const struct request_fields *fields;
     struct history_found own;

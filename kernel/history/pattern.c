@@ -14,7 +14,7 @@ static struct span skip(struct span text, size_t len)
     return (struct span){text.ptr + len, text.len - len};
 }
 
-/* The bytes of UTF-8 sort as its characters do. */
+/* The bytes of UTF-8 have the order of the code points. */
 static bool not_above(struct span a, struct span b)
 {
     int order = memcmp(a.ptr, b.ptr, a.len < b.len ? a.len : b.len);
@@ -55,7 +55,7 @@ static bool match_one(struct span pattern, struct span c, struct span *ret_rest)
     return *pattern.ptr == '?' || span_equal(element, c);
 }
 
-/* Only the last star is ever tried again: an earlier one that takes more gains nothing. */
+/* Backtracks to the last star only: an earlier one that matches more can not help. */
 bool pattern_matches(struct span pattern, struct span text)
 {
     struct span behind_star = {0}, retry = {0};

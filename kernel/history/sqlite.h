@@ -1,5 +1,5 @@
 /*
- * SQLite as this process has it, and short words for its statements.
+ * The SQLite that this process uses, and functions to run its statements.
  *
  * It is looked for when the first cell is kept, not linked: one that came with the kernel would
  * take the place of the one that belongs to the user's Python. Two copies in one process would undo

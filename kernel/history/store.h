@@ -1,9 +1,8 @@
 /*
- * Where cells are kept beyond this session: what a kernel may ask of it. kernel_options carries one
- * or none; without one the history is this session's only.
+ * Where cells are kept beyond this session. kernel_options has one or none; without one the history
+ * is that of this session only.
  *
- * A trouble of the store (no place, no right, a lock, damage) is the store's to log: none of these
- * functions fails.
+ * No function fails: the store logs its errors itself (no space, no right, a lock, damage).
  */
 #pragma once
 

@@ -108,7 +108,7 @@ static void set_environment(void)
     }
 }
 
-/* `fds` listen. What Python can not be run for, the clients hear from here. */
+/* `fds` listen. Where Python can not run, the clients get the reason from refusal_serve(). */
 static enum exit_code run_python(const struct arguments *arguments, const char *path,
                                  const struct connection *connection,
                                  const int fds[CONNECTION_PORTS])

@@ -50,7 +50,7 @@ static void flush(struct peer *peer)
     struct buf *out = &peer->wire.out;
     ssize_t sent = send(peer->fd, out->ptr, out->len, MSG_NOSIGNAL);
     if (sent < 0)
-        return; /* it waits, or the next read tells that the peer has gone */
+        return; /* sent later, or the next read fails */
     memmove(out->ptr, out->ptr + sent, out->len - (size_t)sent);
     out->len -= (size_t)sent;
 }
@@ -65,7 +65,7 @@ static void take(struct peers *self, struct peer *peer, const struct span *frame
         self->message(self->user, peer, frames, count);
 }
 
-/* False: it has gone, or speaks something else. */
+/* False: the connection is closed, or has no ZMTP. */
 static bool read_some(struct peers *self, struct peer *peer)
 {
     char bytes[65536];

@@ -36,6 +36,6 @@ MUST_CHECK int peers_wait(struct peers *self, int ms);
 /* To all who have subscribed. */
 void peers_publish(struct peers *self, const struct span *frames, size_t count);
 
-/* Sends no more than what waits: the others see the end when they have read it. */
+/* Sends what is queued and shuts the connections down for writing. */
 void peers_end(struct peers *self);
 bool peers_any(const struct peers *self); /* whether one is connected still */

@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 enum {
-    LONELY_MS = 60000, /* until somebody must have connected */
-    LINGER_MS = 1000,  /* for what a client sends behind the first cell */
-    LOOK_MS = 500,     /* whether the parent lives */
-    PARTS = 4,         /* header, parent header, metadata, content */
+    CONNECT_MS = 60000, /* until a client must have connected */
+    LINGER_MS = 1000,   /* for what a client sends behind the first cell */
+    LOOK_MS = 500,      /* between looks whether the parent lives */
+    PARTS = 4,          /* header, parent header, metadata, content */
 };
 
 struct refusal {
@@ -108,7 +108,7 @@ static void sign(const struct refusal *self, const struct span parts[PARTS],
         hmac_sha256(key, parts, PARTS, ret_hex);
 }
 
-/* To who has asked, or on iopub. */
+/* To the client that has asked, or on iopub. */
 static void send_message(struct refusal *self, const struct asked *asked, bool on_iopub,
                          const char *type, struct span content)
 {
@@ -250,7 +250,7 @@ static void answer(struct refusal *self, const struct asked *asked)
 
 /* --- requests --------------------------------------------------------------------------------- */
 
-/* What is needed of the content, an object; what can not be read is as if it were not there. */
+/* The members of the content that are needed; what can not be read counts as missing. */
 static void read_content(struct asked *asked)
 {
     struct scan scan;
@@ -334,13 +334,13 @@ static int step(struct refusal *self, int64_t begun)
     int64_t now = steady_ms(), left = self->ends_ms - now;
     if (self->ends_ms > 0 && left <= 0)
         return 0;
-    if (self->peers.accepted == 0 && now - begun > LONELY_MS)
+    if (self->peers.accepted == 0 && now - begun > CONNECT_MS)
         return 0;
     return peers_wait(&self->peers, left > 0 && left < LOOK_MS ? (int)left : LOOK_MS) < 0 ? 0 : 1;
 }
 
-/* A connection that is closed while something is unread would take back what the client has not
- * read yet: they close first. */
+/* Closing a connection that has unread data would drop what the client has not read yet (a TCP
+ * reset): the clients close first. */
 static void leave(struct refusal *self)
 {
     int64_t end = steady_ms() + LINGER_MS;

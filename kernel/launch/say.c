@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static char line[8192]; /* two paths and their story; what does not fit is cut */
+static char line[8192]; /* two paths and the text around them; longer lines are cut */
 
 const char *said_last(void) { return line; }
 

@@ -13,7 +13,7 @@
 
 extern char **environ;
 
-enum { PATIENCE_MS = 20000 }; /* a shim on a slow network disk takes seconds */
+enum { TIMEOUT_MS = 20000 }; /* a shim on a slow network disk takes seconds */
 
 bool script_is(const char *path)
 {
@@ -112,7 +112,7 @@ static pid_t spawn(const char *path, const struct task *task, int out)
 static long run(const char *path, const struct task *task, char *ret, size_t size)
 {
     int ends[2];
-    long end = milliseconds() + PATIENCE_MS;
+    long end = milliseconds() + TIMEOUT_MS;
     if (pipe2(ends, O_CLOEXEC) < 0)
         return -errno;
     pid_t pid = spawn(path, task, ends[1]);
@@ -141,7 +141,7 @@ enum exit_code script_ask(const char *path, char ret[PATH_MAX])
         length--;
     text[length] = '\0';
     const char *line = strrchr(text, '\n');
-    line = line != NULL ? line + 1 : text; /* the last one: a wrapper may have greeted before */
+    line = line != NULL ? line + 1 : text; /* the last line: a wrapper may print others before */
     if (line[0] != '/' || strlen(line) >= PATH_MAX) {
         say("%s is a script and no Python: it answered \"%.100s\" for sys.executable", path, line);
         return EXIT_NO_PYTHON;
@@ -150,7 +150,7 @@ enum exit_code script_ask(const char *path, char ret[PATH_MAX])
     return EXIT_FINE;
 }
 
-/* The line that tells most of a Python that does not start: its last but for remarks. */
+/* The most useful line of a Python that does not start: the last one that is no remark. */
 static const char *telling_line(char *text)
 {
     const char *found = "it said nothing";

@@ -56,7 +56,7 @@ static void run_timer(struct sockets *self)
         self->sink.tick(self->sink.user);
 }
 
-/* Those that have ended make room for others. */
+/* Removes those that have ended. */
 static void forget_watches(struct sockets *self)
 {
     int kept = 0;
@@ -103,7 +103,7 @@ static void receive_ready(struct sockets *self, const zmq_pollitem_t *items)
     report_pending_done(self, wanted);
 }
 
-/* False when all is sent after destroy(), or its time is over. */
+/* False once the end was asked for and all is sent, or SOCKETS_LINGER_MS are over. */
 static bool goes_on(struct sockets *self, int64_t *end)
 {
     pthread_mutex_lock(&self->lock);

@@ -13,7 +13,7 @@ static void set_dropping(struct sockets *self, bool dropping)
     zmq_setsockopt(self->socks[CHANNEL_IOPUB], ZMQ_XPUB_NODROP, &nodrop, sizeof nodrop);
 }
 
-/* -EAGAIN: a subscriber is full and not yet given up. */
+/* -EAGAIN: a subscriber's queue is full, for less than SOCKETS_STALL_MS. */
 static int send_iopub(struct sockets *self, const struct message *msg)
 {
     int r = frames_send(self->socks[CHANNEL_IOPUB], self->signer, msg, &self->parts_sent);
@@ -50,7 +50,7 @@ static void sent(struct sockets *self, struct outbox *box)
     pthread_mutex_unlock(&self->lock);
 }
 
-/* A new subscriber gets its welcome before anything else: libzmq would already send it the head. */
+/* Subscriptions first: a new subscriber gets iopub_welcome before the other messages. */
 static struct message *next_for_iopub(struct sockets *self)
 {
     if (!self->parts_sent)
@@ -58,8 +58,8 @@ static struct message *next_for_iopub(struct sockets *self)
     return outbox_head(self, &self->iopub);
 }
 
-/* Only this thread pops, so a head stays valid without the lock. Replies first: who waits for one
- * need not wait for what it says to all. */
+/* Only this thread pops, so a head stays valid without the lock. Replies first: they do
+ * not wait for the messages on iopub. */
 void send_all(struct sockets *self)
 {
     struct message *msg;
