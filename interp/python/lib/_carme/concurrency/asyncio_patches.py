@@ -1,10 +1,10 @@
-"""asyncio's names in a cell that does not await, so that no loop is running.
+"""asyncio's functions in a plain cell, one that does not await: no loop is running there.
 
-What would only raise there finds the loop that runs between cells: create_task() and the like for
-every caller. get_running_loop() and the loop's is_running() are asked for two reasons. Code that
-makes tasks asks whether to do so, or to run the coroutine to its end here, which may never come
-(param, panel): the loop runs for it, and for cells' own code. Other libraries ask whether they are
-called from a coroutine, and a plain cell is none (Django's ORM, asgiref, asyncio.run).
+create_task() and ensure_future(), which would raise, use the loop that runs between cells.
+get_running_loop() and the loop's is_running() are called for two reasons. Code that makes tasks
+(param, panel) asks whether to make one or to run the coroutine to its end, which may never come: to
+it, and to cells' own code, the loop is running. Other libraries (Django's ORM, asgiref,
+asyncio.run) ask whether they are called from a coroutine: to them no loop is running.
 Source: asyncio's documentation, "Event Loop", "Coroutines and Tasks", "Runners".
 """
 
@@ -20,24 +20,24 @@ if TYPE_CHECKING:
 
     from _carme.concurrency.loop import Running
 
-# libraries that make objects outside of coroutines and ask only for the loop to keep
+# modules that get the loop to store it in objects they make
 LOOP_KEEPERS = frozenset({"__main__", "aiohttp"})
 POP_TOP = opmap["POP_TOP"]
-CACHE = 0  # from Python 3.11 on; before, no instruction has this number
+CACHE = 0  # an opcode of Python 3.11 and later
 TASK_MAKERS = frozenset({"create_task", "ensure_future"})
 
 
 class Installed:
-    """What install() was told."""
+    """The arguments of install()."""
 
     running: Running
     the_loop: Callable[[], asyncio.AbstractEventLoop]
 
 
 def install(running: Running, the_loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
-    """Puts the functions below in the place of asyncio's.
+    """Replaces asyncio's functions.
 
-    running: of this thread, with a loop where it is a shell's; the_loop: that loop, made on need.
+    running: its loop is None in a thread that is no shell's. the_loop: returns a shell's loop.
     """
     Installed.running, Installed.the_loop = running, staticmethod(the_loop)
     for name, make in MAKERS.items():
@@ -46,19 +46,19 @@ def install(running: Running, the_loop: Callable[[], asyncio.AbstractEventLoop])
 
 
 def is_plain_cell() -> bool:
-    """Whether this is a shell's thread, with no loop running."""
+    """Whether this is a shell's thread without a running loop."""
     return Installed.running.loop is not None and asyncio._get_running_loop() is None
 
 
 def gets_loop(frame: FrameType) -> bool:
-    """Whether a caller outside of coroutines gets the loop and no error."""
+    """Whether the caller gets the loop in a plain cell, where asyncio raises RuntimeError."""
     if str(frame.f_globals.get("__name__")).partition(".")[0] in LOOP_KEEPERS:
         return True
     return makes_tasks(frame) and not discards_result(frame)
 
 
 def discards_result(frame: FrameType) -> bool:
-    """Whether the function does nothing with what the call returns: it waits for the error."""
+    """Whether the function discards the call's result: it only wants to know if it raises."""
     code, place = frame.f_code.co_code, frame.f_lasti + 2
     while code[place] == CACHE:
         place += 2
@@ -66,12 +66,12 @@ def discards_result(frame: FrameType) -> bool:
 
 
 def makes_tasks(frame: FrameType) -> bool:
-    """Whether the function that asks for the loop is one that makes tasks as well."""
+    """Whether the function also makes tasks."""
     return not TASK_MAKERS.isdisjoint(frame.f_code.co_names)
 
 
 def patch_is_running(loop: Any) -> None:
-    """The loop that runs between cells says to code that makes tasks that it runs."""
+    """Patches the loop's is_running(): True for code that makes tasks in a plain cell."""
     original = loop.is_running
 
     def is_running() -> bool:
@@ -79,12 +79,12 @@ def patch_is_running(loop: Any) -> None:
 
     try:
         loop.is_running = functools.wraps(original)(is_running)
-    except AttributeError:  # uvloop's has no attributes of others
+    except AttributeError:  # uvloop's loop has no __dict__
         pass
 
 
 def create_task(original: Any) -> Any:
-    """The task begins when the cell has ended, or at the next await."""
+    """In a plain cell the task starts after the cell, or when a later cell awaits."""
 
     def call(coro: Any, **options: Any) -> Any:
         if is_plain_cell():
@@ -95,7 +95,7 @@ def create_task(original: Any) -> Any:
 
 
 def ensure_future(original: Any) -> Any:
-    """As create_task."""
+    """As create_task()."""
 
     def call(coro_or_future: Any, *, loop: Any = None) -> Any:
         if loop is None and not asyncio.isfuture(coro_or_future) and is_plain_cell():
@@ -106,7 +106,7 @@ def ensure_future(original: Any) -> Any:
 
 
 def get_running_loop(original: Any) -> Any:
-    """The loop that will run."""
+    """In a plain cell, for some callers, the loop that runs between cells."""
 
     def call() -> Any:
         if is_plain_cell() and gets_loop(sys._getframe(1)):
@@ -117,7 +117,7 @@ def get_running_loop(original: Any) -> Any:
 
 
 def tasks_of_loop(original: Any) -> Any:
-    """Tasks of the loop that runs between cells: a plain cell is none of them."""
+    """current_task() and all_tasks() of the loop that runs between cells."""
 
     def call(loop: Any = None) -> Any:
         if loop is None and is_plain_cell() and gets_loop(sys._getframe(1)):
@@ -128,7 +128,7 @@ def tasks_of_loop(original: Any) -> Any:
 
 
 def run(original: Any) -> Any:
-    """Leaves the loop that was the current one. Also in a cell that awaits, which waits for it."""
+    """asyncio.run() that restores the current loop; it also works in a cell that awaits."""
 
     def call(main: Any, **options: Any) -> Any:
         loop: Any = asyncio._get_running_loop()
@@ -149,7 +149,7 @@ def run(original: Any) -> Any:
 
 
 def run_and_restore_loop(original: Any, main: Any, options: Any) -> Any:
-    """asyncio.run() itself, which would leave this thread without a current loop."""
+    """Calls asyncio.run(), which leaves the thread without a current loop, and sets that again."""
     try:
         return original(main, **options)
     finally:
@@ -157,7 +157,7 @@ def run_and_restore_loop(original: Any, main: Any, options: Any) -> Any:
             asyncio.set_event_loop(Installed.the_loop())
 
 
-# what makes a function of asyncio's, by its name, from the original
+# the functions that wrap asyncio's, by name
 MAKERS: Dict[str, Callable[[Any], Callable[..., Any]]] = {
     "create_task": create_task,
     "ensure_future": ensure_future,
@@ -169,9 +169,9 @@ MAKERS: Dict[str, Callable[[Any], Callable[..., Any]]] = {
 
 
 class OtherLoopHidden:
-    """In its block another loop, which a suspended greenlet has left running, does not run.
+    """A block in which a loop that a suspended greenlet has left running is not the running one.
 
-    Playwright's sync API is made so: it would forbid each await in the cells after it.
+    Playwright's sync API does that; no later cell could await.
     """
 
     loop: Any = None

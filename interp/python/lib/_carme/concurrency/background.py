@@ -1,4 +1,4 @@
-"""A thread with a loop of its own, for what has to go on while cells are busy: servers, above all.
+"""A thread with its own event loop, for coroutines that run while cells do, such as servers.
 
 Source: asyncio's documentation, "Concurrency and Multithreading".
 """
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class Background:
-    """The thread's loop, once there is one."""
+    """The loop of the background thread."""
 
     loop: Optional[asyncio.AbstractEventLoop] = None
     lock = threading.Lock()
 
 
 def the_loop() -> asyncio.AbstractEventLoop:
-    """The loop, in a thread that ends with the kernel."""
+    """Return the loop; its daemon thread is started at the first call."""
     with Background.lock:
         if Background.loop is None or Background.loop.is_closed():
             Background.loop = asyncio.new_event_loop()
@@ -36,12 +36,12 @@ def the_loop() -> asyncio.AbstractEventLoop:
 
 
 def background(awaitable: Awaitable[Any]) -> Future[Any]:
-    """Runs a coroutine while cells go on, also ones that do not await.
+    """Runs a coroutine in the background, also while cells run that do not await.
 
-    Returns its future: cancel() ends it, result(timeout) waits, `await asyncio.wrap_future(it)`
-    waits in a cell that awaits. What it prints belongs to this cell, and its error is shown there.
-    TypeError: nothing that can be awaited. RuntimeError: gevent or eventlet has made a greenlet of
-    this thread of each thread that starts; a second loop can not run in it.
+    Returns its concurrent.futures.Future: cancel() ends it, result(timeout) waits for it, and
+    `await asyncio.wrap_future(it)` waits in a cell. This cell shows its output and its error.
+    TypeError: not awaitable. RuntimeError: gevent or eventlet has patched threads; as greenlets of
+    one thread they can not run a second loop.
     """
     if not hasattr(awaitable, "__await__"):
         kind = type(awaitable).__name__
@@ -61,16 +61,16 @@ def background(awaitable: Awaitable[Any]) -> Future[Any]:
     return future
 
 
-running: Set[Future[Any]] = set()  # so that none is collected before its end
+running: Set[Future[Any]] = set()  # referenced, so that none is collected before its end
 
 
 def forget(future: Future[Any]) -> None:
-    """It has ended."""
+    """Called when the future is done."""
     running.discard(future)
 
 
 async def show_error(awaitable: Awaitable[Any]) -> Any:
-    """What it returns; what it raises is shown at once, whether anybody asks for it or not."""
+    """Awaits it; an exception is shown at once, and raised."""
     try:
         return await awaitable
     except (asyncio.CancelledError, CancelledError):

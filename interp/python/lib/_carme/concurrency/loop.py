@@ -1,9 +1,8 @@
-"""The event loop of cells with top-level await. It is made on first use and runs between cells too.
+"""The event loop for cells with top-level await. It is made on first use, and runs between cells.
 
-An interrupt inside the loop's own frames would lose a callback, so SIGINT raises KeyboardInterrupt
-only in user code, and elsewhere cancels the cell's task. KeyboardInterrupt and SystemExit of any
-task leave the loop: the cell that awaits ends by it before it is answered. Source: PEP 3156;
-asyncio's documentation, "Runners".
+A KeyboardInterrupt in the loop's own frames would lose a callback, so SIGINT raises it only in user
+code, and else cancels the cell's task. KeyboardInterrupt and SystemExit of any task leave the loop,
+and end the awaiting cell. Source: PEP 3156; asyncio's documentation, "Runners".
 """
 
 import asyncio
@@ -34,27 +33,28 @@ UNSET = object()
 
 
 class Running(ThreadLocal):
-    """Of each shell's thread: its loop, and the task of the cell that awaits."""
+    """The loop of a shell's thread, and the task of its awaiting cell."""
 
-    context = EMPTY  # the task's at its end
+    context = EMPTY  # the task's context at its end
     task: Optional[asyncio.Task[Any]] = None
-    cancel_cause: Optional[BaseException] = None  # for what the task was cancelled
+    cancel_cause: Optional[BaseException] = None  # why the task was cancelled
     loop: Optional[asyncio.AbstractEventLoop] = None
     forker: Optional[asyncio.Task[Any]] = None  # the task that calls fork()
 
 
 running = Running()
-new_loop_hooks: List[Callable[[asyncio.AbstractEventLoop], None]] = []  # loops of the main shell
-awaiting: Dict[int, asyncio.AbstractEventLoop] = {}  # of each shell's thread, while a cell awaits
+# called with each new loop of the main shell
+new_loop_hooks: List[Callable[[asyncio.AbstractEventLoop], None]] = []
+awaiting: Dict[int, asyncio.AbstractEventLoop] = {}  # by thread, while a cell awaits
 _carme.set_wait(lambda fd: wait(fd))
 threads.install_futures()  # run_coroutine_threadsafe() makes them
 asyncio_patches.install(running, lambda: the_loop())
-if parent_request.current.get() is None:  # the cell that imports asyncio has begun without
+if parent_request.current.get() is None:  # not set yet when a cell imports asyncio
     parent_request.bind_context()
 
 
 def the_loop() -> asyncio.AbstractEventLoop:
-    """This thread's loop; made again if user code has closed it."""
+    """Return this thread's loop; a new one if user code has closed it."""
     if running.loop is None or running.loop.is_closed():
         running.loop = asyncio.new_event_loop()
         asyncio_patches.patch_is_running(running.loop)
@@ -64,7 +64,7 @@ def the_loop() -> asyncio.AbstractEventLoop:
 
 
 def prepare() -> None:
-    """Before a cell: get_event_loop() gives the kernel's loop, unless a cell has set its own."""
+    """Called before a cell: sets the kernel's loop as current, unless a cell has set another."""
     loop = the_loop()
     current = current_loop()
     if current is not loop and (current is None or current.is_closed()):
@@ -72,7 +72,7 @@ def prepare() -> None:
 
 
 def current_loop() -> Optional[asyncio.AbstractEventLoop]:
-    """The loop that was set for this thread; none is made."""
+    """Return the loop that is set for this thread, or None; no loop is made."""
     policy = getattr(asyncio.events, "_get_event_loop_policy", asyncio.get_event_loop_policy)()
     local = getattr(policy, "_local", None)
     if local is not None:
@@ -84,7 +84,7 @@ def current_loop() -> Optional[asyncio.AbstractEventLoop]:
 
 
 async def run_pieces(pieces: List[CodeType], namespace: Dict[str, Any]) -> None:
-    """All of one cell in one task."""
+    """Runs a cell; all its pieces in one task."""
     for piece in pieces:
         result = eval(piece, namespace)
         if piece.co_flags & COROUTINE:
@@ -92,7 +92,7 @@ async def run_pieces(pieces: List[CodeType], namespace: Dict[str, Any]) -> None:
 
 
 async def in_context(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """What it returns; its context variables are kept."""
+    """Awaits the coroutine and keeps its context in running.context."""
     try:
         return await coroutine
     finally:
@@ -100,21 +100,21 @@ async def in_context(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 
 def on_interrupt(number: int, frame: Optional[FrameType]) -> None:
-    """Raises in user code; in the loop's own frames cancels the cell."""
+    """SIGINT's handler: KeyboardInterrupt in user code; in the loop's frames cancels the cell."""
     if not is_loop_frame(frame):
         _carme.interrupted(number, frame)
     cancel_cell()
 
 
 def is_loop_frame(frame: Optional[FrameType]) -> bool:
-    """Whether it is a frame of the loop's own, or what converts its arguments for a toolkit."""
+    """Whether it is a frame of the loop, or of an enum that a GUI toolkit's call converts."""
     while frame is not None and frame.f_globals.get("__name__") == "enum":
         frame = frame.f_back
     return frame is not None and frame.f_code.co_filename.startswith(LOOP_FILES)
 
 
 def cancel_cell() -> None:
-    """Cancels the cell that awaits in this thread; none does: what runs in subshells ends."""
+    """Cancels this thread's awaiting cell; without one, interrupts the subshells."""
     if running.task is not None and running.loop is not None:
         running.cancel_cause = KeyboardInterrupt()
         running.loop.call_soon_threadsafe(running.task.cancel)
@@ -123,7 +123,7 @@ def cancel_cell() -> None:
 
 
 def interrupt_thread(ident: int, frame: Optional[FrameType]) -> bool:
-    """Interrupts what a subshell's thread awaits; False: its frame is not a loop's own."""
+    """Interrupts what a subshell's thread awaits; False: its frame is not a loop's."""
     loop = loop_of(frame) if is_loop_frame(frame) else None
     if loop is None:
         return False
@@ -132,22 +132,22 @@ def interrupt_thread(ident: int, frame: Optional[FrameType]) -> bool:
 
 
 def loop_of(frame: Optional[FrameType]) -> Any:
-    """The loop that this frame belongs to, or None."""
+    """Return the loop whose run_forever() the frame is in, or None."""
     while frame is not None and frame.f_code.co_name != "run_forever":
         frame = frame.f_back
     return frame.f_locals.get("self") if frame is not None else None
 
 
 def raise_interrupt() -> NoReturn:
-    """What a signal does to a loop that a cell runs by itself."""
+    """Called in a loop that a cell runs itself, in the place of a signal."""
     raise KeyboardInterrupt
 
 
 class Interruptible:
-    """In its block SIGINT is on_interrupt's, where the user has no handler of his own."""
+    """A block in which on_interrupt handles SIGINT, unless the user has set a handler."""
 
     def __init__(self) -> None:
-        """Looks at what stands there."""
+        """Reads the current handler."""
         self.before = get_signal(SIGINT)
         self.sets_handler = get_ident() == State.main_thread and self.before is Handlers.default
 
@@ -166,9 +166,9 @@ def run(pieces: List[CodeType], namespace: Dict[str, Any]) -> None:
 
 
 def run_coroutine(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """What a cell's coroutine returns. KeyboardInterrupt when it was interrupted.
+    """Runs a cell's coroutine and returns its result. KeyboardInterrupt: it was interrupted.
 
-    Comm messages are answered meanwhile, so that a cell can await a widget.
+    Comm messages are answered during it, so that a cell can await a widget.
     """
     parent_request.bind_context()
     loop = the_loop()
@@ -192,17 +192,17 @@ def run_coroutine(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 
 def cause(cancelled: BaseException) -> BaseException:
-    """What has ended the cell whose task was cancelled for it, with a traceback of user code."""
+    """Return the exception for which the cell's task was cancelled, with a traceback."""
     error = running.cancel_cause
     assert error is not None
     return error if error.__traceback__ else error.with_traceback(cancelled.__traceback__)
 
 
 def run_task(loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any]) -> Any:
-    """What the cell's task returns; the loop has ended with it, whatever else has left the loop.
+    """Runs the loop until the cell's task is done, and returns its result.
 
-    A KeyboardInterrupt or SystemExit of another task reaches the cell by what it awaits; where it
-    awaits something else, its task is cancelled, as asyncio.run() does.
+    A KeyboardInterrupt or SystemExit of another task ends the loop first. If the cell awaits that
+    task it gets the exception; else its task is cancelled, as asyncio.run() does.
     """
     while True:
         try:
@@ -220,7 +220,7 @@ def run_task(loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any]) -> Any:
 
 
 def reaches(error: BaseException, waiter: Any) -> bool:
-    """Whether a task waits, in however many steps, for a future that has this error."""
+    """Whether a task awaits, directly or not, a future that has raised this error."""
     if waiter.done():
         return not waiter.cancelled() and waiter.exception() is error
     awaited = [getattr(waiter, "_fut_waiter", None), *getattr(waiter, "_children", ())]
@@ -228,7 +228,7 @@ def reaches(error: BaseException, waiter: Any) -> bool:
 
 
 def ends_cell(error: BaseException) -> bool:
-    """Whether what has left the loop ends the cell: not a SystemExit of an earlier cell's task."""
+    """Whether the error ends the cell: a SystemExit of an earlier cell's task does not."""
     handle = callback_of(error)
     mine = parent_request.current.get()
     owner = handle._context.get(parent_request.current, mine) if handle is not None else mine
@@ -236,14 +236,14 @@ def ends_cell(error: BaseException) -> bool:
 
 
 def retrieve(error: BaseException) -> None:
-    """The cell shows the error: asyncio need not complain that nobody has asked its task for it."""
+    """Marks the error as retrieved: the cell shows it, and asyncio does not log it."""
     raiser = getattr(getattr(callback_of(error), "_callback", None), "__self__", None)
     if asyncio.isfuture(raiser) and raiser.done() and not raiser.cancelled():
         raiser.exception()
 
 
 def callback_of(error: BaseException) -> Any:
-    """The asyncio.Handle of the callback that has raised; None: of a loop that has none."""
+    """Return the asyncio.Handle of the callback that raised; None: the loop has no handles."""
     entry = error.__traceback__
     while entry is not None:
         handle = entry.tb_frame.f_locals.get("self")
@@ -254,7 +254,7 @@ def callback_of(error: BaseException) -> Any:
 
 
 def keep_variables() -> None:
-    """Context variables that an awaiting cell has set are set for the cells after it."""
+    """Sets the context variables that an awaiting cell has set for later cells."""
     for variable, value in running.context.items():
         if variable is not parent_request.current and variable.get(UNSET) is not value:
             variable.set(value)
@@ -262,7 +262,7 @@ def keep_variables() -> None:
 
 
 def wait(fd: int) -> None:
-    """Runs the loop's background tasks until fd is readable; an interrupt ends one that hangs."""
+    """Runs background tasks until fd is readable; an interrupt ends a task that blocks."""
     loop = the_loop()
     loop.add_reader(fd, loop.stop)
     handler = set_signal(SIGINT, on_interrupt) if get_ident() == State.main_thread else None
@@ -279,7 +279,7 @@ def wait(fd: int) -> None:
 
 
 def run_on(loop: asyncio.AbstractEventLoop) -> None:
-    """Until something stops the loop; what ends one task does not end the others."""
+    """Runs the loop until it is stopped; an exception of one task does not end the others."""
     while True:
         try:
             loop.run_forever()
@@ -289,13 +289,13 @@ def run_on(loop: asyncio.AbstractEventLoop) -> None:
 
 
 def note_forker() -> None:
-    """Before a fork: from Python 3.14 on the child does not know which task it is in."""
+    """Before a fork: from Python 3.14 on the child has no current task."""
     if running.loop is not None and running.loop.is_running():
         running.forker = asyncio.current_task(running.loop)
 
 
 def continue_in_child() -> None:
-    """In a forked process, after what asyncio does there."""
+    """In a forked child, after asyncio's own handler."""
     if running.loop is not None and running.loop.is_running():
         from _carme.processes import forked_child
 

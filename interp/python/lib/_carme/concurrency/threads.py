@@ -1,9 +1,9 @@
-"""Whose output it is what threads write, and ask.
+"""The cell that a thread's output and input() belong to.
 
-A thread that a cell starts by itself, through the standard library, belongs to that cell; one that
-a library starts for its own service writes to the cell that runs; one that a thread starts belongs
-where that one does. A task of a pool belongs to the cell that submitted it, and a callback to the
-one that registered it. Loaded with the module threading.
+A thread that a cell starts, directly or through the standard library, belongs to that cell. One
+that a library starts for itself belongs to the running cell, and one that a thread starts to that
+thread's cell. A task of a pool belongs to the cell that submitted it, and a callback to the cell
+that registered it. Imported with the module threading.
 Source: the modules threading, concurrent.futures and multiprocessing.pool.
 """
 
@@ -25,34 +25,34 @@ if TYPE_CHECKING:
 
     Function = Callable[..., Any]
 
-BUILTIN = type(len)  # a function of C: eventlet puts its own in their place
+BUILTIN = type(len)  # the type of C functions; eventlet's replacements are none
 STARTERS = ("_start_new_thread", "_start_joinable_thread")
-# packages whose functions start threads for what they are given
+# packages that start threads for the function that a caller passes
 RUNNERS = frozenset({"threading", "concurrent", "multiprocessing", "asyncio", "_carme"})
 
 
 class ThreadState(ThreadLocal):
-    """Of each thread."""
+    """The state of each thread."""
 
-    is_started = False  # by way of start()
+    is_started = False  # by the patched function
 
 
 class Patched:
-    """What cells find as _thread.start_new_thread."""
+    """The patched function."""
 
-    function: Any = None
+    function: Any = None  # _thread.start_new_thread, for cells
 
 
 thread_state = ThreadState()
 
 
 def is_patched() -> bool:
-    """Whether gevent or eventlet has made greenlets of all threads that start."""
+    """Whether gevent or eventlet has patched threads to be greenlets."""
     return _thread.start_new_thread is not Patched.function
 
 
 def install() -> None:
-    """The module threading is there: its threads, and raw ones, start by way of here."""
+    """Patches the functions of threading and _thread that start threads, and the pools."""
     threading: Any = sys.modules["threading"]
     for name in STARTERS:
         if type(getattr(threading, name, None)) is BUILTIN:
@@ -68,7 +68,7 @@ def install() -> None:
 
 
 def starter(original: Function) -> Function:
-    """As the original of _thread, for a function that belongs where this thread's owner says."""
+    """The function of _thread, patched: the new thread belongs to threads_owner()."""
 
     @wraps(original)
     def start(function: Any, *args: Any, **options: Any) -> Any:
@@ -82,24 +82,27 @@ def starter(original: Function) -> Function:
 
 
 def set_request(context: Context, request: object) -> None:
-    """From Python 3.14 on a Thread runs in a context: an empty one, a copy, or the user's own."""
+    """Sets the request in a Thread's context, unless the user has passed one that has another.
+
+    From Python 3.14 on a Thread runs in a context: empty, a copy, or the user's.
+    """
     mine = parent_request.current.get()
     if context.get(parent_request.current, mine) is mine:
         context.run(parent_request.current.set, request)
 
 
 def owner() -> object:
-    """The request that what is registered here belongs to; None: the latest at each time."""
+    """The request that a function registered here belongs to; None: the running cell's."""
     return parent_request.current.get() if thread_state.is_started else _carme.hold()
 
 
 def threads_owner() -> object:
-    """As owner(), of a thread that starts here: a library's own has none."""
+    """The request that a thread started here belongs to; None: a library starts it for itself."""
     return owner() if thread_state.is_started or is_from_cell() else None
 
 
 def is_from_cell() -> bool:
-    """Whether the code that starts a thread is a cell's, or nobody's: a callback of the loop."""
+    """Whether the code that starts a thread is a cell's, or a callback of the loop."""
     frame: Any = sys._getframe(1)
     while frame is not None:
         name = frame.f_globals.get("__name__", "__main__")
@@ -110,7 +113,7 @@ def is_from_cell() -> bool:
 
 
 def bind_request(function: Function, call: Function, request: object) -> Any:
-    """`function`, to be called in another thread for that request; None: the latest."""
+    """Return a function that sets the request and passes `function` to `call`."""
     if not callable(function):
         return function
 
@@ -125,7 +128,7 @@ def bind_request(function: Function, call: Function, request: object) -> Any:
 
 
 def write_by_line(function: Function, *args: Any, **options: Any) -> Any:
-    """What a thread of its own runs."""
+    """Runs the function of a thread; its output is written line by line."""
     thread_state.is_started = True
     _carme.by_line(True)
     try:
@@ -135,7 +138,7 @@ def write_by_line(function: Function, *args: Any, **options: Any) -> Any:
 
 
 def flush_after(function: Function, *args: Any, **options: Any) -> Any:
-    """What a pool's thread runs: what it has printed is there when it has ended."""
+    """Runs a task in a pool's thread, and flushes its output."""
     try:
         return function(*args, **options)
     finally:
@@ -144,14 +147,14 @@ def flush_after(function: Function, *args: Any, **options: Any) -> Any:
 
 
 def install_futures() -> None:
-    """The package concurrent.futures is there, and somebody makes futures of its own."""
+    """Patches the callbacks of concurrent.futures.Future."""
     kind: Any = sys.modules["concurrent.futures._base"].Future
     if not hasattr(kind.add_done_callback, "__wrapped__"):
         kind.add_done_callback = registrar(kind.add_done_callback, 0)
 
 
 def registrar(original: Function, *places: int) -> Function:
-    """As the original method, whose callbacks are its arguments at these places, or named so."""
+    """The method, patched: its callbacks, at these positions or by name, belong to owner()."""
 
     @wraps(original)
     def register(self: Any, *args: Any, **options: Any) -> Any:
@@ -168,20 +171,20 @@ def registrar(original: Function, *places: int) -> Function:
 
 
 def install_executor() -> None:
-    """The module concurrent.futures.thread has just been imported."""
+    """Patches concurrent.futures.thread, which has been imported."""
     install_futures()
     kind: Any = sys.modules["concurrent.futures.thread"].ThreadPoolExecutor
     kind.submit = submitter(kind.submit)
 
 
 def install_processes() -> None:
-    """The module concurrent.futures.process has just been imported."""
+    """Patches concurrent.futures.process, which has been imported."""
     install_futures()
     pools.install("concurrent.futures.process")
 
 
 def submitter(original: Function) -> Function:
-    """As the original method of a pool whose workers are threads."""
+    """The method of a thread pool, patched: the submitted function belongs to owner()."""
 
     @wraps(original)
     def submit(self: Any, function: Any, *args: Any, **options: Any) -> Any:
@@ -192,13 +195,13 @@ def submitter(original: Function) -> Function:
 
 
 def uses_interpreters(pool: Any) -> bool:
-    """Whether its threads hand each function over to interpreters of their own."""
+    """Whether the threads of the pool run functions in other interpreters."""
     module: Any = sys.modules.get("concurrent.futures.interpreter")
     return module is not None and isinstance(pool, module.InterpreterPoolExecutor)
 
 
 def install_pool() -> None:
-    """The module multiprocessing.pool has just been imported."""
+    """Patches multiprocessing.pool, which has been imported."""
     pools.install("multiprocessing.pool")
     module: Any = sys.modules["multiprocessing.pool"]
     for name, place in (("apply_async", 3), ("_map_async", 4)):

@@ -1,4 +1,4 @@
-"""Windows of GUI toolkits: their events are handled between cells and while a cell awaits."""
+"""The event loops of GUI toolkits, for %gui: they run between cells and while a cell awaits."""
 
 import sys
 
@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Optional
 
-# by the names of IPython's, the modules of this package
+# the modules of this package by IPython's names of toolkits
 TOOLKITS = {
     "gtk": "gtk",
     "gtk3": "gtk",
@@ -17,14 +17,14 @@ TOOLKITS = {
     "tk": "tk",
     "wx": "wx",
 }
-# what needs no loop but asyncio's
+# names for which asyncio's loop is enough
 NO_TOOLKIT = ("", "none", "asyncio", "inline", "nbagg", "webagg", "notebook", "ipympl", "widget")
 
 
 def enable(name: Optional[str]) -> None:
-    """`%gui name`; None: no toolkit any more.
+    """`%gui name`; None: no toolkit.
 
-    ValueError: no such toolkit. ImportError: it is not installed. RuntimeError: it can not be used.
+    ValueError: unknown name. ImportError: it is not installed. RuntimeError: it can not be used.
     """
     if name is None or name in NO_TOOLKIT:
         loaded: Any = sys.modules.get("_carme.gui.event_loop")

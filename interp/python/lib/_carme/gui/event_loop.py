@@ -1,13 +1,13 @@
-"""%gui: the toolkit whose windows live while the kernel waits, in the selector of asyncio's loop.
+"""%gui: runs a toolkit's event loop in the selector of asyncio's loop.
 
-The loop waits for descriptors in its selector, between cells and while a cell awaits; with a
-toolkit chosen, that toolkit waits in its place, and watches the selector's own descriptor.
-A toolkit is a class Toolkit in a module of this package:
+asyncio's loop waits in its selector, between cells and while a cell awaits. With a toolkit chosen,
+the toolkit's event loop waits instead, and watches the selector's own descriptor.
+Each toolkit is a class Toolkit in a module of this package:
 
-    Toolkit(name)                ImportError, RuntimeError: it can not be had here, and why
-    run(fd, seconds, is_due)     handles events until fd is readable, the seconds (None: no end) are
-                                 over, or is_due(), which is asked after each event
-    poll()                       handles the events that wait, for about 10 ms at most
+    Toolkit(name)                ImportError, RuntimeError: it can not be used, and why
+    run(fd, seconds, is_due)     handles events until fd is readable, the timeout (None: none) is
+                                 over, or is_due(), called after each event, is true
+    poll()                       handles pending events, for about 10 ms at most
 
 Source: IPython's documentation, "Integrating with GUI event loops"; the module
 asyncio.base_events, _run_once().
@@ -30,20 +30,20 @@ if TYPE_CHECKING:
 
 
 class Chosen:
-    """The toolkit, while there is one."""
+    """The chosen toolkit."""
 
     toolkit: Any = None
-    reader: Any = None  # sockets: a signal that comes while the toolkit waits ends the wait
+    reader: Any = None  # sockets: a signal during the wait ends it
     writer: Any = None
 
 
 def disable() -> None:
-    """No toolkit waits any more."""
+    """Chooses no toolkit."""
     Chosen.toolkit = None
 
 
 def enable(name: str, module: str) -> None:
-    """The toolkit of a module of this package waits; errors are those of the package's function."""
+    """Chooses the toolkit of a module of this package; errors as of gui.enable()."""
     if get_ident() != State.main_thread:
         raise RuntimeError("windows belong to the main thread: no cell of a subshell can have any")
     loop = loops.the_loop()
@@ -56,7 +56,7 @@ def enable(name: str, module: str) -> None:
 
 
 def attach(loop: Any) -> None:
-    """From here on the chosen toolkit, if there is one, waits in the place of the selector."""
+    """Patches the loop's selector: the chosen toolkit, if any, waits instead."""
     selector = getattr(loop, "_selector", None)
     if selector is None or "select" in vars(selector):
         return
@@ -69,12 +69,12 @@ def attach(loop: Any) -> None:
 
 
 def select(loop: Any, selector: Any, original: Callable[..., Any], timeout: Any = None) -> Any:
-    """As the selector's own, with the toolkit's events meanwhile."""
+    """As the selector's method; the wait handles the toolkit's events."""
     toolkit = Chosen.toolkit
     if toolkit is None or get_ident() != State.main_thread:
         return original(timeout)
     found = original(0)
-    asyncio._set_running_loop(None)  # callbacks of windows are called as plain cells are
+    asyncio._set_running_loop(None)  # a window's callback is like a plain cell
     try:
         if found or timeout == 0:
             toolkit.poll()
@@ -86,7 +86,7 @@ def select(loop: Any, selector: Any, original: Callable[..., Any], timeout: Any 
 
 
 def wait(loop: Any, toolkit: Any, fd: int, timeout: Optional[float]) -> None:
-    """Until the loop has something to do, or a signal has come; others are told of it as well."""
+    """Waits until the loop has something to do or a signal arrives, which is forwarded."""
     before = set_wakeup_fd(Chosen.writer.fileno(), warn_on_full_buffer=False)
     try:
         toolkit.run(fd, timeout, is_due_after(loop))
@@ -96,7 +96,7 @@ def wait(loop: Any, toolkit: Any, fd: int, timeout: Optional[float]) -> None:
 
 
 def forward_signals(fd: int) -> None:
-    """Tells the descriptor of the signals that came."""
+    """Writes the numbers of the signals that arrived to the previous wakeup descriptor."""
     try:
         numbers = Chosen.reader.recv(4096)
         if fd >= 0:
@@ -106,7 +106,7 @@ def forward_signals(fd: int) -> None:
 
 
 def is_due_after(loop: Any) -> Callable[[], bool]:
-    """Whether callbacks of windows have given the loop something to do."""
+    """Return is_due(): whether a window's callback has scheduled something in the loop since."""
     timers = loop._scheduled
     first = timers[0] if timers else None
 

@@ -18,7 +18,7 @@ BINDINGS = {"PyQt6": "qt6", "PySide6": "qt6", "PyQt5": "qt5", "PySide2": "qt5"}
 
 
 class Toolkit:
-    """The application, which is made where there is none."""
+    """Qt's application; it is made unless the user has made one."""
 
     def __init__(self, name: str) -> None:
         """ImportError: no Qt for Python. RuntimeError: it can not open windows here."""
@@ -37,12 +37,12 @@ class Toolkit:
         self.notifier: Any = None
         self.timer = self.core.QTimer()
         self.timer.setSingleShot(True)
-        # Qt's own function wakes the loop: PySide ends the process when a signal's handler raises
-        # while it makes the arguments of one in Python
+        # not a Python function: PySide ends the process if the handler of a signal raises while it
+        # converts the arguments
         self.timer.timeout.connect(self.loop.quit)
 
     def watch(self, fd: int) -> None:
-        """Events do not wait while the descriptor is readable."""
+        """Ends the wait for events when the descriptor is readable."""
         if self.notifier is None or int(self.notifier.socket()) != fd:
             kind = self.core.QSocketNotifier.Type.Read
             self.notifier = self.core.QSocketNotifier(fd, kind)
@@ -57,7 +57,7 @@ class Toolkit:
         try:
             while not is_due() and not select([fd], [], [], 0)[0]:
                 if seconds is not None and not self.timer.isActive():
-                    break  # it may fire early, and only once
+                    break  # the timer may fire early, and fires once
                 self.loop.processEvents(self.waiting)
                 self.core.QCoreApplication.sendPostedEvents(None, DEFERRED_DELETE)
         finally:
@@ -70,7 +70,7 @@ class Toolkit:
 
 
 def find(name: str) -> str:
-    """The package to use: the one that is imported, QT_API's, or the first that is installed."""
+    """The binding to use: the imported one, QT_API's, or the first that is installed."""
     for binding, version in BINDINGS.items():
         if binding + ".QtCore" in sys.modules:
             if name not in ("qt", version):
@@ -88,7 +88,7 @@ def find(name: str) -> str:
 
 
 def probe(binding: str) -> None:
-    """RuntimeError: an application ends its process here, for want of a display or of a library."""
+    """RuntimeError: a QApplication would abort this process: no display, or no library."""
     code = f"from {binding}.QtWidgets import QApplication; QApplication([''])"
     status, text = run([sys.executable, "-c", code])
     if status != 0:
@@ -97,7 +97,7 @@ def probe(binding: str) -> None:
 
 
 def run(command: List[str]) -> Tuple[int, str]:
-    """The status of a process, and what it has written."""
+    """Return the exit status and the output of a command."""
     try:
         done = subprocess.run(
             command,

@@ -28,7 +28,7 @@ class Toolkit:
             tkinter.Tk().destroy()
         except tkinter.TclError as error:
             raise RuntimeError(f"%gui {name}: {error}") from None
-        # without a window: it handles the events of all others
+        # an interpreter without a window handles the events of all others
         self.app: Any = tkinter.Tcl().tk
 
     def run(self, fd: int, seconds: Optional[float], is_due: Callable[[], bool]) -> None:

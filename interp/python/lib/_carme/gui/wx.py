@@ -8,11 +8,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Optional
 
-TURN_SECONDS = 0.02  # its loop watches no descriptors: how often both are looked at
+TURN_SECONDS = 0.02  # its loop watches no descriptors: how often events and fd are polled
 
 
 class Toolkit:
-    """The application, which is made where there is none."""
+    """wx's application; it is made unless the user has made one."""
 
     def __init__(self, name: str) -> None:
         """ImportError: no wxPython. RuntimeError: there is no display."""

@@ -1,1 +1,4 @@
-"""Child processes and other interpreters: forks, pools, multiprocessing; no commands."""
+"""Forked and spawned processes, process pools, and other interpreters of this process.
+
+Commands that magics start are magics.system's.
+"""

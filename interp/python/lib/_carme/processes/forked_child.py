@@ -1,6 +1,6 @@
-"""A process that a cell has forked: no kernel; it ends where its cell, task or callback does.
+"""A process that a cell has forked. It is no kernel: it ends with its cell, task or callback.
 
-Its status is a script's: 0, 1 after an error, or SystemExit's. Loaded before the first fork.
+Its exit status is a script's: 0, 1 after an error, or SystemExit's. Imported before the first fork.
 Source: os.register_at_fork; asyncio's base_events.py (_ready, _scheduled) and selector_events.py.
 """
 
@@ -23,52 +23,52 @@ WARNING = "This process (pid={}) is multi-threaded, use of {}() may lead to dead
 
 
 class Suppressed(Warning):
-    """A warning that is never shown: it brings a module's `__warningregistry__` up to date."""
+    """A warning that is never shown; issuing it updates a module's `__warningregistry__`."""
 
 
 def suppress_fork_warning(caller: Any) -> None:
-    """Python does not warn that this process has threads: the only one is the kernel's.
+    """Suppresses Python's warning of a fork with threads, where the kernel's is the only one.
 
-    In the registry of the frame that forks the warning counts as one that was shown already: no
-    filter of the user's decides, and none is left behind. Source: already_warned() of CPython's
+    The warning is entered as already shown in the registry of the frame that forks, so the user's
+    filters are neither asked nor changed. Source: already_warned() of CPython's
     Python/_warnings.c, warn_about_fork_with_threads() of its Modules/posixmodule.c.
     """
     warnings: Any = sys.modules.get("warnings", _warnings)
     registry = caller.f_globals.setdefault("__warningregistry__", {})
-    passing = ("ignore", None, Suppressed, None, 0)
-    warnings.filters.insert(0, passing)
+    suppressed = ("ignore", None, Suppressed, None, 0)
+    warnings.filters.insert(0, suppressed)
     try:
         _warnings.warn_explicit("", Suppressed, "", 0, "_carme", registry)
     finally:
-        warnings.filters.remove(passing)
+        warnings.filters.remove(suppressed)
     for name in ("fork", "forkpty"):
         registry[WARNING.format(state.State.pid, name), DeprecationWarning, caller.f_lineno] = True
 
 
 def prepare() -> None:
-    """The child, right after fork()."""
+    """Called in the child, right after fork()."""
     builtins.display = display  # type: ignore[attr-defined]
     state.namespace.setdefault("__getattr__", defined_later)
 
 
 def defined_later(name: str) -> Any:
-    """What pickle finds in `__main__` for a name that a cell has defined after the fork."""
+    """__getattr__ of `__main__`: a placeholder if pickle reads a name defined after the fork."""
     if name.startswith("__") or not is_unpickling(sys._getframe(1)):
         raise AttributeError(f"module '__main__' has no attribute {name!r}")
     return placeholder(DEFINED_LATER.format(name))
 
 
 def display(*objects: object, **options: Any) -> None:
-    """There is nobody to show them but as text."""
+    """Prints the objects: a child has no client."""
     for item in objects:
         print(item)
 
 
 def continue_task(loop: Any, task: Any, cell: Any) -> None:
-    """Only the task that has called fork() goes on here, to its end, on a loop that was forked.
+    """Continues the task that called fork() on the forked loop; the child ends with it.
 
-    The selector is the kernel's as well: what the child took out of it would be gone there.
-    task: None for a callback; cell: that of the cell that awaits, which ends by itself, or None.
+    All other tasks are cancelled. The loop gets a selector of its own: epoll's is shared with the
+    kernel. task: None for a callback. cell: the awaiting cell's task, which ends the child itself.
     """
     import asyncio
     import selectors
@@ -90,7 +90,7 @@ def continue_task(loop: Any, task: Any, cell: Any) -> None:
 
 
 def end(error: Optional[BaseException] = None) -> NoReturn:
-    """Ends this process, after what `error` says and all that it has written or will yet write."""
+    """Ends this process: reports `error`, joins threads and flushes the streams before."""
     status = 0
     try:
         status = report_error(error)
@@ -101,7 +101,7 @@ def end(error: Optional[BaseException] = None) -> NoReturn:
 
 
 def report_error(error: Optional[BaseException]) -> int:
-    """Writes an error's traceback; the status to end with."""
+    """Writes an error's traceback, and returns the exit status."""
     if error is None:
         return 0
     if isinstance(error, (SystemExit, state.KernelExit)):
@@ -114,7 +114,7 @@ def report_error(error: Optional[BaseException]) -> int:
 
 
 def join_threads() -> None:
-    """A script waits for threads that are no daemons."""
+    """Waits for threads that are no daemons, as at the end of a script."""
     threading: Any = sys.modules.get("threading")
     for thread in threading.enumerate() if threading else ():
         if not thread.daemon and thread is not threading.current_thread():
@@ -122,7 +122,7 @@ def join_threads() -> None:
 
 
 def flush() -> None:
-    """Texts of Python and of C that are not written yet."""
+    """Flushes the streams of Python and of C."""
     streams.flush()
     streams.flush_foreign_streams()
     _carme.flush(2)

@@ -1,8 +1,8 @@
-"""Other interpreters of this process find what cells define, and what they print is shown at once.
+"""Other interpreters of this process: they find what cells define, and print without buffering.
 
-Each gets the `__main__` that a spawned process has, and a newer one when a later cell uses it.
-They write to descriptors 1 and 2; to Python that is no terminal, so that lines would wait for the
-interpreter's end. Loaded with the module _interpreters. Source: PEP 734.
+Each has the `__main__` of a spawned process, updated when a later cell uses the interpreter. They
+write to descriptors 1 and 2, which Python would buffer to the interpreter's end. Installed when
+the module _interpreters is imported. Source: PEP 734.
 """
 
 import sys
@@ -31,21 +31,21 @@ with open({path!r}, encoding="utf-8") as file:
 
 
 class Updated:
-    """By interpreter's number: how many cells there were when it was looked after, and its file."""
+    """By interpreter ID: the number of cells at its last update, and the file of its `__main__`."""
 
     lock = allocate_lock()
     latest: "Dict[int, Tuple[int, str]]" = {}
 
 
 def install() -> None:
-    """Those that are made from here on."""
+    """Patches the functions that create and call interpreters."""
     module: Any = sys.modules["_interpreters"]
     module.create = creator(module.create, module.exec)
     module.call = caller(module.call, module.exec)
 
 
 def creator(original: "Function", run: "Function") -> "Function":
-    """As the original: makes an interpreter and returns its number."""
+    """_interpreters.create() that also gives the interpreter a `__main__`."""
 
     @wraps(original)
     def create(*args: Any, **options: Any) -> Any:
@@ -58,7 +58,7 @@ def creator(original: "Function", run: "Function") -> "Function":
 
 
 def caller(original: "Function", run: "Function") -> "Function":
-    """As the original: calls a function in an interpreter."""
+    """_interpreters.call() that updates the interpreter's `__main__` first."""
 
     @wraps(original)
     def call(number: int, *args: Any, **options: Any) -> Any:
@@ -69,7 +69,7 @@ def caller(original: "Function", run: "Function") -> "Function":
 
 
 def update_main(number: int, run: "Function") -> None:
-    """Gives the interpreter what cells define by now, once for each cell."""
+    """Updates the `__main__` of an interpreter if cells have run since the last update."""
     named = CellNames.count
     with Updated.lock:
         before = Updated.latest.get(number, (0, ""))

@@ -1,4 +1,4 @@
-"""What stands in a child process for a function, class or variable that it can not have.
+"""Placeholders in a child process for functions, classes and variables that it can not have.
 
 Used by forked_child.py and by spawned_main.py, whose file starts with a copy of this one.
 Source: the pickle module's documentation, "Pickling Class Instances"; multiprocessing.pool.worker.
@@ -21,10 +21,10 @@ DEFINED_LATER = (
 
 
 def placeholder(why: str) -> Any:
-    """A class any use of which raises RuntimeError with this text, as does any of its instances.
+    """Return a class that raises RuntimeError with this text in any use of it or its instances.
 
-    Pickle makes instances without an error, which would end the worker of a pool: others would be
-    started in its place, and end, for ever.
+    Unpickling an instance raises nothing: an error there would end the worker of a pool, and the
+    pool would start new workers without end.
     """
 
     def refuse(self: object, *args: object, **options: object) -> NoReturn:
@@ -47,6 +47,6 @@ def placeholder(why: str) -> Any:
 
 
 def is_unpickling(frame: Any) -> bool:
-    """Whether this is the frame of a worker that reads what it has been sent."""
+    """Whether the frame is of a worker that reads what it was sent."""
     module = str(frame.f_globals.get("__name__"))
     return module.startswith(("multiprocessing.", "concurrent.futures."))

@@ -1,6 +1,6 @@
-"""Pools of processes: what a worker prints belongs to the cell that it works for.
+"""Process pools: the output of a worker belongs to the cell that it works for.
 
-Loaded with the module threading, which all of them use. Source: the modules multiprocessing.pool
+Imported with the module threading, which all pools use. Source: the modules multiprocessing.pool
 and concurrent.futures.process; loky, which joblib brings; distributed's workers.
 """
 
@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
 
-# what starts workers, or gives them work, by the module that has it
+# by module: the class and its methods that start workers or submit work
 STARTERS = {
     "concurrent.futures.process": ("ProcessPoolExecutor", "submit"),
     "joblib.externals.loky.process_executor": ("ProcessPoolExecutor", "submit"),
@@ -31,13 +31,13 @@ STARTERS = {
 
 
 def install_when_imported() -> None:
-    """Waits for their imports; for those of the standard library, threads.py."""
+    """Patches third-party pools when they are imported; threads.py does the standard library's."""
     for module in STARTERS.keys() - {"concurrent.futures.process", "multiprocessing.pool"}:
         _carme.watcher.after(module, partial(install, module))
 
 
 def install(module: str) -> None:
-    """The module has just been imported."""
+    """Patches a module that has been imported."""
     kind, *names = STARTERS[module]
     owner: Any = getattr(sys.modules[module], kind, None)
     for name in names:
@@ -46,7 +46,7 @@ def install(module: str) -> None:
 
 
 def share_output(original: Callable[..., Any]) -> Callable[..., Any]:
-    """As the original method; what the workers that it starts write is for the cells to come."""
+    """The method, patched: the workers that it starts write to the cells that run then."""
 
     @wraps(original)
     def call(self: Any, *args: Any, **options: Any) -> Any:

@@ -1,8 +1,8 @@
-"""Functions and classes of cells in the processes that multiprocessing spawns.
+"""Functions and classes of cells for the processes that multiprocessing spawns.
 
-Such a process runs the file of `__main__`, which a notebook has not. It gets one that has every
-definition of the cells, each of which is run when something asks for it, and the variables that
-they use, by value: no cell runs again.
+Such a process runs the file of `__main__`, which a notebook does not have. The kernel writes one
+with the definitions of all cells, each executed when it is looked up, and the values of the
+variables that they use. No cell runs again.
 Source: the module multiprocessing.spawn; multiprocessing's documentation, "Contexts and start
 methods".
 """
@@ -26,30 +26,30 @@ if TYPE_CHECKING:
 
     Piece = Tuple[Tuple[str, ...], Tuple[str, ...], Any]
 
-# what a spawned process runs before the user's: sources of this package
+# the modules whose sources the file consists of
 PARTS = ("processes.placeholders", "processes.spawned_main")
 FORKSERVER = "multiprocessing.popen_forkserver"
 VALUES_MAX = 32 * 1024 * 1024  # bytes of pickled variables
 
 
 class Files:
-    """What was written, by its content; it goes with the kernel."""
+    """The files written so far, in a directory that the kernel removes at its end."""
 
     directory: Any = None
-    links = 0  # besides the files' own
-    written: Dict[bytes, str] = {}
-    trees: Dict[str, List[ast.stmt]] = {}  # of cells, by name
-    codes: Dict[ast.stmt, Any] = {}
+    links = 0  # made so far
+    written: Dict[bytes, str] = {}  # paths by content
+    trees: Dict[str, List[ast.stmt]] = {}  # statements of cells, by co_filename
+    codes: Dict[ast.stmt, Any] = {}  # the compiled statements
 
 
 def install() -> None:
-    """The module multiprocessing.spawn has just been imported."""
+    """Patches multiprocessing.spawn, which has been imported."""
     module: Any = sys.modules["multiprocessing.spawn"]
     module.get_preparation_data = with_main_file(module.get_preparation_data)
 
 
 def with_main_file(original: Callable[[str], Dict[str, Any]]) -> Callable[[str], Dict[str, Any]]:
-    """As the original: what the new process is told at its start; with a file for `__main__`."""
+    """get_preparation_data(), patched: it names a file for a `__main__` that has none."""
 
     @wraps(original)
     def get_preparation_data(name: str) -> Dict[str, Any]:
@@ -64,7 +64,7 @@ def with_main_file(original: Callable[[str], Dict[str, Any]]) -> Callable[[str],
 
 
 def make_link(path: str) -> str:
-    """Another name for the file: a fork server's children run none again whose name they know."""
+    """Return a new symbolic link to the file: a fork server's children run each path only once."""
     Files.links += 1
     name = f"{path[:-3]}_{Files.links}.py"
     os.symlink(path, name)
@@ -72,7 +72,7 @@ def make_link(path: str) -> str:
 
 
 def write_main() -> str:
-    """The path of a file with what the cells define by now."""
+    """Return the path of a file with the current definitions of the cells."""
     content = marshal.dumps(collect())
     path = Files.written.get(content)
     if path is None or not os.path.exists(path):
@@ -110,7 +110,7 @@ def collect() -> Tuple[Any, ...]:
 
 
 def pickled(name: str, value: object, room: int) -> bytes:
-    """A variable by value. ValueError: too large; what pickle raises otherwise."""
+    """A variable's value as pickle. ValueError: too large. Raises what pickle raises."""
     text = pickle.dumps(value)
     if len(text) > room:
         raise ValueError(f"{len(text) >> 20} MB are too many to send; pass it as an argument")
@@ -118,17 +118,17 @@ def pickled(name: str, value: object, room: int) -> bytes:
 
 
 def used_variables(found: Iterable[Piece]) -> Set[str]:
-    """The variables of the notebook that the definitions use."""
+    """The names in the namespace that the definitions read."""
     return {need for _, needs, _ in found for need in needs if need in state.namespace}
 
 
 def cells_of(found: Iterable[Piece]) -> Set[str]:
-    """The cells that have the definitions."""
+    """The co_filenames of the cells with these definitions."""
     return {code.co_filename for _, _, code in found} & set(state.cells)
 
 
 def pieces() -> List[Piece]:
-    """Each statement of the cells that makes a function or class which is there still."""
+    """The statements of the cells that define a function or class that still exists."""
     found: List[Piece] = []
     forget_removed_cells()
     for name in list(state.cells):
@@ -142,7 +142,7 @@ def pieces() -> List[Piece]:
 
 
 def unsendable_functions() -> Dict[str, str]:
-    """Functions of the notebook that no statement of a cell has made, and why they are not sent."""
+    """Functions that no statement of a cell defines, with the reason why they are not sent."""
     plain: Dict[str, bool] = {}
     for cell in list(state.cells):
         for statement, _ in definitions.walk(statements_of(cell)):
@@ -159,7 +159,7 @@ def unsendable_functions() -> Dict[str, str]:
 
 
 def imported_submodules(name: str) -> Set[str]:
-    """What cells import as parts of a package that they call `name`."""
+    """The submodules of the package `name` that cells import."""
     found = {
         alias.name
         for cell in list(state.cells)
@@ -172,7 +172,7 @@ def imported_submodules(name: str) -> Set[str]:
 
 
 def statements_of(name: str) -> List[ast.stmt]:
-    """A cell's statements; [] where it is no Python."""
+    """The statements of a cell; [] after a SyntaxError."""
     if name not in Files.trees:
         source = state.cells[name][1]
         kept = dict(state.cells)
@@ -185,14 +185,14 @@ def statements_of(name: str) -> List[ast.stmt]:
 
 
 def forget_removed_cells() -> None:
-    """Of cells whose source the shell has let go."""
+    """Removes the statements of cells whose source is no longer stored."""
     for name in Files.trees.keys() - state.cells.keys():
         for statement, _ in definitions.walk(Files.trees.pop(name)):
             Files.codes.pop(statement, None)
 
 
 def compile_statement(statement: ast.stmt, name: str) -> Any:
-    """The statement alone, with its place in its cell."""
+    """Compiles one statement; it keeps its line numbers."""
     if statement not in Files.codes:
         module = ast.Module(body=[statement], type_ignores=[])
         flags = cell_compiler.Flags.value & ~cell_compiler.TOP_LEVEL_AWAIT

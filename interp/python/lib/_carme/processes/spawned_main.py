@@ -1,10 +1,9 @@
-"""The `__main__` of a process that multiprocessing has spawned: what cells define, on demand.
+"""The `__main__` of a process that multiprocessing has spawned: it defines names on demand.
 
-Written into a file by _carme.processes.spawn and run by plain Python, which knows nothing of
-the kernel.
-Before it in that file: KERNEL, whose process it is; DATA, marshal of (pieces, modules, values,
-refusals, sources); placeholders.py. A piece is (names it belongs to, names it reads, code of one
-statement); modules are names with what is imported for them.
+_carme.processes.spawn writes this text to a file, which Python runs without the kernel. Before it
+stand KERNEL, the kernel's process ID; DATA, marshalled (pieces, modules, values, refusals,
+sources); and placeholders.py. A piece is (names it defines, names it reads, code of one statement);
+modules are names with the modules to import for them.
 Source: PEP 562; multiprocessing.spawn.
 """
 
@@ -23,17 +22,17 @@ if TYPE_CHECKING:
 
 
 class Main:
-    """What is known of the cells, and how far it is built."""
+    """The definitions of the cells, and those that have been executed."""
 
     pieces, modules, values, refusals, sources = marshal.loads(DATA)
-    binders: Dict[str, List[int]] = {}  # the pieces that belong to a name
-    begun: Set[Any] = set()  # pieces' numbers and names
+    binders: Dict[str, List[int]] = {}  # the numbers of the pieces that define a name
+    begun: Set[Any] = set()  # numbers of pieces and names that were executed or loaded
 
     @classmethod
     def build(cls, name: str) -> bool:
-        """Puts what `name` stands for into `__main__`, and what it needs; False: there is nothing.
+        """Defines `name` and what it needs in `__main__`. False: no cell defines it.
 
-        The statements run in the order in which the cells had them.
+        The statements run in the order that they have in the cells.
         """
         space = sys.modules["__main__"].__dict__
         names, numbers = cls.closure(name)
@@ -61,7 +60,7 @@ class Main:
 
     @classmethod
     def load(cls, name: str, space: Dict[str, Any]) -> None:
-        """A module, a variable by its value, or what says why it is not here."""
+        """Binds a name to a module, a variable's value, or a placeholder."""
         if name in space or name in cls.begun:
             return
         cls.begun.add(name)
@@ -83,7 +82,7 @@ class Main:
 
     @classmethod
     def run(cls, number: int, space: Dict[str, Any]) -> None:
-        """Runs one statement, after what it may need."""
+        """Runs one statement; after an error its names are placeholders."""
         names, _, code = cls.pieces[number]
         try:
             exec(code, space)
@@ -94,13 +93,13 @@ class Main:
 
 
 def display(*objects: object, **options: Any) -> None:
-    """There is nobody to show them but as text."""
+    """Prints the objects: the process has no client."""
     for item in objects:
         print(item)
 
 
 def write_to_cell() -> None:
-    """To the cell that runs; a fork server writes to the one that has started it."""
+    """Writes to the running cell: a fork server's children inherit the cell that started it."""
     for fd in (1, 2):
         path = f"/proc/{KERNEL}/fd/{fd}"
         try:
@@ -113,7 +112,7 @@ def write_to_cell() -> None:
 
 
 def begin() -> None:
-    """Tracebacks show the lines of cells; printed lines leave as on a terminal."""
+    """Gives tracebacks the lines of cells, and makes the streams line-buffered."""
     import builtins
     import io
     import linecache
@@ -132,7 +131,7 @@ def begin() -> None:
 
 
 def __getattr__(name: str) -> Any:
-    """A function or class that pickle asks for."""
+    """Defines a function or class that pickle looks up."""
     if not name.startswith("__"):
         if Main.build(name):
             return sys.modules["__main__"].__dict__[name]

@@ -1,1 +1,4 @@
-"""The small shell, and what is put together for it. Nothing below imports it."""
+"""The small shell, the functions that the native half calls, and the import hooks.
+
+The top of the Python half: the other packages do not import it.
+"""

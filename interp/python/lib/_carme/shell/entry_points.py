@@ -1,4 +1,4 @@
-"""What the native half calls: the start, the client's requests, interrupts.
+"""The functions that the native half calls: the start, the client's requests, interrupts.
 
 Each request goes to the current shell. Source: Messaging in Jupyter.
 """
@@ -30,8 +30,8 @@ handles_interrupts = handlers.handles_interrupts
 def start(signal_fd: int, stacks_signal: int) -> None:
     """Prepares `__main__`, the streams and the hooks.
 
-    signal_fd: where the numbers of signals are to be written, or -1; stacks_signal: at which the
-    stacks of all threads are written to descriptor 2, or 0.
+    signal_fd: the descriptor to write signal numbers to, or -1. stacks_signal: the signal that
+    writes the stacks of all threads to descriptor 2, or 0.
     """
     handlers.install(_carme.interrupted if signal_fd >= 0 else None)
     if signal_fd >= 0:
@@ -57,14 +57,14 @@ def start(signal_fd: int, stacks_signal: int) -> None:
 def execute(
     code: str, count: int, silent: int, stored: int, expressions: Content
 ) -> Optional[Tuple[bool, Content]]:
-    """Runs one cell: see the interface of shells."""
+    """Runs one cell: see Shell."""
     return Current.shell.execute(code, count, bool(silent), bool(stored), expressions)
 
 
 def complete(code: str, cursor: int, aside: int = 0) -> Content:
     """The content of complete_reply; cursor in code points.
 
-    aside: from a thread beside a running cell; none of the user's code is run.
+    aside: called in another thread while a cell runs; no user code is run.
     """
     if aside:
         from _carme.help import guarded_eval
@@ -92,7 +92,7 @@ def is_complete(code: str) -> Content:
 
 
 def comm(message: Content) -> bool:
-    """Hands a comm message to the package `comm`, if a cell has imported it; False: nobody has."""
+    """Passes a comm message to the package `comm`; False: no cell has imported it."""
     if "comm" not in sys.modules:
         return False
     from _carme.messages import comms
@@ -116,7 +116,7 @@ def display(*objects: object, **options: Any) -> Any:
 
 
 def clear_output(wait: bool = False) -> None:
-    """Clears the cell's output; `wait`: when the next output comes."""
+    """Clears the cell's output; wait: at its next output."""
     from _carme.display import display_functions
 
     display_functions.clear_output(wait)

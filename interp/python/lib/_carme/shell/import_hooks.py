@@ -1,4 +1,4 @@
-"""What the kernel does once a cell has imported a module: the rest of the Python half, on need."""
+"""Functions called when a cell has imported a module. They load more of the Python half."""
 
 import _thread
 import posix
@@ -10,12 +10,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-# of a fork while the process has threads; the kernel's own, in C, holds no lock that a child needs
+# Python warns of a fork with threads; the kernel's own, in C, holds no lock that a child needs
 warns_of_threads = sys.version_info >= (3, 12)
 
 
 def install() -> None:
-    """Waits for the imports."""
+    """Watches for the imports, and for forks."""
     after = _carme.watcher.after
     after("asyncio", use_kernel_loop)
     after("threading", track_threads)
@@ -32,7 +32,7 @@ def install() -> None:
 
 
 def stand_in(name: str) -> Any:
-    """The spec of a module of IPython's or ipykernel's that is not installed, or None."""
+    """The spec of the stand-in for a module of IPython or ipykernel, or None."""
     if name.partition(".")[0] == "ipykernel" and "IPython" in sys.modules:
         from _carme.ipython import ipykernel_modules
 
@@ -43,7 +43,7 @@ def stand_in(name: str) -> Any:
 
 
 def prepare_fork() -> None:
-    """Before the fork: the child has no time to load what it needs, and Python is not to warn."""
+    """Before a fork: imports what the child needs, and suppresses Python's warning."""
     from _carme.processes import forked_child
 
     if warns_of_threads and not _thread._count():
@@ -51,27 +51,27 @@ def prepare_fork() -> None:
 
 
 def prepare_child() -> None:
-    """A forked process is no kernel."""
+    """After a fork, in the child."""
     sys.modules["_carme.processes.forked_child"].prepare()
 
 
 def install_comms() -> None:
-    """Widgets find their front end."""
+    """Connects the package comm to the client."""
     from _carme.messages import comms
 
     comms.install()
 
 
 def use_kernel_loop() -> None:
-    """get_event_loop() gives cells the loop that runs between them."""
-    if "_carme.concurrency.loop" not in sys.modules:  # which else is importing it just now
+    """get_event_loop() returns the loop that runs between cells."""
+    if "_carme.concurrency.loop" not in sys.modules:  # else that module is importing asyncio
         from _carme.concurrency import loop
 
         loop.prepare()
 
 
 def track_threads() -> None:
-    """Threads belong to the cell that starts them."""
+    """Output of threads belongs to the cell that starts them."""
     from _carme.concurrency import threads
 
     threads.install()
@@ -92,21 +92,21 @@ def support_interpreters() -> None:
 
 
 def patch_pdb() -> None:
-    """The debugger asks the client."""
+    """The debugger pdb reads its commands from the client."""
     from _carme.errors import debugger
 
     debugger.install()
 
 
 def support_matplotlib() -> None:
-    """Figures are shown in the cell, unless told otherwise."""
+    """Figures are shown in the cell, unless another backend is chosen."""
     from _carme.display.figures import selection
 
     selection.select_backend()
 
 
 def support_inspect() -> None:
-    """Classes of cells have their sources."""
+    """inspect.getsource() finds classes of cells."""
     from _carme.help.inspection import class_files
 
     class_files.install()

@@ -1,6 +1,6 @@
-"""The small shell: one cell after the other in `__main__`, without IPython.
+"""The small shell: runs cells in `__main__` without IPython.
 
-Everything that not each cell needs is imported on first use.
+What some cells do not need is imported on first use.
 Source: Messaging in Jupyter, sections "Execute" and "Execution results".
 """
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class SmallShell(Shell):
-    """Answers by what this package has; a takeover puts IPython's in its place."""
+    """The shell without IPython, until IPython's takes over."""
 
     def execute(
         self, code: str, count: int, silent: bool, stored: bool, expressions: Content
@@ -45,25 +45,25 @@ class SmallShell(Shell):
         return conclude(failure, results, silent, State.ipython)
 
     def complete(self, code: str, cursor: int) -> Content:
-        """By the live namespace, and jedi."""
+        """Completes by the live namespace and jedi."""
         from _carme.help.completion import completer
 
         return completer.complete(code, cursor, namespace)
 
     def inspect(self, code: str, cursor: int, detail: int) -> Content:
-        """By the live object."""
+        """Inspects the live object."""
         from _carme.help.inspection import inspector
 
         return inspector.inspect(code, cursor, detail, namespace)
 
     def is_complete(self, code: str) -> Content:
-        """By Python's own compiler."""
+        """Asks Python's compiler."""
         from _carme.syntax import completeness
 
         return completeness.is_complete(code)
 
     def get_ipython(self) -> Any:
-        """The part of IPython's shell that libraries and notebooks ask for."""
+        """The stand-in for IPython's shell."""
         from _carme.stand_in import interactive_shell
 
         return interactive_shell.shell
@@ -75,14 +75,14 @@ class SmallShell(Shell):
         return takeover.take_over()
 
     def is_line_magic(self, name: str) -> bool:
-        """Also if only IPython has it."""
+        """Whether it is a magic, of this package or of IPython."""
         from _carme.magics import builtin_magics, table
 
         builtin_magics.register_all()
         return table.is_line_magic(name)
 
     def magic_names(self) -> Dict[str, List[str]]:
-        """IPython's as well where it is installed."""
+        """The names of this package's magics, and of IPython's if it is installed."""
         from _carme.magics import builtin_magics, table
 
         builtin_magics.register_all()
