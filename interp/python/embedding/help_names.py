@@ -30,9 +30,9 @@ CALLED = frozenset(("__init__", "__call__"))  # help shows their docstrings, too
 
 
 def magic_functions(table: bytes) -> FrozenSet[str]:
-    """The functions that FAMILIES of magics/builtin_magics.py names, as "module:function"."""
+    """The functions that MODULES of magics/builtin_magics.py names, as "module:function"."""
     for node in ast.parse(table).body:
-        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "FAMILIES":
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "MODULES":
             assert node.value is not None
             families = ast.literal_eval(node.value)
             return frozenset(
@@ -40,7 +40,7 @@ def magic_functions(table: bytes) -> FrozenSet[str]:
                 for module, words in families.items()
                 for word in " ".join(words).split()
             )
-    raise ValueError("no FAMILIES: where are the magics?")
+    raise ValueError("no MODULES: where are the magics?")
 
 
 def help_of(module: str, magics: FrozenSet[str]) -> Callable[[str], bool]:
