@@ -23,7 +23,7 @@ def errors_on_stderr(monkeypatch):
 
     def write(error):
         sys.stderr.write(
-            "\n".join(tracebacks.format(type(error), error, error.__traceback__, {})[2])
+            "\n".join(tracebacks.format_error(type(error), error, error.__traceback__, {})[2])
         )
 
     monkeypatch.setattr(report, "report_display_error", write)

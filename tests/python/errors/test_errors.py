@@ -1,4 +1,4 @@
-"""tracebacks.format(): texts with the ANSI codes taken out, and the codes where they matter."""
+"""tracebacks.format_error(): texts with the ANSI codes taken out, and the codes where they matter."""
 
 import re
 import sys
@@ -12,7 +12,7 @@ DASHES = "-" * 75
 
 
 def run(source, *earlier, filename="<cell {}>"):
-    """Run cells and return tracebacks.format() of the last one's exception, ANSI codes removed."""
+    """Run cells and return tracebacks.format_error() of the last one's exception, ANSI codes removed."""
     ename, evalue, lines = run_raw(source, *earlier, filename=filename)
     return ename, evalue, [ANSI.sub("", line) for line in lines]
 
@@ -28,7 +28,9 @@ def run_raw(source, *earlier, filename="<cell {}>"):
             exec(compile(cell, name, "exec"), namespace)
     except BaseException:
         etype, error, tb = sys.exc_info()
-        return tracebacks.format(etype, error, tb.tb_next, cells)  # without this function's frame
+        return tracebacks.format_error(
+            etype, error, tb.tb_next, cells
+        )  # without this function's frame
     raise AssertionError("the cell did not raise")
 
 
@@ -121,7 +123,7 @@ def test_file_frame_shows_logical_lines(tmp_path, monkeypatch):
     with pytest.raises(TypeError) as caught:
         namespace["f"](1)
     value = caught.value
-    lines = tracebacks.format(type(value), value, value.__traceback__.tb_next, {})[2]
+    lines = tracebacks.format_error(type(value), value, value.__traceback__.tb_next, {})[2]
     assert ANSI.sub("", lines[2]) == (
         "File ~/module.py:8, in f(a)\n"
         "      5 b = (a,\n"
@@ -148,7 +150,7 @@ def test_file_that_is_gone():
     with pytest.raises(ZeroDivisionError) as caught:
         namespace["q"]()
     value = caught.value
-    lines = tracebacks.format(type(value), value, value.__traceback__.tb_next, {})[2]
+    lines = tracebacks.format_error(type(value), value, value.__traceback__.tb_next, {})[2]
     assert ANSI.sub("", lines[2]) == (
         "File gone.py:2, in q()\n"
         "      1 'Could not get source, probably due dynamically evaluated source code.'\n"
@@ -332,10 +334,10 @@ def test_surrogates_in_the_source():
     with pytest.raises(ZeroDivisionError) as caught:
         exec(compile("x = '?' + str(1/0)", "<cell 1>", "exec"), {})
     value = caught.value
-    lines = tracebacks.format(type(value), value, value.__traceback__.tb_next, cells)[2]
+    lines = tracebacks.format_error(type(value), value, value.__traceback__.tb_next, cells)[2]
     assert "'\ud800'" in ANSI.sub("", lines[2])
 
 
 def test_no_value_and_no_traceback():
-    assert tracebacks.format(ValueError, None, None, {})[2][-1].endswith(": None")
-    assert tracebacks.format(ValueError, ValueError("v"), None, {})[:2] == ("ValueError", "v")
+    assert tracebacks.format_error(ValueError, None, None, {})[2][-1].endswith(": None")
+    assert tracebacks.format_error(ValueError, ValueError("v"), None, {})[:2] == ("ValueError", "v")

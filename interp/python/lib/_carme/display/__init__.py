@@ -1,4 +1,4 @@
-"""Objects as mime bundles, display() and its kin, the classes of IPython.display, figures.
+"""Objects as mime bundles, display(), the classes of IPython.display, matplotlib's figures.
 
 Not here: the text of exceptions (errors), streams (output), comm messages (messages).
 """

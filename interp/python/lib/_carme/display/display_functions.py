@@ -1,4 +1,4 @@
-"""display() and its kin: what a cell displays besides the value of its last expression.
+"""display(), update_display(), clear_output(): a cell's output besides its result and streams.
 
 Source: Messaging in Jupyter, "Display data" and "Update Display Data"; IPython's documentation,
 IPython.core.display_functions.

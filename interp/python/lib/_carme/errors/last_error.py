@@ -18,7 +18,7 @@ GENERATORS = 0x20 | 0x80 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERAT
 _MAX_CHAINED = 50
 # to a variable's value: from its frame and, before PEP 667, from the dictionary f_locals
 REFERENCES = 1 if sys.version_info >= (3, 13) else 2
-OWN_REFERENCES = 2  # in is_alone(): its variable, getrefcount's argument
+OWN_REFERENCES = 2  # in has_no_other_owner(): its variable, getrefcount's argument
 
 
 class Released:
@@ -48,16 +48,16 @@ def release_large_variables() -> bool:
     error = getattr(sys, "last_value", None)
     if Candidates.error is not error:
         Candidates.error, Candidates.variables = error, list(large_variables(error))
-    alone = [each for each in Candidates.variables if is_alone(*each[:2])]
-    Candidates.variables = [each for each in Candidates.variables if each not in alone]
-    for frame, name, size in alone:
+    freed = [each for each in Candidates.variables if has_no_other_owner(*each[:2])]
+    Candidates.variables = [each for each in Candidates.variables if each not in freed]
+    for frame, name, size in freed:
         set_variable(frame, name, Released(type(frame.f_locals[name]).__name__, size))
     if not Candidates.variables:
         Candidates.error = None
     return bool(Candidates.variables)
 
 
-def is_alone(frame: FrameType, name: str) -> bool:
+def has_no_other_owner(frame: FrameType, name: str) -> bool:
     """Whether only variables of these frames refer to the variable's value."""
     value = frame.f_locals[name]
     holders = sum(other.f_locals[each] is value for other, each, _ in Candidates.variables)

@@ -69,7 +69,9 @@ def error_content(error: BaseException) -> Content:
         with Interruptible():
             from _carme.errors import tracebacks
 
-            name, value, lines = tracebacks.format(type(error), error, error.__traceback__, cells)
+            name, value, lines = tracebacks.format_error(
+                type(error), error, error.__traceback__, cells
+            )
     except BaseException as second:
         name = type(error).__name__
         value = f"(its text can not be had: {type(second).__name__})"

@@ -36,7 +36,7 @@ _MAX_GROUP_WIDTH, _MAX_GROUP_DEPTH = 15, 10
 _MAX_REPEATED, _REPEATED_HEAD = 3, 2
 
 
-def format(  # noqa: A001
+def format_error(
     etype: type,
     value: BaseException | None,
     tb: TracebackType | None,
@@ -79,13 +79,10 @@ def show_traceback(exc_tuple: Any, cells: Cells, exception_only: bool, with_fram
         sys.stderr.write("No traceback available to show.\n")
         return
     if exception_only or issubclass(kind, SyntaxError) and not with_frames:
-        name, text, lines = (
-            class_name(kind),
-            to_str(value),
-            [format_exception_only(kind, value, cells)],
-        )
+        name, text = class_name(kind), to_str(value)
+        lines = [format_exception_only(kind, value, cells)]
     else:
-        name, text, lines = format(kind, value, tb, cells, full=True)
+        name, text, lines = format_error(kind, value, tb, cells, full=True)
     _carme.publish("error", {"ename": name, "evalue": text, "traceback": lines}, {})
 
 
@@ -130,9 +127,8 @@ def _context(
         if error is value:
             lines += _exception_block(etype, value, frames, cells)
         else:
-            lines += _exception_block(
-                type(error), error, visible_entries(get(error, "__traceback__")), cells
-            )
+            entries = visible_entries(get(error, "__traceback__"))
+            lines += _exception_block(type(error), error, entries, cells)
         if relation:
             lines.append(relation)
     if value is None:

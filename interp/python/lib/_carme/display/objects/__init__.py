@@ -1,4 +1,4 @@
 """The classes of IPython.display, for environments without IPython.
 
-Not here: display() and its kin (display_functions.py), the import of IPython's names (stand_in).
+Not here: functions such as display() (display_functions.py), the module IPython.display (stand_in).
 """
