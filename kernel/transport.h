@@ -1,5 +1,5 @@
 /*
- * How messages travel. kernel/zmq/ is the desktop's, kernel/browser/lite.c the browser's, tests
+ * How messages travel. kernel/zmq/ is the desktop's, kernel/browser/main.c the browser's, tests
  * have their own.
  */
 #pragma once

@@ -19,7 +19,7 @@ void worker_host_arm(unsigned ms);                /* struct bridge_kernel's tick
 int64_t worker_host_now_us(void *unused);
 void worker_host_random(void *unused, void *ret, size_t len);
 
-/* What the host keeps of older sessions, as store_lite_new() takes it; NULL: nothing. Once,
+/* What the host keeps of older sessions, as store_page_new() takes it; NULL: nothing. Once,
  * before the kernel starts. */
 struct bytes *worker_host_history(void);
 

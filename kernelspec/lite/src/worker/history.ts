@@ -9,7 +9,7 @@ const PATIENCE = 2_000;
 /** Session, line, code. */
 export type Cell = [session: number, line: number, code: string];
 
-/** What the kernel in C takes: see kernel/browser/store.h. */
+/** What the kernel in C takes: see kernel/browser/store_page.h. */
 export interface Older {
   session: number;
   cells: Cell[];

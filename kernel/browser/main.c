@@ -6,7 +6,7 @@
 #include "interp/python/browser/worker_host.h"
 #include "interp/python/python.h"
 #include "kernel/browser/one_thread.h"
-#include "kernel/browser/store.h"
+#include "kernel/browser/store_page.h"
 #include "kernel/browser/system.h"
 #include "kernel/kernel.h"
 
@@ -18,25 +18,25 @@ __attribute__((visibility("default"))) void *PyInit__carme(void);
 
 enum { STREAM_MAX = 8 * 1024 * 1024 }; /* a page with more text in one cell stops to answer */
 
-static struct lite {
+static struct page {
     struct transport base; /* first: transport functions cast back */
     struct transport_sink sink;
     struct kernel *kernel;
     bool sending;
-} lite;
+} page;
 
 static int page_start(struct transport *t, const struct transport_sink *sink)
 {
-    ((struct lite *)t)->sink = *sink;
+    ((struct page *)t)->sink = *sink;
     return 0;
 }
 
 static int page_send(struct transport *t, struct message *msg)
 {
     (void)t;
-    lite.sending = true;
+    page.sending = true;
     worker_host_post(msg);
-    lite.sending = false;
+    page.sending = false;
     message_free(msg);
     return 0;
 }
@@ -88,7 +88,7 @@ static struct store *open_store(void)
 {
     struct store *store = NULL;
     CLEANUP(bytes_unrefp) struct bytes *text = worker_host_history();
-    return text && store_lite_new(text->view, worker_host_keep, &store) == 0 ? store : NULL;
+    return text && store_page_new(text->view, worker_host_keep, &store) == 0 ? store : NULL;
 }
 
 static int start(void)
@@ -98,8 +98,8 @@ static int start(void)
                                      .returns_early = true,
                                      .store = open_store(),
                                      .threads = one_thread()};
-    lite.base.impl = &page_impl;
-    int r = kernel_new(python_interp(), &lite.base, &options, &lite.kernel);
+    page.base.impl = &page_impl;
+    int r = kernel_new(python_interp(), &page.base, &options, &page.kernel);
     if (r < 0)
         return r;
     return python_start(-1) < 0 ? -ECANCELED : 0;
@@ -107,21 +107,21 @@ static int start(void)
 
 static void resume(void)
 {
-    while (kernel_waits(lite.kernel) && kernel_run(lite.kernel))
+    while (kernel_waits(page.kernel) && kernel_run(page.kernel))
         ;
 }
 
 static void push(struct message *msg)
 {
-    lite.sink.message(lite.sink.user, msg);
+    page.sink.message(page.sink.user, msg);
     resume();
 }
 
 /* A host that is written in Python may be interrupted while it is sent to. */
 static void tick(void)
 {
-    if (!lite.sending)
-        lite.sink.tick(lite.sink.user);
+    if (!page.sending)
+        page.sink.tick(page.sink.user);
 }
 
 static const struct bridge_kernel bridge_kernel = {start, push, resume, tick};

@@ -1,4 +1,4 @@
-#include "kernel/browser/store.h"
+#include "kernel/browser/store_page.h"
 
 #include "kernel/history/pattern.h"
 #include "protocol/json.h"
@@ -7,7 +7,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
-struct store_lite {
+struct store_page {
     struct store base; /* first: store functions cast back */
     void (*keep)(long line, struct span code);
     json_t *whole;
@@ -18,7 +18,7 @@ struct store_lite {
 
 static void add_cell(struct store *s, long line, struct bytes *code)
 {
-    const struct store_lite *self = (struct store_lite *)s;
+    const struct store_page *self = (struct store_page *)s;
     if (!self->ended)
         self->keep(line, code->view);
 }
@@ -52,7 +52,7 @@ static bool repeated_later(const json_t *cells, size_t index, struct span code)
     return false;
 }
 
-static bool matches(const struct store_lite *self, const struct store_query *query, size_t index,
+static bool matches(const struct store_page *self, const struct store_query *query, size_t index,
                     const struct store_cell *cell)
 {
     long session = query->session < 0 ? self->session + query->session : query->session;
@@ -68,7 +68,7 @@ static bool matches(const struct store_lite *self, const struct store_query *que
 static long read_cells(struct store *s, const struct store_query *query, store_found found,
                        void *user)
 {
-    const struct store_lite *self = (struct store_lite *)s;
+    const struct store_page *self = (struct store_page *)s;
     long left = found && query->session != self->session ? query->newest : 0;
     for (size_t i = json_array_size(self->cells); i > 0 && left > 0; i--) {
         struct store_cell cell;
@@ -82,11 +82,11 @@ static long read_cells(struct store *s, const struct store_query *query, store_f
     return self->session;
 }
 
-static void end(struct store *s) { ((struct store_lite *)s)->ended = true; }
+static void end(struct store *s) { ((struct store_page *)s)->ended = true; }
 
 static void destroy(struct store *s)
 {
-    struct store_lite *self = (struct store_lite *)s;
+    struct store_page *self = (struct store_page *)s;
     json_decref(self->whole);
     free(self);
 }
@@ -100,13 +100,13 @@ static const struct store_impl impl = {
     .destroy = destroy,
 };
 
-int store_lite_new(struct span text, void (*keep)(long line, struct span code), struct store **ret)
+int store_page_new(struct span text, void (*keep)(long line, struct span code), struct store **ret)
 {
     char why[160];
-    struct store_lite *self = calloc(1, sizeof *self);
+    struct store_page *self = calloc(1, sizeof *self);
     if (!self)
         return -ENOMEM;
-    *self = (struct store_lite){.base = {&impl}, .keep = keep};
+    *self = (struct store_page){.base = {&impl}, .keep = keep};
     int r = json_read_object(text, why, &self->whole);
     self->cells = json_object_get(self->whole, "cells");
     self->session = (long)json_integer_value(json_object_get(self->whole, "session"));

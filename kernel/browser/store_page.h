@@ -13,5 +13,5 @@
  * [session, line, code], the oldest first; entries of another shape are passed over. `keep` takes
  * each cell that begins; it must not call the kernel. -EBADMSG: no such object. -ENOMEM.
  */
-MUST_CHECK int store_lite_new(struct span text, void (*keep)(long line, struct span code),
+MUST_CHECK int store_page_new(struct span text, void (*keep)(long line, struct span code),
                               struct store **ret);
