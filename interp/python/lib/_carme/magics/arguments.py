@@ -1,4 +1,4 @@
-"""Arguments of magics that IPython reads by argparse: options stand anywhere in the line.
+"""The arguments of magics that IPython parses with argparse: options anywhere in the line.
 
 Source: IPython's documentation, IPython.core.magic_arguments; the module argparse.
 """
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def read(line: str, flags: Names, valued: Names = (), positional: str = "") -> Dict[str, Any]:
-    """What a line gives: by name True or False for flags, a str or None for the others.
+    """Parse a line: by name True or False for flags, a str or None for the others.
 
-    flags and valued: long options without their dashes; positional: the name of what may stand
-    without one. UsageError: the line has something else.
+    flags and valued: long options without dashes. positional: the name of an optional positional
+    argument. UsageError: the line has other arguments.
     """
     words = options.words(line)
     if positional and len(words) < 2 and not "".join(words).startswith("-"):
@@ -30,7 +30,7 @@ def read(line: str, flags: Names, valued: Names = (), positional: str = "") -> D
 
 
 def read_known(line: str, flags: Names, valued: Names) -> Tuple[Dict[str, Any], List[str]]:
-    """As read(), and the words that are none of the options."""
+    """As read(); also returns the words that are no options."""
     words = options.words(line)
     if not any(word.startswith("--") for word in words):
         return nothing(flags, valued), words
@@ -39,7 +39,7 @@ def read_known(line: str, flags: Names, valued: Names) -> Tuple[Dict[str, Any], 
 
 
 def nothing(flags: Names, valued: Names) -> Dict[str, Any]:
-    """What a line without options gives."""
+    """The result for a line without options."""
     found = {**dict.fromkeys(flags, False), **dict.fromkeys(valued)}
     return {name.replace("-", "_"): value for name, value in found.items()}
 

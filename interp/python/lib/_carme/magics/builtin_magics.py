@@ -1,4 +1,4 @@
-"""Which magics there are, and the modules that have them; each is imported with its first call.
+"""The magics of this package, and the modules that define them, imported at their first call.
 
 Source: IPython's documentation, "Built-in magic commands".
 """
@@ -9,8 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Dict, Tuple
 
-# a module of this package, to the names of its line magics, cell magics, and those that are both;
-# a name may stand for another function: alias=function
+# by module: the names of its line magics, of its cell magics, and of those that are both;
+# `name=function` if the function has another name
 MODULES: Dict[str, Tuple[str, str, str]] = {
     "settings.basic": (
         "lsmagic pinfo pinfo2 psearch config precision automagic colors",
@@ -52,7 +52,7 @@ MODULES: Dict[str, Tuple[str, str, str]] = {
 
 
 def register_all() -> None:
-    """Puts them into the table; what is there already stays. Called by whoever asks the table."""
+    """Adds them to the table; magics already there stay. Called before the table is read."""
     for module, (line, cell, both) in MODULES.items():
         for kind, words in (("line", line), ("cell", cell), ("line", both), ("cell", both)):
             for word in words.split():

@@ -1,7 +1,7 @@
-"""Which calls of a magic the small shell answers itself: those in which it does as IPython does.
+"""The calls of magics that behave here as in IPython.
 
-Every other call goes to IPython where that is installed. Each form is compared with what IPython
-9.18.1 says by tests/wire/magics/test_magics_of_each_shell.py.
+If IPython is installed, it runs all other calls. tests/wire/magics/test_magics_of_each_shell.py
+compares each form with IPython 9.18.1.
 Source: IPython's documentation, "Built-in magic commands"; ipykernel's, "Magics".
 """
 
@@ -14,12 +14,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Dict, FrozenSet, Tuple, Union
 
-    # the letters of options as getopt has them, names of long options, a pattern of the rest
+    # letters of options as getopt's, names of long options, a pattern of the rest
     Form = Tuple[str, Tuple[str, ...], str]
 
-ANYTHING = r"(?s).*"  # whatever is behind the options
+ANYTHING = r"(?s).*"  # after the options
 NOTHING = r""
-WORDS = r"[^-](?s:.*)|"  # no option: what is no form of ours begins with a dash
+WORDS = r"[^-](?s:.*)|"  # an option that the form does not have is no word
 RANGES = r"\d+(-\d+)?(\s+\d+(-\d+)?)*|"
 SETTINGS = (
     r"(InlineBackend\.(figure_formats?|print_figure_kwargs|close_figures|rc)"
@@ -27,7 +27,7 @@ SETTINGS = (
     r"|Carme(\.\w+)?"
 )
 
-# a pattern of the whole line, or a form; a name that is not here is IPython's
+# a pattern of the whole line, or a form; IPython runs names that are not here
 LINE: Dict[str, Union[str, Form]] = {
     "aimport": ANYTHING,
     "autoawait": r"|on|off|true|false|0|1|asyncio|trio|curio",
@@ -96,7 +96,7 @@ CELL: Dict[str, Union[str, Form]] = {
 }
 FORMS = {"line": LINE, "cell": CELL}
 
-# magics of IPython and of ipykernel that are not in this package
+# magics of IPython and ipykernel that this package does not have
 IPYTHONS_LINE = """
     alias alias_magic autocall bookmark code_wrap doctest_mode ed edit gui ldir
     lf lk loadpy logoff logon logstart logstate logstop lx magic notebook page pastebin pdef pdoc
@@ -110,7 +110,7 @@ IPYTHONS: Dict[str, FrozenSet[str]] = {
 
 
 def covers(kind: str, name: str, line: str) -> bool:
-    """Whether the call `%name line` is one of those that are proven."""
+    """Whether the call `%name line` behaves here as in IPython."""
     form = FORMS[kind].get(name)
     if form is None:
         return False

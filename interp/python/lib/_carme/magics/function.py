@@ -1,4 +1,4 @@
-"""What the modules of magics have in common. A leaf."""
+"""What the functions of magics need: the name they were called by, and output. A leaf."""
 
 import sys
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def takes_name(function: Magic) -> Magic:
-    """Marks a function that takes `name`."""
+    """Marks a function of several magics: it gets the name of the magic as the argument `name`."""
     function.takes_name = True  # type: ignore[attr-defined]
     return function
 

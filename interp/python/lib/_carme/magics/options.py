@@ -15,10 +15,10 @@ WORD = re.compile(r"\s*(\S+)")
 
 
 def take(line: str, letters: str, long: Tuple[str, ...] = ()) -> Tuple[Dict[str, str], str]:
-    """The options before the rest of the line, which is left as it was written.
+    """Parse the options at the start of a line; return them and the rest, as it is written.
 
-    `letters` as getopt has them: "n:q" is -n with a value and -q without. `long` are names of
-    options with two dashes. UsageError for another one.
+    letters: as getopt's, "n:q" is -n with a value and -q without. long: names of options with two
+    dashes. UsageError: an unknown option, or a missing value.
     """
     found, rest = take_all(line, letters, long)
     return {name: values[-1] for name, values in found.items()}, rest
@@ -27,7 +27,7 @@ def take(line: str, letters: str, long: Tuple[str, ...] = ()) -> Tuple[Dict[str,
 def take_all(
     line: str, letters: str, long: Tuple[str, ...] = ()
 ) -> Tuple[Dict[str, List[str]], str]:
-    """As take(), with all values of options that are there more than once."""
+    """As take(), with a list of the values of each option."""
     found: Dict[str, List[str]] = {}
     place = 0
     while True:
@@ -44,7 +44,7 @@ def take_all(
 
 
 def gather(line: str, letters: str) -> Tuple[Dict[str, str], List[str]]:
-    """The options wherever they stand, and the other words. UsageError as for take()."""
+    """Parse options anywhere in the line; return them and the other words. Errors as take()."""
     found: Dict[str, str] = {}
     rest: List[str] = []
     while line:
@@ -64,7 +64,7 @@ def add_long(name: str, long: Tuple[str, ...], found: Dict[str, List[str]]) -> N
 
 
 def add_short(line: str, word: "re.Match[str]", letters: str, found: Dict[str, List[str]]) -> int:
-    """`-n3`, `-n 3`, `-qo`. Returns where the line goes on."""
+    """`-n3`, `-n 3`, `-qo`. Returns the end of what was parsed."""
     text = word[1][1:]
     for index, letter in enumerate(text):
         where = letters.find(letter)
@@ -86,7 +86,7 @@ def add_short(line: str, word: "re.Match[str]", letters: str, found: Dict[str, L
 
 
 def number(options: Dict[str, str], letter: str, otherwise: int) -> int:
-    """An option's whole number."""
+    """An option's value as an int."""
     try:
         return int(options.get(letter, otherwise))
     except ValueError:
@@ -94,7 +94,7 @@ def number(options: Dict[str, str], letter: str, otherwise: int) -> int:
 
 
 def words(line: str) -> List[str]:
-    """The line's words as a shell splits them."""
+    """Split a line into words as a shell does."""
     import shlex
 
     try:

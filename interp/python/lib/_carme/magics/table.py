@@ -1,4 +1,4 @@
-"""Which magics there are, where their functions are, and how one is run.
+"""The table of magics: registering, finding and running them.
 
 Source: IPython's documentation, "Built-in magic commands".
 """
@@ -14,24 +14,24 @@ if TYPE_CHECKING:
 
     Magic = Callable[..., Any]
 
-# what is not looked into for {name} and $name
+# magics whose line is not expanded
 VERBATIM = frozenset(
     ("background", "time", "timeit", "prun", "debug", "pinfo", "pinfo2", "psearch", "history")
 )
 NO_EXPANSION = "_ipython_magic_no_var_expand"  # set by IPython's @no_var_expand
-MIN_SIMILARITY = 0.75  # how alike a name must be to be proposed
+MIN_SIMILARITY = 0.75  # of difflib, for a name to be suggested
 
 
 class Entry:
-    """One magic: a function, or where it is."""
+    """A magic: its function, or where that is."""
 
     def __init__(self, module: str, function: Any) -> None:
-        """`function` is a name in the module, or the function itself."""
+        """function: its name in the module; or the function itself, and module is ""."""
         self.module = module
         self.function = function
 
     def load(self) -> Magic:
-        """The function; its module is imported with the first call."""
+        """Return the function; the first call imports its module."""
         if isinstance(self.function, str):
             self.function = getattr(import_module(self.module), self.function)
         function: Magic = self.function
@@ -42,7 +42,7 @@ kinds: Dict[str, Dict[str, Entry]] = {"line": {}, "cell": {}}  # by kind and nam
 
 
 def register(function: Magic, kind: str = "line", name: Optional[str] = None) -> None:
-    """A magic of the user's: kind is "line", "cell" or "line_cell"."""
+    """Register a user's magic. kind: "line", "cell" or "line_cell"."""
     if kind not in ("line", "cell", "line_cell"):
         raise ValueError(f'a magic is "line", "cell" or "line_cell", not {kind!r}')
     for each in kind.split("_"):
@@ -50,7 +50,7 @@ def register(function: Magic, kind: str = "line", name: Optional[str] = None) ->
 
 
 def names() -> Dict[str, List[str]]:
-    """The names by kind, without their signs; IPython's as well where it is installed."""
+    """The names by kind, without `%`; also those of IPython if it is installed."""
     from _carme.magics import compatibility
 
     others = compatibility.IPYTHONS if has_ipython() else {}
@@ -64,7 +64,7 @@ def find(kind: str, name: str) -> Optional[Magic]:
 
 
 def not_found_error(kind: str, name: str, known: Optional[Dict[str, Any]] = None) -> UsageError:
-    """What to say of a name that is no magic; known: those that there are, by kind and name."""
+    """The error for a name that is no magic, with a suggestion. known: magics by kind and name."""
     from difflib import get_close_matches
 
     from _carme.magics import compatibility
@@ -83,7 +83,7 @@ def not_found_error(kind: str, name: str, known: Optional[Dict[str, Any]] = None
 
 
 def empty_cell_error(name: str) -> UsageError:
-    """What to say of a cell magic that has no cell."""
+    """The error for a cell magic with an empty cell."""
     text = f"%%{name} is a cell magic, but the cell body is empty."
     if name in kinds["line"]:
         text += f" Did you mean the line magic %{name} (single %)?"
@@ -91,7 +91,7 @@ def empty_cell_error(name: str) -> UsageError:
 
 
 def expand(name: str, line: str, function: Any = None) -> str:
-    """The line with the values of `{expression}` and `$name`, unless the magic wants it bare."""
+    """Expand `{expression}` and `$name` in the line, unless the magic gets it verbatim."""
     if getattr(function, NO_EXPANSION, False):
         return line
     if name in VERBATIM or not ("$" in line or "{" in line):
@@ -102,7 +102,7 @@ def expand(name: str, line: str, function: Any = None) -> str:
 
 
 def run_line(name: str, line: str) -> Any:
-    """Runs `%name line` and returns its value. UsageError when there is none of that name."""
+    """Runs `%name line` and returns its value. UsageError: there is no such magic."""
     return run("line", name, line)
 
 
@@ -112,9 +112,9 @@ def run_cell(name: str, line: str, cell: str) -> Any:
 
 
 def run(kind: str, name: str, line: str, *cell: str) -> Any:
-    """Runs a magic: the one here where that is proven to do as IPython's does, else IPython's.
+    """Runs a magic: this package's for a call that behaves as in IPython, else IPython's.
 
-    A call that the one here refuses is IPython's, too: the words of the error are its own then.
+    IPython also runs a call that this package's refuses with a UsageError.
     """
     entry = kinds[kind].get(name)
     if entry is None:
@@ -137,7 +137,7 @@ def run(kind: str, name: str, line: str, *cell: str) -> Any:
 
 
 def is_compatible(entry: Entry, kind: str, name: str, line: str) -> bool:
-    """Whether the function here is to be asked first: the user's own, or proven for this line."""
+    """Whether this package's function runs the call: a user's, or one that behaves as IPython's."""
     if not entry.module:
         return True
     from _carme.magics import compatibility
@@ -146,13 +146,13 @@ def is_compatible(entry: Entry, kind: str, name: str, line: str) -> bool:
 
 
 def ipython_having(kind: str, name: str) -> Any:
-    """IPython's shell, where it is installed and has this magic; None."""
+    """Return IPython's shell if it has this magic, else None."""
     made = Current.shell.take_over()
     return made if made is not None and made.find_magic(name, kind) is not None else None
 
 
 def run_in_ipython(kind: str, name: str, *values: str) -> Any:
-    """A magic that IPython has, where it is installed. UsageError: nor has it one of that name."""
+    """Runs a magic of IPython's. UsageError: there is no such magic, or no IPython."""
     made = ipython_having(kind, name)
     if made is None:
         raise not_found_error(kind, name)
@@ -164,9 +164,9 @@ def run_in_ipython(kind: str, name: str, *values: str) -> Any:
 
 
 def extra_arguments(function: Magic, name: str) -> Dict[str, Any]:
-    """Functions that stand for several names are told which was used.
+    """The keyword arguments of a magic's function.
 
-    Those that IPython's needs_local_scope marks get the caller's names as local_ns.
+    `name` if it is marked by @takes_name; local_ns, the caller's names, by @needs_local_scope.
     """
     given: Dict[str, Any] = {"name": name} if getattr(function, "takes_name", False) else {}
     if getattr(function, "needs_local_scope", False):
@@ -177,7 +177,7 @@ def extra_arguments(function: Magic, name: str) -> Dict[str, Any]:
 
 
 def is_line_magic(name: str) -> bool:
-    """Whether `name …` may stand for `%name …`, also if only IPython has it."""
+    """Whether `name` is a line magic, of this package or of IPython."""
     if name in kinds["line"]:
         return True
     from _carme.magics import compatibility

@@ -1,4 +1,4 @@
-"""Running code for a magic: a statement, an expression, or the rest of a cell."""
+"""Compiling and running the code that a magic is given: a line, or the rest of a cell."""
 
 from _ast import Assign, Expr, Name, Store
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import Any, List, Tuple
 
-VALUE = "__carme_value__"  # in the namespace while such code runs
+VALUE = "__carme_value__"  # bound to the last expression's value while such code runs
 
 
 def compiled(code: str) -> Tuple[List[CodeType], bool]:
-    """The code's pieces, and whether it ends in an expression, whose value VALUE will be."""
+    """Compile code: its pieces, and whether it binds VALUE to its last expression's value."""
     name = sources.name_cell(code, state.cell.count, stored=False)
     tree = cell_compiler.parse(code, name)
     if not tree.body:
@@ -29,14 +29,14 @@ def compiled(code: str) -> Tuple[List[CodeType], bool]:
 
 
 def assign(place: Name, last: Any) -> Assign:
-    """The statement that keeps the expression's value."""
+    """Return an assignment of the expression's value."""
     from ast import copy_location, fix_missing_locations
 
     return fix_missing_locations(copy_location(Assign([place], last.value), last))
 
 
 def run(pieces: List[CodeType]) -> Any:
-    """Runs them where the magic was called, also with top-level await; the last value or None."""
+    """Runs code with the caller's names, also top-level await; returns the last value or None."""
     local = caller_scope.local_names()
     if local is None or cell_compiler.awaits(pieces):
         return run_in_cell(pieces)
@@ -44,7 +44,7 @@ def run(pieces: List[CodeType]) -> Any:
 
 
 def run_in_cell(pieces: List[CodeType]) -> Any:
-    """Runs them as a cell; the last expression's value or None."""
+    """Runs code as a cell; returns the last expression's value or None."""
     try:
         execution.run_pieces(pieces)
         return state.namespace.get(VALUE)
@@ -53,5 +53,5 @@ def run_in_cell(pieces: List[CodeType]) -> Any:
 
 
 def run_text(code: str) -> Any:
-    """Compiles and runs as a cell."""
+    """Compiles code and runs it as a cell."""
     return run_in_cell(compiled(code)[0])

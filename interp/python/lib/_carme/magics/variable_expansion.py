@@ -1,7 +1,7 @@
-"""`{expression}` and `$name` in the lines of magics and commands.
+"""The expansion of `{expression}` and `$name` in the lines of magics and commands.
 
-Where each of the braces has a value the text is what IPython makes of it. Braces that have none
-(awk's programs, find's {}, JSON) stay as they are, and the names beside them have their values.
+If all braces can be evaluated the result is IPython's. Braces that can not (awk's programs, find's
+{}, JSON) are left unchanged, and the rest is still expanded.
 Source: IPython's documentation, "IPython reference", "Manual capture and var expansion"; string's,
 "Format String Syntax".
 """
@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, Iterator, List, Optional, Tuple
 
-# not within single quotes: an even number of them follows
+# an even number of single quotes follows: it is not within any
 DOLLAR = re.compile(
     r"\$(?:(?P<escaped>\$)(?=[\w.])|(?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*))"
     r"(?=(?:[^']*'[^']*')*[^']*$)"
@@ -24,15 +24,15 @@ BRACES = re.compile(r"\{\{|\}\}|[{}]")
 
 
 class Part:
-    """A part of the text: as it is written, and with values; is_literal: nothing to evaluate."""
+    """A part of the text, raw and expanded; is_literal: it has no braces."""
 
     def __init__(self, raw: str, text: str, is_literal: bool) -> None:
-        """`text` is what IPython would make of it."""
+        """text: as IPython expands it."""
         self.raw, self.text, self.is_literal = raw, text, is_literal
 
 
 def expand(text: str, names: Optional[Dict[str, Any]] = None) -> str:
-    """The text with values: those of `names`, or what the caller of the magic sees."""
+    """Expand the text with the values of `names`, by default the caller's."""
     if "$" not in text and "{" not in text and "}" not in text:
         return text
     seen = caller_scope.names() if names is None else names
@@ -54,7 +54,7 @@ def expand(text: str, names: Optional[Dict[str, Any]] = None) -> str:
 
 
 def split(text: str) -> Iterator[Tuple[str, str]]:
-    """Its parts, each with its kind: "literal", "{" (braces and what is in them), "lone"."""
+    """Split into parts of a kind: "literal", "{" (balanced braces), "lone" (unbalanced)."""
     begin = place = depth = 0
     while True:
         found = BRACES.search(text, place)
@@ -79,7 +79,7 @@ def split(text: str) -> Iterator[Tuple[str, str]]:
 
 
 def evaluate(raw: str, kind: str, seen: Dict[str, Any]) -> Part:
-    """A part with its value. Any exception: it has none."""
+    """Expand a part. Any exception: it can not be evaluated."""
     if kind == "lone":
         raise ValueError(raw)
     if kind == "literal":
@@ -93,12 +93,12 @@ def evaluate(raw: str, kind: str, seen: Dict[str, Any]) -> Part:
 
 
 def expand_dollars(text: str, seen: Dict[str, Any]) -> str:
-    """The text with the values of `$name`."""
+    """Expand `$name`."""
     return DOLLAR.sub(lambda found: value_of(found, seen), text) if "$" in text else text
 
 
 def value_of(found: "re.Match[str]", seen: Dict[str, Any]) -> str:
-    """The value of `$name`; `$$name` is for the command itself, as is what has no value here."""
+    """The value of `$name`; `$name` itself for `$$name` and for an unknown name."""
     if found["escaped"]:
         return "$"
     first, *attributes = found["name"].split(".")

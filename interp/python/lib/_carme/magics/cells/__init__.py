@@ -1,1 +1,1 @@
-"""Magics that run, time, keep or repeat cells."""
+"""Magics that run, time, capture, load, save or repeat cells."""

@@ -1,4 +1,4 @@
-"""What runs a cell that awaits, and what goes on beside cells: %autoawait, %background.
+"""%autoawait, %background.
 
 Source: IPython's documentation, "Asynchronous in REPL: Autoawait".
 """
@@ -20,7 +20,7 @@ RUNNERS = ("trio", "curio")
 
 
 class LoopRunner:
-    """Runs cells that await by the function run() of a library."""
+    """Runs cells that await with run() of trio or curio."""
 
     def __init__(self, name: str) -> None:
         """UsageError: the library is not installed."""
@@ -31,7 +31,7 @@ class LoopRunner:
         self.name = name
 
     def __call__(self, pieces: List[CodeType], namespace: Dict[str, Any]) -> None:
-        """One cell, to its end."""
+        """Runs one cell."""
         from _carme.concurrency import loop
         from _carme.output import parent_request
 
@@ -43,7 +43,7 @@ class LoopRunner:
 
 
 def autoawait(line: str) -> None:
-    """`asyncio` or `on`, `trio`, `curio`, `off`; nothing: what it is."""
+    """Sets what runs cells that await: `asyncio` or `on`, `trio`, `curio`, `off`; or prints it."""
     text = line.strip().lower()
     if not text:
         show(f"IPython autoawait is `{setting()}`, and set to use `{runner()}`")
@@ -60,17 +60,17 @@ def autoawait(line: str) -> None:
 
 
 def setting() -> str:
-    """Whether cells may await."""
+    """Whether cells may await: "on" or "off"."""
     return "on" if cell_compiler.Flags.value & cell_compiler.TOP_LEVEL_AWAIT else "off"
 
 
 def runner() -> str:
-    """Who runs those that do."""
+    """The library that runs cells that await."""
     return state.State.loop_runner.name if state.State.loop_runner is not None else "asyncio"
 
 
 def background(line: str, cell: str = "") -> Future[Any]:
-    """`%background serve()`, or the whole cell: see carme.background. Its value is the future."""
+    """Runs a coroutine or the cell in the background, and returns a future: as carme.background."""
     from _carme.concurrency import background as beside
 
     if not cell:

@@ -22,7 +22,7 @@ KINDS = ("display_data", "execute_result", "update_display_data")
 
 
 class RichOutput:
-    """Something that was shown: data and metadata by mime type; transient, update as displayed."""
+    """A captured display: data and metadata by mime type; transient and update as displayed."""
 
     def __init__(
         self,
@@ -31,12 +31,12 @@ class RichOutput:
         transient: Optional[Dict[str, Any]] = None,
         update: bool = False,
     ) -> None:
-        """As display() would be given it with raw=True."""
+        """The arguments of display(), with raw=True."""
         self.data, self.metadata = data or {}, metadata or {}
         self.transient, self.update = transient or {}, update
 
     def display(self) -> None:
-        """Shows it in the cell that runs."""
+        """Shows it in the running cell."""
         content = {"data": self.data, "metadata": self.metadata, "transient": self.transient}
         _carme.publish("update_display_data" if self.update else "display_data", content, {})
 
@@ -45,29 +45,29 @@ class RichOutput:
 
 
 class CapturedIO:
-    """What a captured cell has written and shown. Calling it shows all of it again."""
+    """The captured output of a cell. Calling it shows the output again."""
 
     def __init__(self, stdout: Any, stderr: Any, outputs: Optional[List[Any]] = None) -> None:
-        """StringIOs and the arguments of RichOutputs; None for what was not captured."""
+        """Two StringIO and the arguments of RichOutput; None for what was not captured."""
         self._stdout, self._stderr, self._outputs = stdout, stderr, outputs or []
 
     @property
     def stdout(self) -> str:
-        """What went to stdout."""
+        """The captured stdout."""
         return self._stdout.getvalue() if self._stdout else ""
 
     @property
     def stderr(self) -> str:
-        """What went to stderr."""
+        """The captured stderr."""
         return self._stderr.getvalue() if self._stderr else ""
 
     @property
     def outputs(self) -> List[RichOutput]:
-        """What was shown."""
+        """The captured displays."""
         return [RichOutput(**each) for each in self._outputs]
 
     def show(self) -> None:
-        """Writes and shows it again."""
+        """Shows the output again."""
         sys.stdout.write(self.stdout)
         sys.stderr.write(self.stderr)
         sys.stdout.flush()
@@ -82,10 +82,10 @@ class CapturedIO:
 
 
 class Capture:
-    """In its block texts and what is shown are kept."""
+    """A block whose output is captured."""
 
     def __init__(self, stdout: bool = True, stderr: bool = True, display: bool = True) -> None:
-        """What of it is to be kept."""
+        """Which kinds of output to capture."""
         self.out = StringIO() if stdout else None
         self.err = StringIO() if stderr else None
         self.outputs: Any = [] if display else None
@@ -108,7 +108,7 @@ class Capture:
             sys.stdout, sys.stderr, sys.displayhook, _carme.publish = self.kept
 
     def keep_result(self, value: object) -> None:
-        """sys.displayhook: a cell's last value, which Out does not get."""
+        """sys.displayhook: captures the result, which Out does not get."""
         if value is not None:
             from _carme.display import bundles
 
@@ -117,7 +117,7 @@ class Capture:
                 self.outputs.append({"data": data, "metadata": metadata})
 
     def publish(self, kind: str, content: Dict[str, Any], metadata: Any, *more: Any) -> None:
-        """Keeps what is shown; errors and the like go out."""
+        """Captures displays; publishes other messages, such as errors."""
         if kind in KINDS:
             names = ("data", "metadata", "transient")
             shown = {name: content[name] for name in names if name in content}
@@ -129,11 +129,11 @@ class Capture:
 
 
 def capture(line: str, cell: str) -> None:
-    """Runs the cell and keeps its output, under a name if one is given.
+    """Runs the cell and captures its output, under a name if one is given.
 
     An error of the code is shown and does not fail the cell, as under IPython.
-    --no-stdout, --no-stderr, --no-display: that is shown as ever. A semicolon at the cell's end:
-    nothing is kept.
+    --no-stdout, --no-stderr, --no-display: not captured. A semicolon at the cell's end: the output
+    is discarded.
     """
     found = arguments.read(line, FLAGS, positional="output")
     name = found["output"]

@@ -20,7 +20,7 @@ OWN_MODES = ("Plain", "Context", "Minimal", "Doctest")
 
 
 def debug(line: str, cell: Optional[str] = None) -> None:
-    """Looks at the last error where it was raised; with a statement, steps through that."""
+    """Starts pdb on the last error; with a statement, runs that under pdb."""
     import pdb
 
     statement = line.strip()
@@ -38,13 +38,13 @@ def debug(line: str, cell: Optional[str] = None) -> None:
 
 
 def after_error(error: BaseException) -> None:
-    """%pdb: the debugger, unless the error has no place in running code, or is no error."""
+    """%pdb: starts the debugger, but not for a syntax error, SystemExit or UsageError."""
     if not isinstance(error, (SyntaxError, SystemExit, UsageError)):
         post_mortem(error.__traceback__)
 
 
 def post_mortem(traceback: Any) -> None:
-    """The debugger, at the frame that has raised."""
+    """Starts the debugger at the frame that has raised."""
     import pdb
 
     debugger: Any = pdb.Pdb()
@@ -53,7 +53,7 @@ def post_mortem(traceback: Any) -> None:
 
 
 def pdb(line: str) -> None:
-    """Whether an error opens the debugger: on, off, or the other one."""
+    """Whether an error starts the debugger: on, off; without an argument, toggles it."""
     text = line.strip().lower()
     if text and text not in ("on", "off", "1", "0"):
         raise UsageError("usage: %pdb on or %pdb off")
@@ -63,7 +63,7 @@ def pdb(line: str) -> None:
 
 
 def tb(line: str) -> None:
-    """Shows the last error's traceback again, with a mode of %xmode's in that."""
+    """Shows the last error's traceback again, in the mode of %xmode that is given."""
     before = settings.shell.xmode
     try:
         if line.strip() and not choose(line):
@@ -74,14 +74,14 @@ def tb(line: str) -> None:
 
 
 def xmode(line: str) -> None:
-    """How tracebacks are shown: a mode, or without a name the next one."""
+    """Sets how tracebacks are shown: a mode; without an argument, the next one."""
     following = MODES[(MODES.index(settings.shell.xmode) + 1) % len(MODES)]
     if choose(line.strip() or following):
         show(f"Exception reporting mode: {settings.shell.xmode}")
 
 
 def choose(line: str) -> bool:
-    """Takes a mode, if it is one. UsageError: it is one that only IPython has."""
+    """Sets a mode; False: there is no such mode. UsageError: only IPython has it."""
     mode = line.strip().capitalize()
     if mode not in MODES:
         from warnings import warn

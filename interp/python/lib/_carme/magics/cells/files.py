@@ -1,4 +1,4 @@
-"""Files: %%writefile, %load, %save, %pycat.
+"""%%writefile, %load, %save, %pycat.
 
 Source: IPython's documentation, IPython.core.magics.osm and .code.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def writefile(line: str, cell: str) -> None:
-    """Writes the rest of the cell into a file; -a adds to it."""
+    """Writes the rest of the cell to a file; -a appends."""
     path, adds = named(line)
     exists = os.path.exists(path)
     said = "Writing" if not exists else "Appending to" if adds else "Overwriting"
@@ -27,7 +27,7 @@ def writefile(line: str, cell: str) -> None:
 
 
 def named(line: str) -> Tuple[str, bool]:
-    """The file that the line of %%writefile names, and whether to add to it. UsageError."""
+    """The file that the line of %%writefile names, and whether to append. UsageError: no file."""
     words = options.words(line)
     flags = [word for word in words if word in ("-a", "--append")]
     names = [word for word in words if word not in flags]
@@ -37,7 +37,7 @@ def named(line: str) -> Tuple[str, bool]:
 
 
 def load(line: str) -> None:
-    """Puts a file, an address or an object's source in place of this cell; -r 5-10: those lines."""
+    """Replaces this cell by a file, a URL or an object's source; -r 5-10: only these lines."""
     found, name = options.take(line, "r:yn")
     lines = source_of(name.strip("\"'")).splitlines()
     chosen = lines if "r" not in found else select_lines(lines, found["r"])
@@ -46,7 +46,7 @@ def load(line: str) -> None:
 
 
 def select_lines(lines: List[str], text: str) -> List[str]:
-    """Lines `3`, `5-10`, `-7`, counted from 1, the last one included; more behind commas."""
+    """Lines by ranges, counted from 1, ends included, separated by commas: `3`, `5-10`, `-7`."""
     chosen: List[str] = []
     for part in text.split(","):
         first, dash, last = part.partition("-")
@@ -60,7 +60,7 @@ def select_lines(lines: List[str], text: str) -> List[str]:
 
 
 def source_of(name: str) -> str:
-    """What a file, an address or an object's source says."""
+    """The text of a file or URL, or an object's source."""
     path = os.path.expanduser(name)
     for each in (path, path + ".py"):
         if os.path.isfile(each):
@@ -80,7 +80,10 @@ def source_of(name: str) -> str:
 
 
 def save(line: str) -> None:
-    """Writes cells into a file: %save [-f -a -r] FILE 1-3 5. -r: as they were written."""
+    """Writes cells to a file: %save [-f -a -r] FILE 1-3 5.
+
+    -f: overwrites without asking. -a: appends. -r: the cells as typed.
+    """
     found, rest = options.take(line, "far")
     if not rest:
         raise UsageError("Missing filename.")
@@ -102,7 +105,7 @@ def save(line: str) -> None:
 
 
 def cells_of(ranges: str, raw: bool) -> str:
-    """The text of cells, as Python or as they were written."""
+    """The text of cells, as Python or, if raw, as typed."""
     from _carme.magics.cells import history
     from _carme.syntax import notebook_syntax
 
@@ -112,7 +115,7 @@ def cells_of(ranges: str, raw: bool) -> str:
 
 
 def confirmed(path: str, line: str) -> bool:
-    """Whether a file may be written over; tells what becomes of it otherwise."""
+    """Asks whether to overwrite a file; prints what happens if not."""
     from _carme.output.streams import StdinNotImplementedError
 
     try:

@@ -1,4 +1,4 @@
-"""Cells of this session: %history, %recall, %rerun, %macro.
+"""%history, %recall, %rerun, %macro.
 
 Source: IPython's documentation, IPython.core.magics.history.
 """
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 def inputs() -> List[Tuple[int, str]]:
-    """(count, code) of the cells, this one included."""
+    """(execution count, code) of this session's cells, the running one included."""
     return [each for each in state.history.items() if each[0]]
 
 
 def chosen(ranges: str) -> List[Tuple[int, str]]:
-    """The cells of `3 5-8 10`, a range's last one included; without ranges all of them."""
+    """The cells of ranges `3 5-8 10`, ends included; all cells without ranges."""
     found = inputs()
     if not ranges.strip():
         return found
@@ -40,10 +40,10 @@ def chosen(ranges: str) -> List[Tuple[int, str]]:
 
 
 def history(line: str) -> None:
-    """The cells: %history [-n] [-f FILE] [-l COUNT] [-g PATTERN] [-u] [RANGES].
+    """Prints cells: %history [-n] [-f FILE] [-l COUNT] [-g PATTERN] [-u] [RANGES].
 
-    -n: with numbers. -f: into a file. -l: the last ones. -g: those in which the pattern is; both
-    of all sessions. -u: each code once.
+    -n: with numbers. -f: to a file. -l: the last ones. -g: those with the pattern; both of all
+    sessions. -u: equal cells once.
     """
     found, words = options.gather(line, "nuf:l:g")
     rest = " ".join(words)
@@ -65,12 +65,12 @@ def history(line: str) -> None:
 
 
 def separator(text: str) -> str:
-    """What stands between a cell's number and its code."""
+    """The text between a cell's number and its code."""
     return "\n" if "\n" in text else " "
 
 
 def of_all_sessions(found: Dict[str, str], pattern: str) -> List[Tuple[str, str]]:
-    """Cells of all sessions with their numbers: those that match, or the last ones before this."""
+    """Cells of all sessions with their numbers: those that match, or the last ones."""
     own = query({"hist_access_type": "tail", "n": 1})
     if "g" in found:
         question: Dict[str, Any] = {"hist_access_type": "search", "pattern": f"*{pattern}*"}
@@ -86,12 +86,12 @@ def of_all_sessions(found: Dict[str, str], pattern: str) -> List[Tuple[str, str]
 
 
 def query(question: Dict[str, Any]) -> List[List[Any]]:
-    """Session, line and code of cells that the kernel keeps."""
+    """Session, line and code of cells in the kernel's history."""
     return _carme.history(question)["history"]
 
 
 def recall(line: str) -> None:
-    """Puts cells into the next one: the last result's, a number's, a range's."""
+    """Puts text into the next cell: the last result, or cells by number or range."""
     text = line.strip()
     if not text:
         made = str(state.namespace.get("_", ""))
@@ -101,7 +101,7 @@ def recall(line: str) -> None:
 
 
 def rerun(line: str) -> None:
-    """Runs cells again: -l COUNT, a range, or the last one."""
+    """Runs cells again: a range, the last COUNT (-l), or the last one."""
     found, rest = options.take(line, "l:")
     cells = chosen(rest) if rest else chosen("")[-1 - options.number(found, "l", 1) : -1]
     text = "\n".join(each for _, each in cells)
@@ -112,7 +112,7 @@ def rerun(line: str) -> None:
 
 
 class Macro:
-    """Code under a name: the name alone, as a cell's last expression, runs it."""
+    """Code that runs when its name is a cell's last expression."""
 
     def __init__(self, text: str) -> None:
         """The code."""
@@ -126,7 +126,7 @@ class Macro:
 
 
 def macro(line: str) -> None:
-    """`%macro name 3 5-8`: these cells under a name. -q: in silence. -r: as they were written."""
+    """Names cells as a macro: `%macro name 3 5-8`. -q: prints nothing. -r: as typed."""
     found, rest = options.take(line, "qr")
     name, _, ranges = rest.partition(" ")
     if not name.isidentifier() or not ranges.strip():

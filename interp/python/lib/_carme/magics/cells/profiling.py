@@ -19,10 +19,10 @@ EXITED = "*** SystemExit exception caught in code being profiled."
 
 
 def prun(line: str, cell: Optional[str] = None) -> Any:
-    """Profiles code by cProfile and shows the functions that took most time.
+    """Profiles code with cProfile and shows the statistics.
 
-    -l: a number of lines, a part of them, or a pattern. -s: the order. -r: gives the Stats.
-    -T FILE, -D FILE: keeps the text, the statistics. -q: opens no pager.
+    -l: the number, fraction or pattern of the lines to show. -s: the sort order. -r: returns the
+    Stats. -T FILE, -D FILE: saves the text, the statistics. -q: opens no pager.
     """
     found, rest = options.take_all(line, "l:s:rT:D:q")
     text = rest if cell is None else f"{rest}\n{cell}"
@@ -33,7 +33,7 @@ def prun(line: str, cell: Optional[str] = None) -> Any:
 
 
 def profiled(code: Any, namespace: Dict[str, Any], found: Options) -> Any:
-    """Runs code in a namespace, and tells by %prun's options what took the time."""
+    """Profiles code in a namespace, and shows the statistics by %prun's options."""
     import cProfile
     import io
     import pstats
@@ -57,7 +57,7 @@ def profiled(code: Any, namespace: Dict[str, Any], found: Options) -> Any:
 
 
 def run(profile: Any, code: Any, namespace: Dict[str, Any]) -> None:
-    """Runs code under a profile, also such as awaits."""
+    """Runs code under a profile, also code that awaits."""
     if not cell_compiler.awaits([code]):
         profile.runctx(code, namespace, namespace)
         return
@@ -66,7 +66,7 @@ def run(profile: Any, code: Any, namespace: Dict[str, Any]) -> None:
 
 
 def restriction(text: str) -> Any:
-    """What -l says: an int, a float, or a pattern."""
+    """The value of -l: an int, a float, or a pattern."""
     for kind in (int, float):
         try:
             return kind(text)
@@ -76,7 +76,7 @@ def restriction(text: str) -> Any:
 
 
 def write_files(found: Options, text: str, profile: Any, left: str) -> None:
-    """Into the files that were named."""
+    """Writes the files of -D and -T."""
     if "D" in found:
         profile.dump_stats(found["D"][0])
         print(f"\n*** Profile stats marshalled to file {found['D'][0]!r}.{left}")

@@ -1,4 +1,4 @@
-"""Cells that are shown: %%html, %%javascript, %%latex, %%markdown, %%svg.
+"""Cells shown as rich output: %%html, %%javascript, %%latex, %%markdown, %%svg.
 
 Source: IPython's documentation, IPython.core.magics.display.
 """
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 
 def publish(mime: str, cell: str, named: str, metadata: Optional[Dict[str, Any]] = None) -> None:
-    """Shows a text of a mime type; the plain text beside it is that of IPython's class `named`."""
+    """Shows a text of a mime type; text/plain is the repr of IPython's class `named`."""
     plain = f"<IPython.core.display.{named} object>"
     display_functions.display({mime: cell, "text/plain": plain}, raw=True, metadata=metadata)
 
 
 def html(line: str, cell: str) -> None:
-    """HTML; --isolated: in a frame of its own."""
+    """HTML; --isolated: in its own iframe."""
     isolated = {"text/html": {"isolated": True}} if "--isolated" in line.split() else None
     publish("text/html", cell, "HTML", isolated)
 
@@ -38,7 +38,7 @@ def markdown(line: str, cell: str) -> None:
 
 
 def svg(line: str, cell: str) -> None:
-    """SVG: the element alone, without what is around it."""
+    """SVG: the svg element of the cell."""
     from xml.dom import minidom
 
     found = minidom.parseString(cell).getElementsByTagName("svg")

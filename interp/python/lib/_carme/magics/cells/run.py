@@ -23,22 +23,22 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List
 
-    Options = Dict[str, List[str]]  # their values by their letters
+    Options = Dict[str, List[str]]  # values by letter
 
 WORD = re.compile(r"""(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+""", re.DOTALL)
-# of a module itself: the notebook's stay
+# set by the import system; the notebook keeps its own
 MODULE_ATTRIBUTES = frozenset(
     ("__name__", "__file__", "__builtins__", "__loader__", "__spec__", "__package__", "__cached__")
 )
 
 
 def run(line: str) -> Any:
-    """Runs a file as a program, and keeps its names: %run [options] FILE ARGUMENTS.
+    """Runs a file as a program, and takes over its names: %run [options] FILE ARGUMENTS.
 
-    -i: in the notebook's namespace. -n: its __name__ is not "__main__". -e: sys.exit() is passed
-    over. -t, -N TIMES: tells its time. -m: FILE is a module's name. -G: patterns in ARGUMENTS stay
-    as they are. -p: profiles it, with %prun's -l, -s, -r, -T and -D. An .ipy or .ipynb file is run
-    as cells of this notebook.
+    -i: in the notebook's namespace. -n: its __name__ is not "__main__". -e: ignores sys.exit().
+    -t, -N TIMES: prints its time. -m: FILE is a module's name. -G: does not expand patterns in
+    ARGUMENTS. -p: profiles it, with %prun's -l, -s, -r, -T and -D. An .ipy or .ipynb file runs as
+    cells of this notebook.
     """
     found, rest = options.take_all(line, "inetmGN:pl:s:rT:D:")
     words = WORD.findall(rest)
@@ -56,7 +56,7 @@ def run(line: str) -> Any:
 
 
 def file_of(name: str) -> str:
-    """The file, also without its .py. UsageError where there is none."""
+    """The path of a file, also without its extension. UsageError: there is none."""
     path = os.path.expanduser(name)
     for each in (path, path + ".py", path + ".ipynb"):
         if os.path.isfile(each):
@@ -65,7 +65,7 @@ def file_of(name: str) -> str:
 
 
 def expanded(words: List[str]) -> List[str]:
-    """Arguments with ~ and patterns replaced, but for patterns in quotes."""
+    """Arguments with ~ and patterns expanded, but not patterns in quotes."""
     from glob import glob
 
     made: List[str] = []
@@ -78,12 +78,12 @@ def expanded(words: List[str]) -> List[str]:
 
 
 def without_backslashes(pattern: str) -> str:
-    """A pattern that nothing matches: what has a backslash before it is the character itself."""
+    """A pattern without matches, with escaped characters unescaped."""
     return re.sub(r"\\([\\*?!\[\]])", r"\1", pattern)
 
 
 def measured(call: Callable[[], Any], found: Options) -> Any:
-    """Calls it, -N times and with its time if -t wants that. Returns what it returns, or None."""
+    """Calls it and returns its value; with -t calls it -N times and prints the time."""
     if "t" not in found:
         return call()
     count = options.number({"N": found["N"][0]} if "N" in found else {}, "N", 1)
@@ -93,7 +93,7 @@ def measured(call: Callable[[], Any], found: Options) -> Any:
 
 
 def timed(call: Callable[[], Any], count: int) -> None:
-    """Calls it that often, and tells the time."""
+    """Calls it `count` times, and prints the time."""
     wall, before = time.perf_counter(), timing.cpu_times()
     for _ in range(count):
         call()
@@ -108,13 +108,13 @@ def timed(call: Callable[[], Any], count: int) -> None:
 
 
 class Program:
-    """In its block a module is `__main__`, and sys.argv and sys.path are as a program finds them.
+    """A block in which a module is `__main__`, with a program's sys.argv and sys.path.
 
-    What the program adds to sys.path stays there.
+    Additions of the program to sys.path stay.
     """
 
     def __init__(self, module: ModuleType, arguments: List[str], directory: str = "") -> None:
-        """The module, by its own name; sys.argv; where modules are looked for first, or ""."""
+        """The module, sys.argv, and the directory to put first on sys.path, or ""."""
         self.module, self.name = module, module.__name__
         self.arguments, self.directory = arguments, directory
 
@@ -139,10 +139,10 @@ class Program:
 
 
 class TemporaryNames:
-    """In its block names of the notebook have other values."""
+    """A block in which names of the notebook have other values."""
 
     def __init__(self, **values: str) -> None:
-        """By name."""
+        """The values by name."""
         self.values = values
 
     def __enter__(self) -> None:
@@ -157,7 +157,7 @@ class TemporaryNames:
 
 
 def run_file(path: str, arguments: List[str], found: Options) -> Any:
-    """Runs it and takes its names over."""
+    """Runs a file as a program and takes over its names."""
     whole = os.path.realpath(path)
     name = os.path.splitext(os.path.basename(path))[0] if "n" in found else "__main__"
     if "i" in found:
@@ -172,7 +172,7 @@ def run_file(path: str, arguments: List[str], found: Options) -> Any:
 
 
 def compiled(path: str) -> CodeType:
-    """The program in a file."""
+    """Compile a file."""
     import io
 
     with io.open_code(path) as file:
@@ -180,7 +180,7 @@ def compiled(path: str) -> CodeType:
 
 
 def run_inside(path: str, name: str, arguments: List[str], found: Options) -> Any:
-    """Runs it in the notebook's namespace, whose __name__ is the program's meanwhile."""
+    """Runs a file in the notebook's namespace, with the program's __name__ during the run."""
     whole, words = os.path.realpath(path), [path, *arguments]
     where = Program(state.main_module, words, os.path.dirname(whole))
     with TemporaryNames(__name__=name, __file__=path), where:
@@ -188,10 +188,10 @@ def run_inside(path: str, name: str, arguments: List[str], found: Options) -> An
 
 
 def run_program(call: Callable[[], object], found: Options) -> Any:
-    """Runs a program. Its error is shown, and the cell goes on, as under IPython.
+    """Runs a program. An error is shown and does not fail the cell, as under IPython.
 
-    SystemExit is its end unless it tells of a failure, which -e passes over. -p: profiles it, and
-    returns the Stats for -r.
+    A SystemExit is shown if its code means failure, unless -e. -p: profiles it, and returns the
+    Stats with -r.
     """
     try:
         if "p" in found:
@@ -207,14 +207,14 @@ def run_program(call: Callable[[], object], found: Options) -> Any:
 
 
 def take_over(names: Dict[str, Any]) -> None:
-    """A program's variables are the notebook's."""
+    """Copies a program's variables to the notebook."""
     state.namespace.update(
         {name: value for name, value in names.items() if name not in MODULE_ATTRIBUTES}
     )
 
 
 def run_module(name: str, arguments: List[str], found: Options) -> Any:
-    """As `python -m`, within this process."""
+    """As `python -m`, in this process."""
     import runpy
     from importlib.util import find_spec
 
@@ -229,13 +229,13 @@ def run_module(name: str, arguments: List[str], found: Options) -> Any:
 
 
 def run_as_main(runpy: Any, name: str) -> Dict[str, Any]:
-    """The module's variables."""
+    """Runs a module as `__main__` and returns its variables."""
     made: Dict[str, Any] = runpy.run_module(name, run_name="__main__", alter_sys=True)
     return made
 
 
 def run_cells(path: str) -> None:
-    """Runs an .ipy file, or the code cells of a notebook, in this one."""
+    """Runs an .ipy file or a notebook's code cells as cells of this notebook."""
     whole = os.path.realpath(path)
     with TemporaryNames(__file__=path), Program(
         state.main_module, sys.argv, os.path.dirname(whole)
@@ -245,7 +245,7 @@ def run_cells(path: str) -> None:
 
 
 def cells_of(path: str) -> List[str]:
-    """The code of a notebook's cells (nbformat 3 and 4), or all of another file."""
+    """The code cells of a notebook (nbformat 3 and 4), or the text of another file."""
     with open(path, encoding="utf-8") as file:
         text = file.read()
     if not path.lower().endswith(".ipynb"):

@@ -23,14 +23,14 @@ try:
 except ImportError:  # a browser's Python
 
     def cpu_times() -> Tuple[float, float]:
-        """Processor time of this process so far: user's and system's, seconds."""
+        """CPU time of this process: user and system, seconds."""
         found = times()
         return found.user, found.system
 
 else:
 
     def cpu_times() -> Tuple[float, float]:
-        """Processor time of this process so far: user's and system's, seconds."""
+        """CPU time of this process: user and system, seconds."""
         found = getrusage(RUSAGE_SELF)
         return found.ru_utime, found.ru_stime
 
@@ -69,7 +69,7 @@ def format_duration(seconds: float, digits: int = 3) -> str:
 
 
 def time(line: str, cell: Optional[str] = None) -> Any:
-    """How long code takes, once: processor and wall time. --no-raise-error: errors pass."""
+    """Times code once: CPU and wall time. --no-raise-error: an error is not raised."""
     found, rest = (
         options.take(line, "", ("no-raise-error",)) if line.startswith("--") else ({}, line)
     )
@@ -90,7 +90,7 @@ def time(line: str, cell: Optional[str] = None) -> Any:
 
 
 def report(before: Tuple[float, float], wall: float, duration: float) -> None:
-    """What %time writes."""
+    """Prints the times."""
     user, system = (after - begun for after, begun in zip(cpu_times(), before))
     spent = [format_duration(seconds) for seconds in (user, system, user + system)]
     show("CPU times: user {}, sys: {}, total: {}".format(*spent))
@@ -100,9 +100,9 @@ def report(before: Tuple[float, float], wall: float, duration: float) -> None:
 
 
 class TimeitResult:
-    """What %timeit -o gives: seconds for one loop.
+    """The result of %timeit -o, in seconds.
 
-    Attributes: loops and repeat as run; all_runs, seconds of each repetition; compile_time.
+    Attributes: loops; repeat; all_runs, the time of each repetition; compile_time.
     """
 
     def __init__(self, loops: int, all_runs: List[float], compile_time: float, digits: int) -> None:
@@ -138,10 +138,10 @@ class TimeitResult:
 
 
 def timeit(line: str, cell: Optional[str] = None) -> Optional[TimeitResult]:
-    """How long code takes, many times: mean and deviation. In a cell the line is the setup.
+    """Times repeated execution of code: mean and deviation. In a cell the line is the setup.
 
-    -n: loops. -r: repetitions. -p: digits. -c, -t: by processor time, by time.time. -q: says
-    nothing. -o: gives the result. -v NAME: the result under a name.
+    -n: loops. -r: repetitions. -p: digits. -c, -t: by CPU time, by time.time. -q: prints nothing.
+    -o: returns the result. -v NAME: binds the result to a name.
     """
     found, statement = options.take(line, "n:r:tcp:qov:")
     setup = ""
@@ -160,7 +160,7 @@ def timeit(line: str, cell: Optional[str] = None) -> Optional[TimeitResult]:
 
 
 def print_result(result: TimeitResult) -> None:
-    """What %timeit writes."""
+    """Prints the result of %timeit."""
     if result.worst > CACHE_RATIO * result.best and result.best > 0 and result.worst > 1e-6:
         ratio = result.worst / result.best
         show(
@@ -173,7 +173,7 @@ def print_result(result: TimeitResult) -> None:
 
 
 def make_timer(statement: str, setup: str, measured: Any) -> Any:
-    """A Timer of code that may hold what a notebook may; where it is wrong it is so by itself."""
+    """Return a Timer of code in notebook syntax. A SyntaxError is that of the code alone."""
     import ast
     from timeit import Timer
 
@@ -194,7 +194,7 @@ def make_timer(statement: str, setup: str, measured: Any) -> Any:
 
 
 def measure(timer: Any, compiling_time: float, found: Any) -> TimeitResult:
-    """Repeats it."""
+    """Runs the timer by %timeit's options."""
     loops, repeat = options.number(found, "n", 0), options.number(found, "r", 7)
     digits = options.number(found, "p", 3)
     if loops == 0:
@@ -203,7 +203,7 @@ def measure(timer: Any, compiling_time: float, found: Any) -> TimeitResult:
 
 
 def choose_loops(timer: Any) -> int:
-    """How many loops take ENOUGH time."""
+    """The number of loops, a power of ten, that take MIN_SECONDS."""
     loops = 1
     while loops < 10**9 and timer.timeit(loops) < MIN_SECONDS:
         loops *= 10

@@ -1,4 +1,4 @@
-"""What is there, and how the shell behaves: %lsmagic, %pinfo, %config, %precision.
+"""%lsmagic, %pinfo, %psearch, %config, %precision, %automagic, %colors.
 
 Source: IPython's documentation, IPython.core.magics.basic, .config and .namespace.
 """
@@ -20,14 +20,14 @@ ON, OFF = ("1", "on", "true"), ("0", "off", "false")
 
 
 def lsmagic(line: str) -> None:
-    """The magics."""
+    """Lists the magics."""
     names = table.names()
     show("Available line magics:\n" + "  ".join("%" + name for name in names["line"]))
     show("\nAvailable cell magics:\n" + "  ".join("%%" + name for name in names["cell"]))
 
 
 def pinfo(line: str, detail: int = 0) -> None:
-    """What an object is: the page that `name?` opens."""
+    """Opens the pager on an object: `name?`."""
     from _carme.help.inspection import inspector
 
     name = line.strip()
@@ -47,7 +47,7 @@ def pinfo2(line: str) -> None:
 
 
 def magic_page(name: str) -> str:
-    """A magic's own words; "" for a name that is none."""
+    """The docstring of a magic; "" if there is no such magic."""
     import inspect
 
     bare = name.lstrip("%")
@@ -59,7 +59,7 @@ def magic_page(name: str) -> str:
 
 
 def psearch(line: str) -> None:
-    """The names that match `pat*tern`, also of attributes: what `np.*load*?` shows."""
+    """Lists names, also of attributes, that match a pattern: `np.*load*?`."""
     import builtins
 
     words = line.split()
@@ -71,9 +71,9 @@ def psearch(line: str) -> None:
 
 
 def matching(names: Dict[str, Any], parts: List[str]) -> List[str]:
-    """The names that match the first part, or, of their attributes, the parts that follow.
+    """The names that match the first part, with attributes that match the other parts.
 
-    As in IPython, what begins with one underscore is no match.
+    As in IPython, names with one leading underscore do not match.
     """
     import re
 
@@ -90,7 +90,7 @@ def matching(names: Dict[str, Any], parts: List[str]) -> List[str]:
 
 
 def attributes(value: Any) -> Dict[str, Any]:
-    """The attributes of an object that can be had."""
+    """The attributes of an object whose reading raises nothing."""
     found = {}
     for name in dir(value):
         try:
@@ -101,7 +101,7 @@ def attributes(value: Any) -> Dict[str, Any]:
 
 
 def config(line: str) -> Any:
-    """`%config Class`, `%config Class.name`, `%config Class.name = value`."""
+    """Shows or sets settings: `%config Class`, `%config Class.name [= value]`."""
     from _carme.session import settings
 
     left, equals, right = line.partition("=")
@@ -129,7 +129,7 @@ def config(line: str) -> Any:
 
 
 def precision(line: str) -> Any:
-    """How floats are shown: a number of digits, a format such as %.5f, or nothing for repr."""
+    """Sets how floats are shown: a number of digits, a format such as %.5f, or nothing for repr."""
     from _carme.display import formatters
 
     text = line.strip()
@@ -146,7 +146,7 @@ def precision(line: str) -> Any:
 
 
 def automagic(line: str) -> None:
-    """Whether `cd x` may stand for `%cd x`: on, off, or the other one."""
+    """Whether `cd x` may stand for `%cd x`: on, off; without an argument, toggles it."""
     from _carme.syntax import notebook_syntax
 
     text = line.strip().lower()
@@ -157,7 +157,7 @@ def automagic(line: str) -> None:
 
 
 def colors(line: str) -> None:
-    """nocolor, or any other name for colours."""
+    """Sets the colours of tracebacks: nocolor, or another name for colours."""
     from _carme.session import settings
 
     text = line.strip().lower()

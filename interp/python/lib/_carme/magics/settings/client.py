@@ -1,4 +1,4 @@
-"""What is the client's to show or to know: pages, connections, saving; ipykernel's own magics.
+"""Magics that the client carries out or needs: pager, connection, saving; ipykernel's own magics.
 
 Source: ipykernel's documentation, "Magics" (ipykernel.zmqshell); Messaging in Jupyter, "Payloads".
 """
@@ -23,16 +23,16 @@ or, if you are local, you can connect with just:
 or even just:
     $> jupyter <app> --existing
 if this is the most recent Jupyter kernel you have started."""
-SUBSHELL = "subshell-"  # what the names of subshells' threads begin with
+SUBSHELL = "subshell-"  # prefix of the names of subshells' threads
 
 
 def page(text: str) -> None:
-    """Opens the client's pager on a text."""
+    """Shows a text in the client's pager."""
     show_page({"text/plain": text})
 
 
 def show_page(data: Dict[str, Any]) -> None:
-    """Opens the client's pager with a mime bundle; a cell has one page, its last."""
+    """Shows a mime bundle in the client's pager; only the last page of a cell is shown."""
     others = [each for each in state.cell.payload if each["source"] != "page"]
     state.cell.payload[:] = [*others, {"source": "page", "data": data, "start": 0}]
 
@@ -47,7 +47,7 @@ def paged(line: str) -> None:
 
 
 def coloured(text: str) -> str:
-    """A Python source in the terminal's colours."""
+    """Python source highlighted by ANSI escape codes."""
     if state.State.ipython is not None:
         made: str = state.State.ipython.pycolorize(text)
         return made
@@ -108,7 +108,7 @@ def autosave(line: str) -> None:
 
 
 def subshell(line: str) -> None:
-    """Prints which subshell this is, and which there are."""
+    """Prints this subshell's ID and the list of subshells."""
     import threading
 
     here = threading.current_thread()
@@ -122,5 +122,5 @@ def subshell(line: str) -> None:
 
 
 def is_subshell(thread: Any) -> bool:
-    """Whether a subshell's requests run in this thread."""
+    """Whether the thread is a subshell's."""
     return bool(thread.name.startswith(SUBSHELL))

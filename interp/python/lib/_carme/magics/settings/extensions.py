@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Set, Tuple
 
-OWN = frozenset(("autoreload",))  # extensions that this shell has itself
+OWN = frozenset(("autoreload",))  # extensions that this package has
 loaded: Any = set()
 
 
@@ -41,7 +41,7 @@ def load_ext(line: str) -> None:
 
 
 def reload_ext(line: str) -> None:
-    """Loads a changed extension anew."""
+    """Reloads an extension."""
     from importlib import reload
 
     name = named(line)
@@ -82,7 +82,7 @@ def imported(name: str) -> Any:
 
 
 def autoreload(line: str) -> None:
-    """Brings changed modules up to date, now or before each cell."""
+    """Reloads changed modules, now or before each cell."""
     from _carme.reload import autoreload
 
     given, mode = autoreload_options(line)
@@ -114,7 +114,7 @@ OPTIONS = ("print", "log", "hide-errors", "full")
 
 
 def autoreload_options(line: str) -> Tuple[Set[str], str]:
-    """The options, which stand anywhere, and the mode."""
+    """Parse the options, anywhere in the line, and the mode."""
     given: Set[str] = set()
     modes = []
     for word in options.words(line):
@@ -135,7 +135,7 @@ def autoreload_options(line: str) -> Tuple[Set[str], str]:
 
 
 def aimport(line: str) -> None:
-    """Modules for `%autoreload 1`: imports them; `-name` leaves one alone in the other modes."""
+    """Imports modules to reload with `%autoreload 1`; `-name` excludes one from the other modes."""
     from importlib import import_module
 
     from _carme.reload import autoreload

@@ -43,7 +43,7 @@ BACKENDS = {
 
 
 def matplotlib(line: str) -> None:
-    """Where figures are shown: inline, widget, agg, or any backend's name; --list tells them."""
+    """Sets matplotlib's backend: inline, widget, agg, or any other name; --list: lists them."""
     found, name = options.take(line, "l", ("list",))
     if found:
         show(f"Available matplotlib backends: {sorted(BACKENDS)}")
@@ -56,12 +56,12 @@ def matplotlib(line: str) -> None:
 
 
 def has_windows(name: str) -> bool:
-    """Whether it is a toolkit's name."""
+    """Whether the backend needs a GUI toolkit."""
     return name.lower() in windows.TOOLKITS
 
 
 def gui(line: str) -> None:
-    """`%gui NAME`: the toolkit whose windows live between cells; `%gui`: none."""
+    """Runs the event loop of a GUI toolkit between cells; without a name, none."""
     try:
         windows.enable(line.strip() or None)
     except (ImportError, RuntimeError, ValueError) as error:
@@ -69,7 +69,7 @@ def gui(line: str) -> None:
 
 
 def use(name: str) -> None:
-    """Chooses the backend, now and for figures to come."""
+    """Selects the backend."""
     import matplotlib as library
 
     backend = BACKENDS.get(name.lower(), name)
@@ -88,9 +88,9 @@ def use(name: str) -> None:
 
 
 def pylab(line: str) -> None:
-    """%matplotlib, and what numpy and pylab have, under its own names.
+    """As %matplotlib; also imports all names of numpy and pylab.
 
-    --no-import-all: only numpy, matplotlib, pylab, mlab, pyplot, np and plt.
+    --no-import-all: imports only numpy, matplotlib, pylab, mlab, pyplot, np and plt.
     """
     words = options.words(line)
     flags = [word for word in words if word.startswith("-")]

@@ -1,4 +1,4 @@
-"""The user's variables: %who, %whos, %reset, %xdel.
+"""The user's variables: %who, %who_ls, %whos, %reset, %reset_selective, %xdel.
 
 Source: IPython's documentation, IPython.core.magics.namespace.
 """
@@ -13,9 +13,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, List
 
-# what is in the namespace without the user's doing
+# names that the kernel binds
 GIVEN = frozenset(("In", "Out"))
-WIDTH = 50  # from which on a text loses its middle
+WIDTH = 50  # of a text, in characters, from which on it is shortened
 SHELL_NAMES = frozenset(("In", "Out", "_ih", "_oh", "_dh"))
 UNDERSCORES = ("_", "__", "___", "_i", "_ii", "_iii")
 IN_A_ROW = 9  # names
@@ -23,7 +23,7 @@ GAP = 3
 
 
 def own_names(line: str) -> List[str]:
-    """The user's names in order; the line may name types, by which they are chosen."""
+    """The user's names, sorted; only of the types that the line names, if any."""
     kinds = line.split()
     found = [
         name
@@ -37,12 +37,12 @@ def own_names(line: str) -> List[str]:
 
 
 def who_ls(line: str) -> List[str]:
-    """The user's names, as a list."""
+    """Returns a list of the user's names."""
     return own_names(line)
 
 
 def who(line: str) -> None:
-    """The user's names."""
+    """Prints the user's names."""
     names = own_names(line)
     if not names:
         show(
@@ -57,7 +57,7 @@ def who(line: str) -> None:
 
 
 def whos(line: str) -> None:
-    """The user's names with types and what they are."""
+    """Prints the user's names with types and short descriptions."""
     names = own_names(line)
     if not names:
         who(line)
@@ -72,7 +72,7 @@ def whos(line: str) -> None:
 
 
 def described(value: Any) -> Any:
-    """A value's type and a short text."""
+    """A value's type and a short description."""
     kind = type(value).__name__
     if kind in ("list", "dict", "tuple"):
         return kind, f"n={len(value)}"
@@ -88,14 +88,14 @@ def described(value: Any) -> Any:
 
 
 def larger(size: int) -> str:
-    """A number of bytes in a larger unit; nothing for a small one."""
+    """A size in kb or Mb, in parentheses; "" for a small one."""
     if size < 100000:
         return ""
     return f" ({size / 2**10} kb)" if size < 2**20 else f" ({size / 2**20} Mb)"
 
 
 def shortened(value: Any) -> str:
-    """Its text on one line, without its middle where that is long."""
+    """str() on one line; the middle of a long text is left out."""
     try:
         text = str(value).replace("\n", "\\n")
     except Exception:
@@ -104,9 +104,9 @@ def shortened(value: Any) -> str:
 
 
 def reset(line: str) -> None:
-    """Forgets the user's names, or parts: `out`, `in`, `dhist`, `array`. -f: does not ask.
+    """Deletes the user's names, or only `out`, `in`, `dhist` or `array`. -f: does not ask.
 
-    -s: In and Out stay, and names that begin with an underscore.
+    -s: keeps In, Out and names with a leading underscore.
     """
     found, rest = options.take(line, "fs")
     parts = rest.split()
@@ -127,7 +127,7 @@ def reset(line: str) -> None:
 
 
 def forget_all() -> None:
-    """All names that a cell can have set; In and Out are empty."""
+    """Deletes all names that cells can have bound, and empties In and Out."""
     results.clear()
     for name in [*state.namespace]:
         if name not in SHELL_NAMES and not (name.startswith("__") and name.endswith("__")):
@@ -138,7 +138,7 @@ def forget_all() -> None:
 
 
 def forget(part: str) -> None:
-    """One of the parts of %reset."""
+    """Deletes one of the parts of %reset."""
     if part == "out":
         show(f"Flushing output cache ({len(state.namespace['Out'])} entries)")
         results.clear()
@@ -156,7 +156,7 @@ def forget(part: str) -> None:
 
 
 def forget_inputs() -> None:
-    """In, `_i` and its kin."""
+    """Empties In, and deletes `_i`, `_ii`, `_iii` and `_in`."""
     inputs = state.namespace["In"]
     for count in range(1, state.cell.count + 1):
         state.namespace.pop(f"_i{count}", None)
@@ -165,7 +165,7 @@ def forget_inputs() -> None:
 
 
 def confirmed(text: str) -> bool:
-    """Whether the user says yes, or can not be asked."""
+    """Whether the user confirms, or can not be asked."""
     from _carme.output.streams import StdinNotImplementedError
 
     try:
@@ -175,7 +175,7 @@ def confirmed(text: str) -> bool:
 
 
 def reset_selective(line: str) -> None:
-    """Forgets the names that match a regular expression. -f does not ask."""
+    """Deletes the names that match a regular expression. -f: does not ask."""
     import re
 
     found, pattern = options.take(line, "f")
@@ -191,7 +191,7 @@ def reset_selective(line: str) -> None:
 
 
 def xdel(line: str) -> None:
-    """Forgets a name, and its value wherever the shell keeps it. -n: by name only."""
+    """Deletes a name, and all references to its value in the shell. -n: only the name."""
     found, name = options.take(line, "n")
     if name not in state.namespace:
         show(f"NameError: name {name!r} is not defined")

@@ -1,1 +1,1 @@
-"""Magics and commands that start programs or touch files."""
+"""Magics and commands that start programs or work on directories and environment variables."""

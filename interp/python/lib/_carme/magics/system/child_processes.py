@@ -1,9 +1,9 @@
-"""Child processes: where they write, what they read, and how an interrupt ends them.
+"""Child processes: their standard streams, and how an interrupt ends them.
 
-A command writes to a terminal, as in a shell: ls makes columns, git has colours, pip a bar of its
-progress, and nothing waits in a buffer. What it writes there goes through sys.stdout while it runs.
-Other children write to the cell by themselves where the stream is the kernel's own, and else
-through that stream.
+A command writes to a pseudo-terminal, as in a shell: ls makes columns, git has colours, pip a
+progress bar, and nothing waits in a buffer. Its output is written to sys.stdout while it runs.
+Other children write to the kernel's descriptors if the stream is the kernel's own, and else through
+a pipe to that stream.
 Source: the modules subprocess and selectors; pty(7), termios(3).
 """
 
@@ -19,18 +19,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, List, Optional, Tuple
 
-    Transfer = Callable[[Any], bool]  # takes what a pipe has; True: that was all of it
-    Sink = Tuple[Any, Callable[[str], Any]]  # a pipe, and what is called with its text
+    Transfer = Callable[[Any], bool]  # reads or writes what is ready; True: at the end
+    Sink = Tuple[Any, Callable[[str], Any]]  # a pipe, and the function to call with its text
 
-TERMINATE_SECONDS = 2.0  # seconds that an interrupted child has to end
-READ_SIZE = 1 << 16  # bytes that are read from a pipe at once
+TERMINATE_SECONDS = 2.0  # from SIGTERM to SIGKILL
+READ_SIZE = 1 << 16  # bytes
 # struct winsize of ioctl_tty(2) for 24 rows of 80 columns, as pexpect has it, which IPython uses
 WINDOW_SIZE = b"".join(number.to_bytes(2, sys.byteorder) for number in (24, 80, 0, 0))
-SILENCE_SECONDS = 0.1  # seconds of silence after which a child that has ended is done with
+SILENCE_SECONDS = 0.1  # without output, after which an ended child's pipes are left
 
 
 def start(command: Any, **given: Any) -> Any:
-    """A child that reads nothing; `command` for $SHELL, or words. As subprocess.Popen."""
+    """Start a child, by default without stdin. command: a str for $SHELL, or words as for Popen."""
     import subprocess
 
     for stream in (sys.stdout, sys.stderr):
@@ -42,9 +42,10 @@ def start(command: Any, **given: Any) -> Any:
 
 
 def descriptor(stream: Any, inherited: int) -> Optional[int]:
-    """What a child writes to for a stream; `inherited` for None. None: a pipe is needed.
+    """The descriptor that a child writes to for a stream; `inherited` for no stream. None: a pipe.
 
-    The descriptors are the main thread's: what a child of another writes goes to that one's cell.
+    A child of another thread needs a pipe: output to the descriptors belongs to the main thread's
+    cell.
     """
     if isinstance(stream, OutStream) and get_ident() == State.main_thread:
         return stream.fileno()
@@ -52,14 +53,14 @@ def descriptor(stream: Any, inherited: int) -> Optional[int]:
 
 
 def flush(stream: Any) -> None:
-    """As far as it can."""
+    """Flushes a stream if it can be."""
     method = getattr(stream, "flush", None)
     if method is not None and not getattr(stream, "closed", False):
         method()
 
 
 def writer(stream: Any) -> Callable[[str], None]:
-    """What writes text to a stream at once."""
+    """Return a function that writes to a stream and flushes it."""
 
     def write(text: str) -> None:
         stream.write(text)
@@ -69,9 +70,9 @@ def writer(stream: Any) -> Callable[[str], None]:
 
 
 def run(command: Any) -> int:
-    """Runs a command to its end; both its streams are a terminal, which writes to sys.stdout.
+    """Runs a command on a terminal whose output is written to sys.stdout.
 
-    Returns its status; -N for signal N, also where a shell tells of that by 128 + N.
+    Returns its exit status; -N for signal N, also where a shell returns 128 + N.
     """
     terminal, written = open_terminal()
     try:
@@ -87,9 +88,9 @@ def run(command: Any) -> int:
 
 
 def open_terminal() -> Tuple[Any, int]:
-    """A file to read what is written to a terminal, and its descriptor; a pipe where there is none.
+    """Open a pseudo-terminal without output processing: (its master as a file, the slave).
 
-    Lines end as they are written: no carriage return is added.
+    A pipe where there are no terminals.
     """
     try:
         read, written = os.openpty()
@@ -107,7 +108,7 @@ def open_terminal() -> Tuple[Any, int]:
 
 
 def output(command: Any) -> str:
-    """What a command writes, to both streams."""
+    """Run a command, and return its stdout and stderr."""
     import subprocess
 
     parts: List[str] = []
@@ -117,7 +118,7 @@ def output(command: Any) -> str:
 
 
 def communicate(child: Any, sinks: List[Sink], text: Optional[bytes] = None) -> None:
-    """Gives a child its input and hands on what it writes, until its end, or an interrupt."""
+    """Writes a child's input and reads its output until it ends; an interrupt terminates it."""
     try:
         if sinks or text is not None:
             exchange(child, sinks, text or b"")
@@ -128,7 +129,7 @@ def communicate(child: Any, sinks: List[Sink], text: Optional[bytes] = None) -> 
 
 
 def exchange(child: Any, sinks: List[Sink], text: bytes) -> None:
-    """Writes and reads what is ready, until all is, or the child has left its pipes to others."""
+    """Writes and reads until the pipes are at their end or only held by background processes."""
     from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
 
     with DefaultSelector() as selector:
@@ -150,7 +151,7 @@ def exchange(child: Any, sinks: List[Sink], text: bytes) -> None:
 
 
 def feeder(text: bytes) -> Transfer:
-    """Writes to a pipe as much as it takes without waiting."""
+    """Return a Transfer that writes the text to a pipe without blocking."""
     from select import PIPE_BUF
 
     rest = [memoryview(text)]
@@ -167,7 +168,7 @@ def feeder(text: bytes) -> Transfer:
 
 
 def reader(use: Callable[[str], Any]) -> Transfer:
-    """Hands on what a pipe has, as text."""
+    """Return a Transfer that reads from a pipe and calls `use` with the text."""
     from codecs import getincrementaldecoder
 
     decoder = getincrementaldecoder("utf-8")("replace")
@@ -178,7 +179,7 @@ def reader(use: Callable[[str], Any]) -> Transfer:
         except OSError as error:
             if error.errno != EIO:
                 raise
-            data = b""  # the last process has left the terminal
+            data = b""  # the last process has closed the terminal
         text = decoder.decode(data, not data)
         if text:
             use(text)
@@ -188,7 +189,7 @@ def reader(use: Callable[[str], Any]) -> Transfer:
 
 
 def close(pipe: Any) -> None:
-    """Also one whose reader is gone."""
+    """Closes a pipe, also one without a reader."""
     try:
         pipe.close()
     except BrokenPipeError:
@@ -196,7 +197,7 @@ def close(pipe: Any) -> None:
 
 
 def read_in_thread(pipe: Any, take: Transfer) -> None:
-    """A pipe that a background process has still: what it writes there is handed on by a thread."""
+    """Reads in a thread from a pipe that a background process still holds."""
     from threading import Thread
 
     def go_on() -> None:
@@ -208,7 +209,7 @@ def read_in_thread(pipe: Any, take: Transfer) -> None:
 
 
 def terminate(child: Any) -> None:
-    """Ends it, by force after GRACE seconds."""
+    """Terminates a child; kills it after TERMINATE_SECONDS."""
     import subprocess
 
     child.terminate()

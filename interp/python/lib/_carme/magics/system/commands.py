@@ -1,6 +1,6 @@
-"""Commands of the system: `!cmd`, `x = !cmd`.
+"""Commands of the system: `!cmd`, `x = !cmd`, %sx, %sc.
 
-What they write appears while they run. An interrupt ends them as it ends the cell.
+Their output is shown while they run. An interrupt ends the command and the cell.
 Source: IPython's documentation, "System shell access"; IPython.core.magics.osm.
 """
 
@@ -23,7 +23,7 @@ class Lines(list):  # type: ignore[type-arg]
     """
 
     def __reduce__(self) -> Any:
-        """A list, for processes that have no kernel."""
+        """Pickled as a list, for processes without this module."""
         return list, (list(self),)
 
     @property
@@ -33,29 +33,29 @@ class Lines(list):  # type: ignore[type-arg]
 
     @property
     def n(self) -> str:
-        """The lines, one below the other."""
+        """The lines, joined by newlines."""
         return "\n".join(self)
 
     nlstr = n
 
     @property
     def s(self) -> str:
-        """The lines, one behind the other."""
+        """The lines, joined by spaces."""
         return " ".join(self)
 
     spstr = s
 
     @property
     def p(self) -> List[Any]:
-        """The lines that name something that exists, as paths."""
+        """The lines that are existing paths, as Path objects."""
         from pathlib import Path
 
         return [Path(line) for line in self if Path(line).exists()]
 
     def grep(self, pattern: Any, prune: bool = False, field: Optional[int] = None) -> "Lines":
-        """The lines that match a regular expression, or for which a function says so.
+        """The lines that match a regular expression, or for which a function returns true.
 
-        prune: the others. field: only that word of each line is looked at.
+        prune: the lines that do not match. field: matches only this word of each line.
         """
         import re
 
@@ -64,14 +64,14 @@ class Lines(list):  # type: ignore[type-arg]
         return Lines(line for line, text in zip(self, looked_at) if bool(matches(text)) != prune)
 
     def fields(self, *places: int) -> Any:
-        """Words of each line, by their places; without places lists of all words."""
+        """The words of each line at these places; without places, lists of all words."""
         if not places:
             return [line.split() for line in self]
         rows = (" ".join(word(line, place) for place in places) for line in self if line.split())
         return Lines(row.strip() for row in rows)
 
     def sort(self, field: Optional[int] = None, nums: bool = False) -> "Lines":  # type: ignore[override]
-        """The lines in order, of one word if a place is given; nums: by the numbers in it."""
+        """The sorted lines. field: by this word. nums: by the digits in the text."""
 
         def key(line: str) -> Any:
             text = line if field is None else word(line, field)
@@ -81,7 +81,7 @@ class Lines(list):  # type: ignore[type-arg]
 
 
 def word(line: str, place: int) -> str:
-    """A word of the line; "" where it has not so many."""
+    """A word of the line; "" if there is none at this place."""
     words = line.split()
     return words[place] if -len(words) <= place < len(words) else ""
 
@@ -90,7 +90,7 @@ class Text(str):
     """Output as one text. Attributes as those of Lines."""
 
     def __reduce__(self) -> Any:
-        """A str, for processes that have no kernel."""
+        """Pickled as a str, for processes without this module."""
         return str, (str(self),)
 
     @property
@@ -109,44 +109,44 @@ class Text(str):
 
     @property
     def s(self) -> str:
-        """The lines, one behind the other."""
+        """The lines, joined by spaces."""
         return self.replace("\n", " ")
 
     spstr = s
 
     @property
     def p(self) -> List[Any]:
-        """The lines that name something that exists, as paths."""
+        """The lines that are existing paths, as Path objects."""
         return Lines(self.l).p
 
     paths = p
 
 
 def system(command: str, expand: bool = True) -> None:
-    """`!command`. Its exit status becomes `_exit_code`, -N for signal N as subprocess has it.
+    """`!command`. Binds `_exit_code` to its exit status, -N for signal N as in subprocess.
 
-    expand: with the values of `{expression}` and `$name`.
+    expand: expands `{expression}` and `$name`.
     """
     text = variable_expansion.expand(command) if expand else command
     state.namespace["_exit_code"] = child_processes.run(text)
 
 
 def getoutput(command: str, split: bool = True, depth: int = 0) -> Any:
-    """`x = !command`: what it writes, to stderr also, as Lines or as Text.
+    """`x = !command`: its stdout and stderr, as Lines or as Text.
 
-    depth: how many frames above the caller the names are that it sees.
+    depth: the names that it expands are those `depth` frames above the caller.
     """
     text = child_processes.output(variable_expansion.expand(command, caller_scope.names(depth)))
     return Lines(text.splitlines()) if split else Text(text)
 
 
 def sx(line: str, cell: Optional[str] = None) -> Any:
-    """`%sx command`: as `x = !command`."""
+    """Returns the output of a command: as `x = !command`."""
     return getoutput(line if cell is None else f"{line}\n{cell}".strip("\n"))
 
 
 def sc(line: str) -> Any:
-    """`%sc name=command`: its output as a variable; -l: as lines; -v: shows it as well."""
+    """Binds a name to the output of a command: `%sc name=command`; -l: as lines; -v: prints it."""
     found, rest = options.take(line, "lv")
     name, _, command = rest.partition("=")
     made = getoutput(command, split="l" in found)

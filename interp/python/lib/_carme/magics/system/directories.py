@@ -1,4 +1,4 @@
-"""Directories and the environment: %cd, %pwd, %ls, %env.
+"""Directories and environment variables: %cd, %pwd, %ls, %env.
 
 Source: IPython's documentation, IPython.core.magics.osm.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Stack:
-    """Where %pushd was called."""
+    """The directory stack of %pushd."""
 
     directories: List[str] = []
 
@@ -27,7 +27,7 @@ SECRETS = ("key", "token", "secret")
 
 
 def pwd(line: str) -> str:
-    """The current directory. UsageError: it is not there any more."""
+    """Returns the current directory. UsageError: it was deleted."""
     try:
         return os.getcwd()
     except FileNotFoundError:
@@ -36,9 +36,9 @@ def pwd(line: str) -> str:
 
 
 def cd(line: str) -> None:
-    """Changes the directory: a path, nothing for home, `-` for the one before.
+    """Changes the current directory: a path, nothing for home, `-` for the previous one.
 
-    -N: the directory _dh[N]; --TEXT: the last of _dh that has the text; -q: says nothing.
+    -N: to _dh[N]. --TEXT: to the last of _dh that contains the text. -q: prints nothing.
     """
     text = line.strip()
     found: Dict[str, str] = {}
@@ -55,7 +55,7 @@ def cd(line: str) -> None:
 
 
 def previous() -> str:
-    """The directory that the last %cd has left."""
+    """The previous directory of %cd."""
     visited = state.namespace.get("_dh", ())
     if len(visited) < 2:
         raise UsageError("%cd -: No previous directory to change to.")
@@ -63,7 +63,7 @@ def previous() -> str:
 
 
 def from_history(text: str) -> Optional[str]:
-    """The directory in `_dh` that `-N` or `--TEXT` means; None, after a word, where none is."""
+    """The directory in `_dh` that `-N` or `--TEXT` selects; else prints why, and returns None."""
     visited = [str(each) for each in state.namespace.get("_dh", ())]
     if text[1:].isdigit():
         if int(text[1:]) < len(visited):
@@ -78,9 +78,9 @@ def from_history(text: str) -> Optional[str]:
 
 
 def change_directory(target: str) -> None:
-    """Changes to it, and keeps it in `_dh`. Where it can not be, says so.
+    """Changes to a directory and appends it to `_dh`. An error is printed.
 
-    UsageError where IPython is installed, whose bookmarks may have it.
+    UsageError instead if IPython is installed: it may be one of its bookmarks.
     """
     from pathlib import Path
 
@@ -97,7 +97,7 @@ def change_directory(target: str) -> None:
 
 
 def pushd(line: str) -> List[str]:
-    """Changes the directory and keeps this one for %popd."""
+    """Changes the directory and pushes the current one on the stack."""
     here = pwd("").replace(os.path.expanduser("~"), "~")
     if line.strip():
         cd(line)
@@ -106,7 +106,7 @@ def pushd(line: str) -> List[str]:
 
 
 def popd(line: str) -> None:
-    """Goes back to where %pushd was called."""
+    """Changes to the directory on top of the stack."""
     if not Stack.directories:
         raise UsageError("%popd on empty stack")
     target = Stack.directories.pop(0)
@@ -115,12 +115,12 @@ def popd(line: str) -> None:
 
 
 def dirs(line: str) -> List[str]:
-    """What %popd will go back to."""
+    """Returns the directory stack."""
     return Stack.directories
 
 
 def dhist(line: str) -> None:
-    """The directories so far, as `_dh` has them."""
+    """Prints the directory history, `_dh`."""
     if line.strip():
         raise UsageError("%dhist takes no argument")
     show("Directory history (kept in _dh)")
@@ -129,7 +129,7 @@ def dhist(line: str) -> None:
 
 
 def env(line: str) -> Any:
-    """All variables; one, `%env NAME`; or sets one, `%env NAME=VALUE` or `%env NAME VALUE`."""
+    """Returns all variables or one, `%env NAME`; or sets one, `%env NAME=VALUE`."""
     text = line.strip()
     if not text:
         return {name: hide_secret(name, value) for name, value in os.environ.items()}
@@ -141,12 +141,12 @@ def env(line: str) -> Any:
 
 
 def hide_secret(name: str, value: str) -> str:
-    """A value in the list of all; secrets are not shown."""
+    """The value of a variable; "<hidden>" for a secret."""
     return "<hidden>" if any(part in name.lower() for part in SECRETS) else value
 
 
 def set_env(line: str) -> None:
-    """`%set_env NAME VALUE`, `%set_env NAME=VALUE`."""
+    """Sets a variable: `%set_env NAME VALUE`, `%set_env NAME=VALUE`."""
     name, mark, value = line.strip().partition("=" if "=" in line else " ")
     name, value = name.strip(), value.strip()
     if not mark:
@@ -162,11 +162,11 @@ ALIASES: Dict[str, str] = {"ls": "ls -F --color=never", "ll": "ls -F -o --color=
 
 @takes_name
 def list_directory(line: str, name: str) -> None:
-    """What is in a directory."""
+    """Lists a directory."""
     commands.system(f"{ALIASES[name]} {line}", expand=False)
 
 
 @takes_name
 def command(line: str, name: str) -> None:
-    """The command of the same name."""
+    """Runs the command of the same name."""
     commands.system(f"{name} {line}", expand=False)

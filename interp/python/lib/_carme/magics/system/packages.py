@@ -1,4 +1,4 @@
-"""%pip, %conda, %uv: for the environment whose Python runs here.
+"""%pip, %conda, %mamba, %micromamba, %uv, for the environment of the running Python.
 
 Source: IPython's documentation, IPython.core.magics.packaging.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any, Optional
 
 CHANGES = frozenset(("install", "uninstall", "remove", "update", "upgrade", "sync", "create"))
-# a requirement whose comparison a shell would take for a redirection
+# a requirement with a comparison that a shell would parse as a redirection
 REQUIREMENT = re.compile(r"(?<!\S)[A-Za-z][\w.-]*(?:\[[\w.,-]*\])?[=~!<>]*[<>]=?\d\S*")
 NO_CONDA = (
     "The python kernel does not appear to be a conda environment.  "
@@ -28,21 +28,21 @@ OF_A_PREFIX = frozenset(("install", "list", "remove", "uninstall", "update", "up
 
 
 def pip(line: str) -> None:
-    """pip, as a module of this Python; the line is a shell's."""
+    """Runs pip of this Python; a shell parses the line."""
     import shlex
 
     run(f"{shlex.quote(sys.executable)} -m pip {with_quotes(line)}")
 
 
 def with_quotes(line: str) -> str:
-    """The line with quotes around `name>=1.0`: no file is meant there."""
+    """Quote requirements such as `name>=1.0`, which are no redirections."""
     import shlex
 
     return REQUIREMENT.sub(lambda found: shlex.quote(found[0]), line)
 
 
 def uv(line: str) -> None:
-    """uv; `uv pip` works on this Python's environment."""
+    """Runs uv; `uv pip` in this Python's environment."""
     words = options.words(line)
     if words[:1] == ["pip"] and "--python" not in words:
         words[2:2] = ["--python", sys.executable]
@@ -51,9 +51,9 @@ def uv(line: str) -> None:
 
 @takes_name
 def conda(line: str, name: str) -> None:
-    """conda, mamba or micromamba, with this environment where none is named.
+    """Runs conda, mamba or micromamba, by default in this environment.
 
-    ValueError: this Python's environment is none of conda's.
+    ValueError: this Python's environment is not conda's.
     """
     if not os.path.exists(os.path.join(sys.prefix, "conda-meta", "history")):
         raise ValueError(NO_CONDA)
@@ -67,7 +67,7 @@ def conda(line: str, name: str) -> None:
 
 
 def program(name: str) -> str:
-    """Where a program is: on PATH, beside this Python, or where conda says that it is."""
+    """The path of a program: on PATH, beside this Python, or beside CONDA_EXE."""
     import shutil
 
     places = [os.path.dirname(sys.executable), os.path.dirname(os.environ.get("CONDA_EXE", ""))]
@@ -78,7 +78,7 @@ def program(name: str) -> str:
 
 
 def run(command: Any) -> None:
-    """Runs words, or a shell's line; modules that it has brought can be imported at once."""
+    """Runs words or a shell command; modules that it installs can be imported."""
     import importlib
 
     state.namespace["_exit_code"] = child_processes.run(command)

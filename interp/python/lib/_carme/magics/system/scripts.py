@@ -1,4 +1,4 @@
-"""The rest of a cell for another program: %%script, %%bash, %%python and their kin.
+"""Magics that run the cell in another program: %%script, %%bash, %%python and others.
 
 Source: IPython's documentation, IPython.core.magics.script.
 """
@@ -20,34 +20,34 @@ FLAGS = ("bg", "no-raise-error")
 VALUED = ("out", "err", "proc")
 STREAMS = (("out", "stdout", 1), ("err", "stderr", 2))
 BLOCKING = frozenset(("read", "readline", "readlines", "wait", "communicate"))
-running: List[Any] = []  # children in the background
+running: List[Any] = []  # background processes
 
 
 @takes_name
 def named(line: str, cell: str, name: str) -> None:
-    """The rest of the cell for the program of that name; the line has %%script's options, too."""
+    """Runs the cell in the program of this name, with the options of %%script."""
     run(f"{name} {line}", cell)
 
 
 def python(line: str, cell: str) -> None:
-    """The rest of the cell for another process of this Python."""
+    """Runs the cell in another process of this Python."""
     import shlex
 
     run(f"{shlex.quote(sys.executable)} {line}", cell)
 
 
 def script(line: str, cell: str) -> None:
-    """`%%script program arguments`: the rest of the cell is its input.
+    """Runs a program with the cell as its input: `%%script program arguments`.
 
-    --out NAME, --err NAME: variables that get what it writes. --no-raise-error: another status
-    than 0 is no error. --bg: goes on without waiting; NAME is the stream then, and --proc NAME the
-    process.
+    --out NAME, --err NAME: bind names to its output. --no-raise-error: an exit status other than 0
+    is no error. --bg: runs in the background; the names are its streams then, and --proc NAME is
+    the process.
     """
     run(line, cell)
 
 
 def run(line: str, cell: str) -> None:
-    """Runs the program that the line names. CalledProcessError for another status than 0."""
+    """Runs the program that the line names. CalledProcessError: its exit status is not 0."""
     found, words = arguments.read_known(line, FLAGS, VALUED)
     if not words:
         raise UsageError("%%script: which program?")
@@ -59,7 +59,7 @@ def run(line: str, cell: str) -> None:
 
 
 def run_and_wait(words: List[str], text: bytes, found: Dict[str, Any]) -> None:
-    """Waits for the program's end; what it writes appears meanwhile, or is kept by name."""
+    """Runs a program to its end; its output is shown, or bound to names."""
     import subprocess
 
     kept: Dict[str, List[str]] = {found[name]: [] for name, _, _ in STREAMS if found[name]}
@@ -83,7 +83,7 @@ def run_and_wait(words: List[str], text: bytes, found: Dict[str, Any]) -> None:
 
 
 def run_in_background(words: List[str], text: bytes, found: Dict[str, Any]) -> None:
-    """Begins it only; what it writes is for --out and --err."""
+    """Starts a program; its output goes to --out and --err only."""
     import atexit
     import subprocess
 
@@ -103,7 +103,7 @@ def run_in_background(words: List[str], text: bytes, found: Dict[str, Any]) -> N
 
 
 def feed(child: Any, text: bytes) -> None:
-    """Gives a child its input and waits for its end."""
+    """Writes a child's input and waits for its end."""
     try:
         child.stdin.write(text)
         child.stdin.close()
@@ -113,7 +113,7 @@ def feed(child: Any, text: bytes) -> None:
 
 
 class BackgroundProcess:
-    """A child in the background, or a stream of its: what waits gives a future to be awaited."""
+    """A background process, or its stream: methods that block return an awaitable future."""
 
     def __init__(self, value: Any) -> None:
         """A Popen, or one of its pipes."""
@@ -129,7 +129,7 @@ class BackgroundProcess:
         return value if name not in BLOCKING else lambda *values: run_in_thread(value, *values)
 
     def at_eof(self) -> bool:
-        """Whether a stream has been read to its end."""
+        """Whether the stream is at its end."""
         from select import select
 
         if not hasattr(self._value, "peek"):
@@ -138,7 +138,7 @@ class BackgroundProcess:
 
 
 def run_in_thread(function: Callable[..., Any], *values: Any) -> Future[Any]:
-    """Calls it in a thread; the future can be awaited."""
+    """Calls a function in a thread, and returns an awaitable future."""
     import asyncio
     from concurrent.futures import Future
     from threading import Thread
@@ -160,13 +160,13 @@ def run_in_thread(function: Callable[..., Any], *values: Any) -> Future[Any]:
 
 
 def killbgscripts(line: str) -> None:
-    """Ends what %%script --bg has begun."""
+    """Kills all processes of %%script --bg."""
     kill_all()
     show("All background processes were killed.")
 
 
 def kill_all() -> None:
-    """Ends them."""
+    """Terminates the background processes."""
     for child in running:
         if child.poll() is None:
             child_processes.terminate(child)
