@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Interrupts, Running } from '../src/worker/interrupts';
+import { Interrupts, RunningRequests } from '../src/worker/interrupts';
 import type { InterruptSource } from '../src/worker/interrupts';
 
-/** A source as the ways are one, with a hand on its inside. */
+/** A source of interrupts that the test sets. */
 class Source implements InterruptSource {
   named = 0;
 
@@ -23,9 +23,14 @@ function header(id: string): string {
   return JSON.stringify({ msg_id: id, msg_type: 'execute_request' });
 }
 
-function made(): { source: Source; running: Running; interrupts: Interrupts; heard: number[] } {
+function made(): {
+  source: Source;
+  running: RunningRequests;
+  interrupts: Interrupts;
+  heard: number[];
+} {
   const source = new Source();
-  const running = new Running();
+  const running = new RunningRequests();
   const heard: number[] = [];
   const interrupts = new Interrupts(source, running, () => heard.push(source.named));
   return { source, running, interrupts, heard };

@@ -1,9 +1,9 @@
-/** What page and worker say to each other. Both are built from this file. */
+/** The messages between page and worker. */
 
 export type Channel = 'shell' | 'control' | 'iopub' | 'stdin';
 
-/** One Jupyter message: four JSON texts, and buffers that are handed over, not copied. */
-export interface Packet {
+/** One Jupyter message: four JSON texts, and buffers that are transferred, not copied. */
+export interface SerializedMessage {
   channel: Channel;
   header: string;
   parent: string;
@@ -12,9 +12,9 @@ export interface Packet {
   buffers: ArrayBuffer[];
 }
 
-/** The ways of waiting for the page, in the order in which they are tried. */
-export const WAYS = ['shared', 'serviceworker', 'jspi'] as const;
-export type WayName = (typeof WAYS)[number];
+/** How the worker calls the page and waits for the answer, in the order in which they are tried. */
+export const CALL_METHODS = ['shared', 'serviceworker', 'jspi'] as const;
+export type CallMethod = (typeof CALL_METHODS)[number];
 
 /** What the worker needs to know before it loads Python. URLs are absolute. */
 export interface WorkerSettings {
@@ -25,16 +25,16 @@ export interface WorkerSettings {
   /** The notebook's folder in JupyterLite's files. */
   folder: string;
   browsingContextId: string;
-  /** Which ways may be tried. */
-  ways: WayName[];
+  /** Which methods of calling the page may be tried. */
+  ways: CallMethod[];
   /** Present where the page is cross-origin isolated. */
   memory: SharedArrayBuffer | null;
 }
 
-/** What the worker may ask of the page and wait for. */
+/** What the worker may ask of the page. */
 export type Call =
   | { kind: 'ping' }
-  | { kind: 'input'; id: number; packet: Packet }
+  | { kind: 'input'; id: number; message: SerializedMessage }
   | { kind: 'interrupt' }
   | { kind: 'sleep'; milliseconds: number }
   | { kind: 'drive'; request: unknown };
@@ -45,18 +45,18 @@ export type InputAnswer =
 
 export type ToWorker =
   | { type: 'start'; settings: WorkerSettings }
-  | { type: 'packet'; sequence: number; packet: Packet }
+  | { type: 'message'; sequence: number; message: SerializedMessage }
   | { type: 'interrupt'; sequence: number }
   | { type: 'answer'; id: number; answer: unknown };
 
 export type ToPage =
   | { type: 'progress'; text: string }
-  | { type: 'ready'; way: WayName | null }
+  | { type: 'ready'; way: CallMethod | null }
   | { type: 'failed'; text: string }
-  | { type: 'packet'; packet: Packet }
+  | { type: 'message'; message: SerializedMessage }
   | { type: 'call'; id: number; call: Call }
   | { type: 'more' }
   | { type: 'heard' };
 
-/** Where the service worker forwards what a kernel's worker asks: registerStdinHandler's name. */
+/** The name for registerStdinHandler: the service worker forwards calls to it. */
 export const STDIN_NAME = 'carme';

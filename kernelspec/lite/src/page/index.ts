@@ -7,14 +7,14 @@ import { DriveContentsProcessor, IKernelClient, IKernelSpecs } from '@jupyterlit
 
 import { STDIN_NAME } from '../common/protocol';
 import type { Call } from '../common/protocol';
-import { wrapInterrupt } from './interrupt';
+import { wrapInterrupt } from './interrupts';
 import { CarmeKernel } from './kernel';
 import { restart } from './restart';
 import { readSettings } from './settings';
-import { deliverAtOnce } from './socket';
-import { SPEC } from './spec';
-import { warnOfLoss } from './storage';
-import { complaint } from './support';
+import { deliverAtOnce } from './simulated-socket';
+import { SPEC } from './kernel-spec';
+import { warnOfUnsavedStorage } from './storage-warning';
+import { unsupportedReason } from './browser-features';
 
 const PLUGIN_ID = '@carme/lite:kernel';
 
@@ -39,9 +39,9 @@ const plugin: JupyterFrontEndPlugin<void> = {
     const drive = new DriveContentsProcessor({ contentsManager: app.serviceManager.contents });
     const settings = readSettings(PageConfig.getBaseUrl());
     serviceWorker?.registerStdinHandler(STDIN_NAME, ({ kernelId, call }: Forwarded) =>
-      Promise.resolve(kernels.get(kernelId)?.desk.answer(call) ?? null)
+      Promise.resolve(kernels.get(kernelId)?.callHandler.answer(call) ?? null)
     );
-    void app.restored.then(warnOfLoss);
+    void app.restored.then(warnOfUnsavedStorage);
     wrapInterrupt(client, kernels);
     deliverAtOnce(app.serviceManager.kernels.serverSettings.WebSocket, (id) => kernels.has(id));
     specs.register({
@@ -51,7 +51,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
           settings,
           drive,
           serviceWorker,
-          complaint: complaint(),
+          unsupportedReason: unsupportedReason(),
           restart: () => restart(app, client, options.id)
         });
         kernels.set(options.id, kernel);

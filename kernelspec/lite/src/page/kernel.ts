@@ -1,29 +1,29 @@
-/** A kernel as JupyterLite sees it: hands messages to its worker, and the worker's to the clients. */
+/** JupyterLite's IKernel: forwards clients' messages to the worker, and the worker's to the clients. */
 
 import { KernelMessage } from '@jupyterlab/services';
 import type { IServiceWorkerManager } from '@jupyterlite/apputils';
 import type { IKernel } from '@jupyterlite/services';
 import { Signal } from '@lumino/signaling';
 
-import { newMemory } from '../common/layout';
-import type { Packet, ToPage, ToWorker } from '../common/protocol';
-import { Desk } from './desk';
-import type { DeskHost } from './desk';
-import { Watch } from './interrupt';
-import type { Interruptible } from './interrupt';
+import { newSharedMemory } from '../common/shared-memory';
+import type { SerializedMessage, ToPage, ToWorker } from '../common/protocol';
+import { CallHandler } from './call-handler';
+import type { CallHandlerHost } from './call-handler';
+import { InterruptWatchdog } from './interrupts';
+import type { Interruptible } from './interrupts';
 import { ProgressLine } from './progress';
-import { toMessage, toPacket } from './routing';
-import { serviceWorkerId } from './serviceworker';
+import { parseMessage, serializeMessage } from './message-conversion';
+import { serviceWorkerId } from './service-worker';
 import type { Settings } from './settings';
-import { Writer } from './writer';
+import { SharedMemoryWriter } from './shared-memory-writer';
 
 /** What all kernels of a page share. */
-export interface Surroundings {
+export interface KernelContext {
   settings: Settings;
-  drive: DeskHost['drive'];
+  drive: CallHandlerHost['drive'];
   serviceWorker: IServiceWorkerManager | null;
-  /** Why no kernel can run here, or ''. */
-  complaint: string;
+  /** Why no kernel can run in this browser; '' where one can. */
+  unsupportedReason: string;
   restart(): Promise<void>;
 }
 
@@ -34,58 +34,58 @@ export class CarmeKernel implements IKernel, Interruptible {
   /** At once: the worker keeps what comes before Python is loaded. */
   readonly ready = Promise.resolve();
   readonly disposed = new Signal<this, void>(this);
-  readonly desk: Desk;
+  readonly callHandler: CallHandler;
   isDisposed = false;
 
-  private readonly memory = crossOriginIsolated ? newMemory() : null;
-  private readonly writer = this.memory === null ? null : new Writer(this.memory);
+  private readonly memory = crossOriginIsolated ? newSharedMemory() : null;
+  private readonly writer = this.memory === null ? null : new SharedMemoryWriter(this.memory);
   private readonly progress = new ProgressLine();
-  private readonly watch: Watch;
+  private readonly watchdog: InterruptWatchdog;
   private worker: Worker | null = null;
-  private early: ToWorker[] = [];
+  private queued: ToWorker[] = [];
   private sent = 0;
   private failure = '';
   private client = '';
 
   constructor(
     private readonly options: IKernel.IOptions,
-    private readonly around: Surroundings
+    private readonly context: KernelContext
   ) {
     this.id = options.id;
     this.name = options.name;
     this.location = options.location;
-    this.desk = new Desk({ drive: around.drive, send: this.send.bind(this) });
-    this.watch = new Watch(around.settings.patience, () => void around.restart());
-    if (around.complaint === '') {
+    this.callHandler = new CallHandler({ drive: context.drive, send: this.send.bind(this) });
+    this.watchdog = new InterruptWatchdog(context.settings.patience, () => void context.restart());
+    if (context.unsupportedReason === '') {
       this.start().catch((error: unknown) => {
         this.fail(String(error));
       });
     } else {
-      this.fail(around.complaint);
+      this.fail(context.unsupportedReason);
     }
   }
 
   handleMessage(message: KernelMessage.IMessage): Promise<void> {
     this.client = message.header.session;
     if (this.failure !== '') {
-      this.sayDead();
+      this.publishDead();
     } else if (message.header.msg_type === 'input_reply') {
-      this.desk.inputReply(JSON.stringify(message.content));
+      this.callHandler.inputReply(JSON.stringify(message.content));
     } else {
-      this.hand(message);
+      this.forward(message);
     }
     return Promise.resolve();
   }
 
-  /** An interrupt is for what was sent before it: see worker/interrupts.ts. */
+  /** Interrupts the requests that have been sent so far: see worker/interrupts.ts. */
   interrupt(): void {
     if (this.sent === 0 || this.failure !== '') {
       return;
     }
     this.writer?.interrupt(this.sent);
-    this.desk.interrupt(this.sent);
-    this.tell({ type: 'interrupt', sequence: this.sent });
-    this.watch.begin();
+    this.callHandler.interrupt(this.sent);
+    this.post({ type: 'interrupt', sequence: this.sent });
+    this.watchdog.begin();
   }
 
   dispose(): void {
@@ -94,14 +94,14 @@ export class CarmeKernel implements IKernel, Interruptible {
     }
     this.isDisposed = true;
     this.worker?.terminate();
-    this.watch.end();
+    this.watchdog.end();
     this.progress.hide();
     this.disposed.emit();
     Signal.clearData(this);
   }
 
   private async start(): Promise<void> {
-    const { settings, serviceWorker } = this.around;
+    const { settings, serviceWorker } = this.context;
     this.progress.show('loading');
     const browsingContextId = await serviceWorkerId(serviceWorker, settings.ways);
     if (this.isDisposed) {
@@ -121,25 +121,25 @@ export class CarmeKernel implements IKernel, Interruptible {
     const { baseUrl, pyodideUrl, ways } = settings;
     const names = { kernelId, folder, browsingContextId, baseUrl, pyodideUrl, moduleUrl };
     worker.postMessage({ type: 'start', settings: { ...names, ways, memory } } satisfies ToWorker);
-    for (const message of this.early) {
+    for (const message of this.queued) {
       worker.postMessage(message);
     }
-    this.early = [];
+    this.queued = [];
     this.worker = worker;
   }
 
-  private hand(message: KernelMessage.IMessage): void {
-    const packet = toPacket(message);
+  private forward(message: KernelMessage.IMessage): void {
+    const serialized = serializeMessage(message);
     if (message.header.msg_type === ('interrupt_request' as string)) {
       this.interrupt();
     }
     this.sent += 1;
-    this.tell({ type: 'packet', sequence: this.sent, packet }, packet.buffers);
+    this.post({ type: 'message', sequence: this.sent, message: serialized }, serialized.buffers);
   }
 
-  private tell(message: ToWorker, transfer: Transferable[] = []): void {
+  private post(message: ToWorker, transfer: Transferable[] = []): void {
     if (this.worker === null) {
-      this.early.push(message);
+      this.queued.push(message);
     } else {
       this.worker.postMessage(message, transfer);
     }
@@ -150,8 +150,8 @@ export class CarmeKernel implements IKernel, Interruptible {
       return;
     }
     switch (message.type) {
-      case 'packet':
-        this.send(message.packet);
+      case 'message':
+        this.send(message.message);
         break;
       case 'call':
         void this.answer(message);
@@ -160,7 +160,7 @@ export class CarmeKernel implements IKernel, Interruptible {
         this.writer?.more();
         break;
       case 'heard':
-        this.watch.end();
+        this.watchdog.end();
         break;
       case 'progress':
         this.progress.show(message.text);
@@ -175,16 +175,16 @@ export class CarmeKernel implements IKernel, Interruptible {
   }
 
   private async answer({ id, call }: Extract<ToPage, { type: 'call' }>): Promise<void> {
-    const answer = await this.desk.answer(call, Infinity);
+    const answer = await this.callHandler.answer(call, Infinity);
     if (id === 0) {
       this.writer?.answer(answer);
     } else {
-      this.tell({ type: 'answer', id, answer });
+      this.post({ type: 'answer', id, answer });
     }
   }
 
-  private send(packet: Packet): void {
-    const message = toMessage(packet, this.client);
+  private send(serialized: SerializedMessage): void {
+    const message = parseMessage(serialized, this.client);
     this.options.sendMessage(message);
     if (message.header.msg_type === ('shutdown_reply' as string)) {
       this.dispose();
@@ -197,11 +197,11 @@ export class CarmeKernel implements IKernel, Interruptible {
     this.progress.fail(this.failure);
     this.worker?.terminate();
     if (this.client !== '') {
-      this.sayDead();
+      this.publishDead();
     }
   }
 
-  private sayDead(): void {
+  private publishDead(): void {
     const message = KernelMessage.createMessage<KernelMessage.IStatusMsg>({
       channel: 'iopub',
       session: this.client,

@@ -1,10 +1,10 @@
-/** A restart that was not asked for by a notebook's own button. */
+/** Restarts a kernel from outside of its notebook. */
 
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { IKernelClient } from '@jupyterlite/services';
 
-/** Restarts by way of the document that shows the kernel: its connection has to start anew, too. */
+/** Restarts through the document that shows the kernel, whose connection must be renewed, too. */
 export async function restart(
   app: JupyterFrontEnd,
   client: IKernelClient,

@@ -3,21 +3,21 @@
  * "litePluginSettings": {"@carme/lite:kernel": {…}}:
  *
  *   pyodideUrl  where pyodide.mjs lies, relative to the site (static/pyodide/pyodide.mjs)
- *   ways        which ways of waiting for the page may be tried (all: see protocol.ts)
- *   patience    seconds after which an interrupt that nothing has heard offers a restart (5)
+ *   ways        which CALL_METHODS of protocol.ts may be tried (all)
+ *   patience    seconds after which an interrupt that has no effect offers a restart (5)
  *
  * The address of the page may say `?carme-ways=jspi,serviceworker` for one visit.
  */
 
 import { PageConfig } from '@jupyterlab/coreutils';
 
-import { WAYS } from '../common/protocol';
-import type { WayName } from '../common/protocol';
+import { CALL_METHODS } from '../common/protocol';
+import type { CallMethod } from '../common/protocol';
 
 export interface Settings {
   baseUrl: string;
   pyodideUrl: string;
-  ways: WayName[];
+  ways: CallMethod[];
   /** Milliseconds. */
   patience: number;
 }
@@ -44,8 +44,8 @@ function text(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-function chosenWays(names: string[] | null): WayName[] {
-  return WAYS.filter((way) => names === null || names.includes(way));
+function chosenWays(names: string[] | null): CallMethod[] {
+  return CALL_METHODS.filter((way) => names === null || names.includes(way));
 }
 
 function fromAddress(): string[] | null {

@@ -1,31 +1,31 @@
-/** What the kernel in C may ask of the browser: the `host` of lite.start(). */
+/** What the kernel may ask of the browser: the `host` of worker_api.start(). */
 
-import type { Channel, InputAnswer, Packet } from '../common/protocol';
-import type { Alarm } from './alarm';
+import type { Channel, InputAnswer, SerializedMessage } from '../common/protocol';
+import type { FlushTimer } from './flush-timer';
 import type { History } from './history';
-import type { Interrupts, Running } from './interrupts';
-import type { Outbox } from './packets';
-import { NO_WAY } from './ways/way';
-import type { Way } from './ways/way';
+import type { Interrupts, RunningRequests } from './interrupts';
+import type { Outbox } from './outbox';
+import { NO_BLOCKING_CALLS } from './calls/blocking-calls';
+import type { BlockingCalls } from './calls/blocking-calls';
 
 const STATUS = /"msg_type"\s*:\s*"status"/;
 const IDLE = /"execution_state"\s*:\s*"idle"/;
 
 export interface HostParts {
   outbox: Outbox;
-  running: Running;
+  running: RunningRequests;
   interrupts: Interrupts;
-  alarm: Alarm;
+  flushTimer: FlushTimer;
   version: string;
   abi: string;
   history: History | null;
 }
 
-/** The part that is the same whatever way there is. Names are those of the interface in C. */
+/** Without calls that wait. Its methods have the names of Host in worker_api.py. */
 export class Host {
   readonly kernel_version: string;
   readonly abi: string;
-  /** Tells the kernel that interrupted() knows for whom an interrupt is. */
+  /** interrupted() is only true for an interrupt that is meant for a request that runs. */
   readonly judges_interrupts = true;
   /** Older sessions' cells as JSON; undefined: nothing is kept here. */
   readonly history: string | undefined;
@@ -49,7 +49,7 @@ export class Host {
     buffers: Uint8Array[] = []
   ): void {
     const { outbox, running } = this.parts;
-    outbox.add({ channel, header, parent, metadata, content, buffers: buffers.map(whole) });
+    outbox.add({ channel, header, parent, metadata, content, buffers: buffers.map(ownBuffer) });
     if (STATUS.test(header) && IDLE.test(content)) {
       running.end(parent);
     }
@@ -67,17 +67,17 @@ export class Host {
     return this.parts.interrupts.take();
   }
 
-  /** The kernel has text that may wait so long for more of it. */
+  /** The kernel collects text for so long before it is sent. */
   arm(milliseconds: number): void {
-    this.parts.alarm.set(milliseconds);
+    this.parts.flushTimer.set(milliseconds);
   }
 
   /** Asks the user with an input_request's four texts; undefined: interrupted. */
   ask(...texts: string[]): string | undefined {
-    throw new Error(texts.length > 0 ? NO_WAY : '');
+    throw new Error(texts.length > 0 ? NO_BLOCKING_CALLS : '');
   }
 
-  /** Nothing here can wait: the processor turns. True: ended by an interrupt. */
+  /** Nothing can block here: polls until the end. True: ended by an interrupt. */
   sleep(milliseconds: number): boolean {
     const end = performance.now() + milliseconds;
     while (performance.now() < end) {
@@ -89,22 +89,22 @@ export class Host {
   }
 }
 
-/** With a way that blocks. */
+/** With calls that block the worker. */
 export class BlockingHost extends Host {
   private questions = 0;
 
   constructor(
     parts: HostParts,
-    private readonly way: Way
+    private readonly calls: BlockingCalls
   ) {
     super(parts);
   }
 
   override ask(...texts: string[]): string | undefined {
-    const packet = inputRequest(texts);
+    const message = inputRequest(texts);
     const id = ++this.questions;
     for (;;) {
-      const answer = this.way.call({ kind: 'input', id, packet }) as InputAnswer;
+      const answer = this.calls.call({ kind: 'input', id, message }) as InputAnswer;
       if (answer.status !== 'again') {
         return this.finish(answer);
       }
@@ -114,7 +114,7 @@ export class BlockingHost extends Host {
   override sleep(milliseconds: number): boolean {
     const end = performance.now() + milliseconds;
     for (let left = milliseconds; left > 0; left = end - performance.now()) {
-      this.way.sleep(left);
+      this.calls.sleep(left);
       if (this.parts.interrupts.take()) {
         return true;
       }
@@ -122,7 +122,7 @@ export class BlockingHost extends Host {
     return false;
   }
 
-  /** An interrupt that ended the question must not end what comes after it, too. */
+  /** Clears the interrupt that has ended the question. */
   private finish(answer: InputAnswer): string | undefined {
     if (answer.status === 'ok') {
       return answer.content;
@@ -133,13 +133,13 @@ export class BlockingHost extends Host {
 }
 
 /** The message that ask() is given as texts. */
-export function inputRequest(texts: string[]): Packet {
+export function inputRequest(texts: string[]): SerializedMessage {
   const [header = '{}', parent = '{}', metadata = '{}', content = '{}'] = texts;
   return { channel: 'stdin', header, parent, metadata, content, buffers: [] };
 }
 
-/** A block as something that can be handed over. */
-function whole(block: Uint8Array): ArrayBuffer {
+/** The bytes as a buffer that can be transferred. */
+function ownBuffer(block: Uint8Array): ArrayBuffer {
   const { buffer } = block;
   const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === block.byteLength;
   return isWhole ? buffer : block.slice().buffer;

@@ -18,7 +18,7 @@ export interface InterruptSource {
 }
 
 /** Requests that have begun and not ended. */
-export class Running {
+export class RunningRequests {
   private readonly requests = new Map<string, number>();
 
   begin(header: string, sequence: number): void {
@@ -30,9 +30,9 @@ export class Running {
   }
 
   /** Whether an interrupt that names this request hits what runs. */
-  isHit(named: number): boolean {
+  isHit(lastRequest: number): boolean {
     for (const sequence of this.requests.values()) {
-      if (sequence <= named) {
+      if (sequence <= lastRequest) {
         return true;
       }
     }
@@ -44,7 +44,7 @@ export class Running {
 export class Interrupts {
   constructor(
     private readonly source: InterruptSource,
-    private readonly running: Running,
+    private readonly running: RunningRequests,
     private readonly heard: () => void
   ) {}
 

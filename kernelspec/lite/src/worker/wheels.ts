@@ -1,6 +1,6 @@
 /** Wheels beside the site: fetched and unpacked when Python first imports what is in them. */
 
-import type { LockedPackage, Pyodide } from './python';
+import type { LockedPackage, Pyodide } from './pyodide-types';
 
 /** Answers carme_site's finder. */
 export class Wheels {

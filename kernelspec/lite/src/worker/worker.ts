@@ -1,40 +1,40 @@
-/** The worker of one kernel: loads Python and the kernel in C, and hands messages over. */
+/** The worker of one kernel: loads Pyodide and the kernel's module, and delivers messages. */
 
-import type { Packet, ToPage, ToWorker, WorkerSettings } from '../common/protocol';
-import { Alarm } from './alarm';
-import { mountFiles } from './drive';
+import type { SerializedMessage, ToPage, ToWorker, WorkerSettings } from '../common/protocol';
+import { FlushTimer } from './flush-timer';
+import { mountFiles } from './drive-fs';
 import { History } from './history';
 import { BlockingHost, Host } from './host';
 import type { HostParts } from './host';
-import { Interrupts, Running } from './interrupts';
-import { connectOutput, importLite, importSite, loadPython } from './load';
-import { Outbox } from './packets';
-import type { Lite, Site } from './python';
-import { SuspendingHost } from './suspending';
-import { chooseWay } from './ways/choose';
-import type { Chosen } from './ways/choose';
-import { hasJspi } from './ways/jspi';
+import { Interrupts, RunningRequests } from './interrupts';
+import { connectOutput, importKernel, importSite, loadPython } from './pyodide-loading';
+import { Outbox } from './outbox';
+import type { Lite, Site } from './pyodide-types';
+import { SuspendingHost } from './suspending-host';
+import { selectCalls } from './calls/selection';
+import type { SelectedCalls } from './calls/selection';
+import { hasJspi } from './calls/jspi';
 
 declare const self: DedicatedWorkerGlobalScope;
 
 interface Waiting {
   sequence: number;
-  packet: Packet;
+  message: SerializedMessage;
 }
 
 class Worker {
   private readonly queue: Waiting[] = [];
-  private readonly running = new Running();
+  private readonly running = new RunningRequests();
   private readonly outbox: Outbox;
   private readonly interrupts: Interrupts;
-  private readonly way: Chosen;
+  private readonly calls: SelectedCalls;
   private lite: Lite | null = null;
-  private readonly alarm = new Alarm(() => this.lite?.tick());
+  private readonly flushTimer = new FlushTimer(() => this.lite?.tick());
 
   constructor(private readonly settings: WorkerSettings) {
-    this.way = chooseWay(settings, post);
-    const { blocking } = this.way;
-    this.interrupts = new Interrupts(this.way.source, this.running, () => {
+    this.calls = selectCalls(settings, post);
+    const { blocking } = this.calls;
+    this.interrupts = new Interrupts(this.calls.source, this.running, () => {
       post({ type: 'heard' });
     });
     this.outbox = new Outbox({ post, settle: () => blocking?.call({ kind: 'ping' }) });
@@ -47,18 +47,18 @@ class Worker {
     const pyodide = await loadPython(pyodideUrl, moduleUrl, (text) => {
       post({ type: 'progress', text });
     });
-    if (this.way.blocking !== null) {
-      mountFiles(pyodide, this.way.blocking, folder);
+    if (this.calls.blocking !== null) {
+      mountFiles(pyodide, this.calls.blocking, folder);
     }
     const site = importSite(pyodide, pyodideUrl);
-    const lite = importLite(pyodide);
+    const lite = importKernel(pyodide);
     const abi = pyodide.lockfile.info.abi_version;
     lite.start(this.host(site, { version: pyodide.version, abi, history: await opening }));
     lite.set_wheels?.(new URL('.', pyodideUrl).href);
     connectOutput(pyodide, lite);
-    pyodide.setInterruptBuffer(this.interrupts.buffer(() => this.alarm.signal()));
+    pyodide.setInterruptBuffer(this.interrupts.buffer(() => this.flushTimer.signal()));
     this.lite = lite;
-    post({ type: 'ready', way: this.way.name });
+    post({ type: 'ready', way: this.calls.name });
     this.deliver();
   }
 
@@ -67,18 +67,18 @@ class Worker {
     this.deliver();
   }
 
-  /** An interrupt, told from the event loop: no Python runs, but a cell may await. */
+  /** An interrupt message: no Python runs, but a cell may await. */
   interrupt(sequence: number): void {
-    const isWaiting = this.way.jspi?.isWaiting() ?? false;
-    this.way.nudge(sequence);
-    // what waits takes the interrupt itself
+    const isWaiting = this.calls.jspi?.isWaiting() ?? false;
+    this.calls.nudge(sequence);
+    // a call or sleep that waits takes the interrupt itself
     if (!isWaiting && this.interrupts.take()) {
       this.lite?.interrupt?.();
     }
   }
 
   answer(id: number, answer: unknown): void {
-    this.way.jspi?.answer(id, answer);
+    this.calls.jspi?.answer(id, answer);
   }
 
   private deliver(): void {
@@ -87,28 +87,28 @@ class Worker {
       return;
     }
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      this.running.begin(next.packet.header, next.sequence);
-      hand(lite, next.packet);
+      this.running.begin(next.message.header, next.sequence);
+      pushTo(lite, next.message);
     }
   }
 
   private host(site: Site, given: Pick<HostParts, 'version' | 'abi' | 'history'>): unknown {
-    const { outbox, running, interrupts, alarm } = this;
-    const parts = { outbox, running, interrupts, alarm, ...given };
-    if (this.way.blocking !== null) {
-      return new BlockingHost(parts, this.way.blocking);
+    const { outbox, running, interrupts, flushTimer } = this;
+    const parts = { outbox, running, interrupts, flushTimer, ...given };
+    if (this.calls.blocking !== null) {
+      return new BlockingHost(parts, this.calls.blocking);
     }
-    if (this.way.jspi !== null) {
-      return site.suspending(new SuspendingHost(parts, this.way.jspi));
+    if (this.calls.jspi !== null) {
+      return site.suspending(new SuspendingHost(parts, this.calls.jspi));
     }
     return new Host(parts);
   }
 }
 
-/** Where Python can be suspended it must be entered in the way that allows it. */
-function hand(lite: Lite, packet: Packet): void {
-  const { channel, header, parent, metadata, content } = packet;
-  const buffers = packet.buffers.map((buffer) => new Uint8Array(buffer));
+/** Where Python can be suspended, it must be called with callPromising(). */
+function pushTo(lite: Lite, message: SerializedMessage): void {
+  const { channel, header, parent, metadata, content } = message;
+  const buffers = message.buffers.map((buffer) => new Uint8Array(buffer));
   const values = [channel, header, parent, metadata, content, buffers] as const;
   try {
     if (hasJspi()) {
@@ -129,7 +129,7 @@ self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
       worker = new Worker(data.settings);
       worker.start().catch(fail);
       break;
-    case 'packet':
+    case 'message':
       worker?.push(data);
       break;
     case 'interrupt':
@@ -149,7 +149,7 @@ function fail(error: unknown): void {
   post({ type: 'failed', text: error instanceof Error ? error.message : String(error) });
 }
 
-/** The kernel never raises for what it is handed; if it does, the console should have it. */
+/** push() raises nothing because of a message: what it raises is a bug, for the console. */
 function report(error: unknown): void {
   console.error('carme:', error);
 }

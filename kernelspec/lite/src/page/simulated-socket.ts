@@ -2,7 +2,7 @@
  * JupyterLite's connection to a kernel in the page is a simulated WebSocket (mock-socket) that waits
  * 4 ms before it delivers: ten times what a short cell takes. What is for a kernel of ours is
  * delivered at once, through the event that the simulated socket itself uses. A socket that is made
- * otherwise is left as it is.
+ * otherwise is not changed.
  */
 
 /** The event by which mock-socket tells its server side of a message. */

@@ -7,7 +7,7 @@ const LOST =
   'they are lost when this page is closed.';
 
 /** Tells the user, once, if files can not be kept. */
-export async function warnOfLoss(): Promise<void> {
+export async function warnOfUnsavedStorage(): Promise<void> {
   if (!(await hasStorage())) {
     Notification.warning(LOST, { autoClose: false });
   }

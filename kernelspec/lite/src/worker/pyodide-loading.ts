@@ -2,7 +2,7 @@
 
 import siteSource from '../python/carme_site.py';
 import made from './abi.json';
-import type { Lite, Pyodide, PyodideLoader, RawOutput, Site } from './python';
+import type { Lite, Pyodide, PyodideLoader, RawOutput, Site } from './pyodide-types';
 import { Wheels } from './wheels';
 
 const MODULES = '/lib/carme';
@@ -35,7 +35,7 @@ export function importSite(pyodide: Pyodide, pyodideUrl: string): Site {
 }
 
 /** The kernel itself. */
-export function importLite(pyodide: Pyodide): Lite {
+export function importKernel(pyodide: Pyodide): Lite {
   const found = pyodide.lockfile.info.abi_version;
   if (found !== made.pyodide_abi) {
     throw new Error(

@@ -1,31 +1,31 @@
-/** Answers what the worker asks of the page and waits for. */
+/** Answers the calls that the worker makes to the page: input, sleep, interrupts, files. */
 
 import type { DriveContentsProcessor } from '@jupyterlite/services';
 
-import type { Call, InputAnswer, Packet } from '../common/protocol';
+import type { Call, InputAnswer, SerializedMessage } from '../common/protocol';
 
-/** Milliseconds after which a question that came through the service worker is asked again. */
-const SLICE = 15_000;
+/** Milliseconds after which an input call through the service worker is answered with `again`. */
+const LONG_POLL = 15_000;
 
-export interface DeskHost {
+export interface CallHandlerHost {
   /** Sends an input_request to the client. */
-  send(packet: Packet): void;
+  send(message: SerializedMessage): void;
   drive: Pick<DriveContentsProcessor, 'processDriveRequest'>;
 }
 
 type DriveRequest = Parameters<DriveContentsProcessor['processDriveRequest']>[0];
 
-export class Desk {
+export class CallHandler {
   private question = -1;
   private readonly waiting = new Set<(answer: InputAnswer) => void>();
   private kept: InputAnswer | null = null;
   private readonly sleepers = new Set<() => void>();
-  private named = 0;
+  private lastRequest = 0;
 
-  constructor(private readonly host: DeskHost) {}
+  constructor(private readonly host: CallHandlerHost) {}
 
   /** The answer, as JSON can carry it. */
-  answer(call: Call, slice = SLICE): unknown {
+  answer(call: Call, timeout = LONG_POLL): unknown {
     switch (call.kind) {
       case 'ping':
         return 'pong';
@@ -34,20 +34,20 @@ export class Desk {
       case 'sleep':
         return this.sleep(call.milliseconds);
       case 'input':
-        return this.input(call.id, call.packet, slice);
+        return this.input(call.id, call.message, timeout);
       case 'drive':
         return this.driveRequest(call.request);
     }
   }
 
-  /** The user has answered. What nobody waits for is dropped. */
+  /** An input_reply has come. */
   inputReply(content: string): void {
     this.settle({ status: 'ok', content });
   }
 
-  /** The user has clicked stop; `named` is the last request that was sent. */
-  interrupt(named: number): void {
-    this.named = named;
+  /** The user has clicked stop; `lastRequest` is the number of the last request that was sent. */
+  interrupt(lastRequest: number): void {
+    this.lastRequest = lastRequest;
     for (const wake of this.sleepers) {
       wake();
     }
@@ -55,13 +55,13 @@ export class Desk {
   }
 
   private takeInterrupt(): number {
-    const { named } = this;
-    this.named = 0;
-    return named;
+    const { lastRequest } = this;
+    this.lastRequest = 0;
+    return lastRequest;
   }
 
   private sleep(milliseconds: number): Promise<number> {
-    if (this.named !== 0) {
+    if (this.lastRequest !== 0) {
       return Promise.resolve(this.takeInterrupt());
     }
     return new Promise((resolve) => {
@@ -75,12 +75,12 @@ export class Desk {
     });
   }
 
-  /** A question that is asked again, because a slice has passed, is not sent again. */
-  private input(id: number, packet: Packet, slice: number): Promise<InputAnswer> {
+  /** A call that is repeated after `again` does not send its input_request a second time. */
+  private input(id: number, message: SerializedMessage, timeout: number): Promise<InputAnswer> {
     if (id !== this.question || id === 0) {
       this.question = id;
       this.kept = null;
-      this.host.send(packet);
+      this.host.send(message);
     }
     const { kept } = this;
     if (kept !== null) {
@@ -94,16 +94,16 @@ export class Desk {
         resolve(answer);
       };
       // setTimeout takes Infinity for 0
-      const timer = Number.isFinite(slice)
+      const timer = Number.isFinite(timeout)
         ? setTimeout(() => {
             finish({ status: 'again' });
-          }, slice)
+          }, timeout)
         : undefined;
       this.waiting.add(finish);
     });
   }
 
-  /** An answer that comes between two slices is kept for the second. */
+  /** An answer that comes between a call and its repetition is kept for the repetition. */
   private settle(answer: InputAnswer): void {
     if (this.waiting.size === 0) {
       this.kept = answer;

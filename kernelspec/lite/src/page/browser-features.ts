@@ -1,7 +1,7 @@
-/** What the browser must have. */
+/** Whether the browser has what the kernel needs. */
 
 /** What is missing, in a sentence for the user; '' when everything is there. */
-export function complaint(scope: Record<string, unknown> = { ...features() }): string {
+export function unsupportedReason(scope: Record<string, unknown> = { ...features() }): string {
   const missing = Object.entries(scope)
     .filter(([, value]) => value === undefined)
     .map(([name]) => name);

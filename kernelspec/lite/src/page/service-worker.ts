@@ -1,19 +1,19 @@
-/** Whether the service worker will hear a kernel's worker. */
+/** Waits until the service worker controls the page. */
 
 import type { IServiceWorkerManager } from '@jupyterlite/apputils';
 
-import type { WayName } from '../common/protocol';
+import type { CallMethod } from '../common/protocol';
 
 /** Milliseconds that a first visit may need to install it. */
 const PATIENCE = 5_000;
 
 /**
  * The page's id for requests through the service worker, once it controls the page; '' when it is
- * not wanted or does not come: a worker that is made before stays out of its reach.
+ * not needed or does not come. A kernel's worker that is created earlier is not controlled by it.
  */
 export async function serviceWorkerId(
   manager: IServiceWorkerManager | null,
-  ways: WayName[]
+  ways: CallMethod[]
 ): Promise<string> {
   const isNeeded = ways.includes('serviceworker') && !(ways[0] === 'shared' && crossOriginIsolated);
   if (manager === null || !isNeeded || !('serviceWorker' in navigator)) {

@@ -1,14 +1,14 @@
-/** The page's half of the shared memory: answers in parts, as the worker reads them. */
+/** Writes the page's answers into the shared memory, in parts of the size that it has. */
 
-import { INTERRUPT, LAST, LENGTH, layout, PART, STATE } from '../common/layout';
-import type { Layout } from '../common/layout';
+import { INTERRUPT, LAST, LENGTH, viewSharedMemory, PART, STATE } from '../common/shared-memory';
+import type { SharedMemory } from '../common/shared-memory';
 
-export class Writer {
-  private readonly shared: Layout;
+export class SharedMemoryWriter {
+  private readonly shared: SharedMemory;
   private rest: Uint8Array = new Uint8Array();
 
   constructor(memory: SharedArrayBuffer) {
-    this.shared = layout(memory);
+    this.shared = viewSharedMemory(memory);
   }
 
   /** Answers a call. */
@@ -28,9 +28,9 @@ export class Writer {
     Atomics.notify(words, STATE);
   }
 
-  /** Tells of an interrupt, whatever Python does. */
-  interrupt(named: number): void {
-    Atomics.store(this.shared.words, INTERRUPT, named);
+  /** Sets the interrupt, which Python polls also while it computes. */
+  interrupt(lastRequest: number): void {
+    Atomics.store(this.shared.words, INTERRUPT, lastRequest);
     Atomics.notify(this.shared.words, INTERRUPT);
   }
 }

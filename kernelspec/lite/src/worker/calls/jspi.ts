@@ -1,6 +1,6 @@
 /**
- * The third way: JavaScript Promise Integration. Python is suspended while the worker's event loop
- * goes on, so nothing blocks; the answer arrives as a message like any other.
+ * Calls with JavaScript Promise Integration: Python is suspended while the worker's event loop goes
+ * on, and the answer arrives as a message like any other.
  */
 
 import type { Call, ToPage } from '../../common/protocol';
@@ -11,17 +11,17 @@ export function hasJspi(): boolean {
   return 'Suspending' in WebAssembly && 'promising' in WebAssembly;
 }
 
-export class JspiWay implements InterruptSource {
+export class JspiCalls implements InterruptSource {
   private readonly waiting = new Map<number, (answer: unknown) => void>();
   private readonly sleepers = new Set<() => void>();
-  private calls = 0;
-  private named = 0;
+  private callCount = 0;
+  private lastRequest = 0;
 
   constructor(private readonly post: (message: ToPage) => void) {}
 
   /** Asks the page; for Python to wait for with run_sync. */
   call(call: Call): Promise<unknown> {
-    const id = ++this.calls;
+    const id = ++this.callCount;
     return new Promise((resolve) => {
       this.waiting.set(id, resolve);
       this.post({ type: 'call', id, call });
@@ -39,7 +39,7 @@ export class JspiWay implements InterruptSource {
     this.waiting.delete(id);
   }
 
-  /** Passes after that time, or with an interrupt. */
+  /** Resolves after that time, or with an interrupt. */
   sleep(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
       const wake = (): void => {
@@ -53,20 +53,20 @@ export class JspiWay implements InterruptSource {
   }
 
   /** The page has sent an interrupt. */
-  interrupt(named: number): void {
-    this.named = named;
+  interrupt(lastRequest: number): void {
+    this.lastRequest = lastRequest;
     for (const wake of this.sleepers) {
       wake();
     }
   }
 
   peek(): number {
-    return this.named;
+    return this.lastRequest;
   }
 
   take(seen: number): void {
-    if (this.named === seen) {
-      this.named = 0;
+    if (this.lastRequest === seen) {
+      this.lastRequest = 0;
     }
   }
 }

@@ -1,18 +1,25 @@
-/** The first way: memory that page and worker share, and Atomics. Needs COOP and COEP headers. */
+/** Calls through a SharedArrayBuffer and Atomics. Needs COOP and COEP headers. */
 
-import { EMPTY, INTERRUPT, LAST, LENGTH, layout, STATE } from '../../common/layout';
-import type { Layout } from '../../common/layout';
+import {
+  EMPTY,
+  INTERRUPT,
+  LAST,
+  LENGTH,
+  viewSharedMemory,
+  STATE
+} from '../../common/shared-memory';
+import type { SharedMemory } from '../../common/shared-memory';
 import type { Call, ToPage } from '../../common/protocol';
-import type { Way } from './way';
+import type { BlockingCalls } from './blocking-calls';
 
-export class SharedWay implements Way {
-  private readonly shared: Layout;
+export class SharedMemoryCalls implements BlockingCalls {
+  private readonly shared: SharedMemory;
 
   constructor(
     memory: SharedArrayBuffer,
     private readonly post: (message: ToPage) => void
   ) {
-    this.shared = layout(memory);
+    this.shared = viewSharedMemory(memory);
   }
 
   call(call: Call): unknown {

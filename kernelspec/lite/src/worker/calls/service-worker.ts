@@ -1,17 +1,17 @@
 /**
- * The second way: a synchronous request, which JupyterLite's service worker hands to the page.
- * Needs no headers. What takes long is asked again and again, because a browser ends a service
- * worker that owes an answer for some minutes.
+ * Calls by synchronous XMLHttpRequest, which JupyterLite's service worker forwards to the page.
+ * Needs no headers. Long calls are repeated (long polling), because a browser ends a service worker
+ * that has not answered for some minutes.
  */
 
 import { STDIN_NAME } from '../../common/protocol';
 import type { Call } from '../../common/protocol';
-import type { Way } from './way';
+import type { BlockingCalls } from './blocking-calls';
 
 /** Milliseconds between two questions whether there is an interrupt: each costs one or two. */
 const INTERVAL = 250;
 /** Milliseconds that one request lets the page wait in sleep(). */
-const SLICE = 10_000;
+const LONG_POLL = 10_000;
 
 /** Where a kernel's requests go. */
 export interface Address {
@@ -20,8 +20,8 @@ export interface Address {
   kernelId: string;
 }
 
-export class ServiceWorkerWay implements Way {
-  private named = 0;
+export class ServiceWorkerCalls implements BlockingCalls {
+  private lastRequest = 0;
   private asked = -INTERVAL;
 
   constructor(private readonly address: Address) {}
@@ -49,28 +49,34 @@ export class ServiceWorkerWay implements Way {
 
   sleep(milliseconds: number): void {
     const end = performance.now() + milliseconds;
-    for (let left = milliseconds; left > 0 && this.named === 0; left = end - performance.now()) {
-      this.named = Number(this.call({ kind: 'sleep', milliseconds: Math.min(left, SLICE) }));
+    for (
+      let left = milliseconds;
+      left > 0 && this.lastRequest === 0;
+      left = end - performance.now()
+    ) {
+      this.lastRequest = Number(
+        this.call({ kind: 'sleep', milliseconds: Math.min(left, LONG_POLL) })
+      );
     }
   }
 
   peek(): number {
     const now = performance.now();
-    if (this.named === 0 && now - this.asked > INTERVAL) {
-      this.named = Number(this.call({ kind: 'interrupt' }));
+    if (this.lastRequest === 0 && now - this.asked > INTERVAL) {
+      this.lastRequest = Number(this.call({ kind: 'interrupt' }));
       this.asked = performance.now();
     }
-    return this.named;
+    return this.lastRequest;
   }
 
-  /** Forgets when the page was last asked: there is news. */
+  /** Lets the next peek() ask the page at once. */
   forget(): void {
     this.asked = -INTERVAL;
   }
 
   take(seen: number): void {
-    if (this.named === seen) {
-      this.named = 0;
+    if (this.lastRequest === seen) {
+      this.lastRequest = 0;
     }
   }
 }

@@ -1,22 +1,22 @@
-/** The host where waiting is done by suspending Python: carme_site.py waits for the promises. */
+/** The host where Python is suspended (JSPI) while it waits: carme_site.py awaits the promises. */
 
 import type { InputAnswer } from '../common/protocol';
 import { Host, inputRequest } from './host';
 import type { HostParts } from './host';
-import type { JspiWay } from './ways/jspi';
+import type { JspiCalls } from './calls/jspi';
 
 export class SuspendingHost extends Host {
   constructor(
     parts: HostParts,
-    private readonly way: JspiWay
+    private readonly calls: JspiCalls
   ) {
     super(parts);
   }
 
-  /** Passes with an input_reply's content, or undefined when it was interrupted. */
+  /** Resolves with an input_reply's content, or undefined when it was interrupted. */
   async ask_later(...texts: string[]): Promise<string | undefined> {
-    const packet = inputRequest(texts);
-    const answer = (await this.way.call({ kind: 'input', id: 0, packet })) as InputAnswer;
+    const message = inputRequest(texts);
+    const answer = (await this.calls.call({ kind: 'input', id: 0, message })) as InputAnswer;
     if (answer.status === 'ok') {
       return answer.content;
     }
@@ -24,11 +24,11 @@ export class SuspendingHost extends Host {
     return undefined;
   }
 
-  /** Passes with true when an interrupt has ended it. */
+  /** Resolves with true when an interrupt has ended it. */
   async sleep_later(milliseconds: number): Promise<boolean> {
     const end = performance.now() + milliseconds;
     for (let left = milliseconds; left > 0; left = end - performance.now()) {
-      await this.way.sleep(left);
+      await this.calls.sleep(left);
       if (this.parts.interrupts.take()) {
         return true;
       }

@@ -1,8 +1,8 @@
 /** JupyterLite's files as a file system of Python's: what open() sees is what the file browser shows. */
 
 import { ContentsAPI, DriveFS } from '@jupyterlite/services/lib/contents/drivefs.js';
-import type { FileSystem, Pyodide } from './python';
-import type { Way } from './ways/way';
+import type { FileSystem, Pyodide } from './pyodide-types';
+import type { BlockingCalls } from './calls/blocking-calls';
 
 export const MOUNT = '/drive';
 
@@ -12,13 +12,13 @@ type Options = ConstructorParameters<typeof DriveFS>[0];
 class CallingContents extends ContentsAPI {
   constructor(
     private readonly pyodide: Pyodide,
-    private readonly way: Way
+    private readonly calls: BlockingCalls
   ) {
     super(options(pyodide));
   }
 
   override request(request: unknown): never {
-    const answer = this.way.call({ kind: 'drive', request }) as { error?: string; value: never };
+    const answer = this.calls.call({ kind: 'drive', request }) as { error?: string; value: never };
     if (answer.error !== undefined) {
       throw this.failure(answer.error === 'QuotaExceededError' ? 'ENOSPC' : 'EINVAL');
     }
@@ -32,10 +32,10 @@ class CallingContents extends ContentsAPI {
 }
 
 /** Mounts the files and makes the notebook's folder the current one. */
-export function mountFiles(pyodide: Pyodide, way: Way, folder: string): void {
+export function mountFiles(pyodide: Pyodide, calls: BlockingCalls, folder: string): void {
   class CallingDrive extends DriveFS {
     override createAPI(): ContentsAPI {
-      return new CallingContents(pyodide, way);
+      return new CallingContents(pyodide, calls);
     }
   }
   const { FS } = pyodide;

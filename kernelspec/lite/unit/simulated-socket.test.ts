@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { deliverAtOnce, kernelOf } from '../src/page/socket';
+import { deliverAtOnce, kernelOf } from '../src/page/simulated-socket';
 
 Object.assign(globalThis, { WebSocket: { OPEN: 1 } });
 const URL_OF_OURS = 'ws://localhost/api/kernels/our%20s/channels?session_id=1';

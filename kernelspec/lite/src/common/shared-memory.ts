@@ -20,17 +20,17 @@ export const PART = 1;
 export const LAST = 2;
 
 /** Views of a shared memory. */
-export interface Layout {
+export interface SharedMemory {
   words: Int32Array;
   text: Uint8Array;
 }
 
 /** A new memory; `capacity` is how many bytes go over at once. */
-export function newMemory(capacity = CAPACITY): SharedArrayBuffer {
+export function newSharedMemory(capacity = CAPACITY): SharedArrayBuffer {
   return new SharedArrayBuffer(WORDS * 4 + capacity);
 }
 
-/** Looks at a memory that newMemory has made. */
-export function layout(memory: SharedArrayBuffer): Layout {
+/** Looks at a memory that newSharedMemory has made. */
+export function viewSharedMemory(memory: SharedArrayBuffer): SharedMemory {
   return { words: new Int32Array(memory, 0, WORDS), text: new Uint8Array(memory, WORDS * 4) };
 }

@@ -1,8 +1,8 @@
-/** When text that the kernel has joined must go, whether or not Python comes back by then. */
+/** When collected text must be sent, also while Python computes. */
 
 const SIGALRM = 14;
 
-export class Alarm {
+export class FlushTimer {
   private deadline = Infinity;
 
   constructor(private readonly tick: () => void) {}

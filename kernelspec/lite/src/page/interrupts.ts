@@ -1,4 +1,4 @@
-/** The stop button. */
+/** Interrupts from the stop button, and the offer of a restart. */
 
 import { Notification } from '@jupyterlab/apputils';
 import type { IKernelClient } from '@jupyterlite/services';
@@ -8,7 +8,7 @@ export interface Interruptible {
   interrupt(): void;
 }
 
-/** JupyterLite's own interrupt only drops cells that wait; ours goes to the kernel that runs. */
+/** Sends interrupts to our kernels; JupyterLite's own only cancels the requests in its queue. */
 export function wrapInterrupt(client: IKernelClient, kernels: Map<string, Interruptible>): void {
   const original = client.interrupt.bind(client);
   client.interrupt = async (id) => {
@@ -21,8 +21,8 @@ export function wrapInterrupt(client: IKernelClient, kernels: Map<string, Interr
   };
 }
 
-/** Offers a restart when nothing has heard an interrupt for a while. */
-export class Watch {
+/** Offers a restart when an interrupt has had no effect for a while. */
+export class InterruptWatchdog {
   private timer = 0;
   private shown: string | null = null;
 
@@ -40,7 +40,7 @@ export class Watch {
     }
   }
 
-  /** It was heard, or the kernel is gone. */
+  /** The kernel has taken the interrupt, or is gone. */
   end(): void {
     clearTimeout(this.timer);
     this.timer = 0;
