@@ -181,7 +181,7 @@ static void python_destroy(struct interp *i)
     struct python *self = (struct python *)i;
     Py_CLEAR(self->shell);
     Py_CLEAR(self->wait);
-    Py_CLEAR(self->parents);
+    Py_CLEAR(self->request_variable);
 }
 
 #define TEXT(literal) \

@@ -69,13 +69,13 @@ static PyObject *request_capsule(struct request *request)
     return capsule;
 }
 
-static PyObject *module_hold(PyObject *module, PyObject *none)
+static PyObject *module_current_request(PyObject *module, PyObject *none)
 {
     (void)module, (void)none;
     return request_capsule(python_host()->impl->hold(python_host(), streams_request()));
 }
 
-static PyObject *module_hold_control(PyObject *module, PyObject *none)
+static PyObject *module_control_request(PyObject *module, PyObject *none)
 {
     (void)module, (void)none;
     return request_capsule(python_host()->impl->hold_control(python_host()));
@@ -174,10 +174,10 @@ static PyObject *module_set_wait(PyObject *module, PyObject *wait)
     Py_RETURN_NONE;
 }
 
-static PyObject *module_set_parents(PyObject *module, PyObject *variable)
+static PyObject *module_set_request_variable(PyObject *module, PyObject *variable)
 {
     (void)module;
-    replace(&python_state()->parents, variable);
+    replace(&python_state()->request_variable, variable);
     Py_RETURN_NONE;
 }
 
@@ -221,10 +221,10 @@ static PyMethodDef methods[] = {
     {"publish", publish_message, METH_VARARGS, NULL},
     {"ask", module_ask, METH_VARARGS, NULL},
     {"flush", streams_flush, METH_VARARGS, NULL},
-    {"by_line", streams_by_line, METH_O, NULL},
-    {"follow_latest", streams_follow_latest, METH_O, NULL},
-    {"hold", module_hold, METH_NOARGS, NULL},
-    {"hold_control", module_hold_control, METH_NOARGS, NULL},
+    {"buffer_lines", streams_buffer_lines, METH_O, NULL},
+    {"write_to_running_cell", streams_write_to_running_cell, METH_O, NULL},
+    {"current_request", module_current_request, METH_NOARGS, NULL},
+    {"control_request", module_control_request, METH_NOARGS, NULL},
     {"message", module_message, METH_O, NULL},
     {"message_fd", module_message_fd, METH_NOARGS, NULL},
     {"serve_comms", module_serve_comms, METH_NOARGS, NULL},
@@ -234,7 +234,7 @@ static PyMethodDef methods[] = {
     {"hash_code", module_hash_code, METH_O, NULL},
     {"shut_down", module_shut_down, METH_NOARGS, NULL},
     {"set_wait", module_set_wait, METH_O, NULL},
-    {"set_parents", module_set_parents, METH_O, NULL},
+    {"set_request_variable", module_set_request_variable, METH_O, NULL},
     {"source", module_source, METH_VARARGS, NULL},
     {"resource", module_resource, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},

@@ -104,7 +104,7 @@ static PyMethodDef methods[] = {
      "The default handler for SIGINT: raises KeyboardInterrupt."},
     {"main", module_main, METH_NOARGS, NULL},
     {"interrupt_thread", thread_interrupt, METH_VARARGS, NULL},
-    {"spare_thread", thread_spare, METH_VARARGS, NULL},
+    {"exclude_thread", thread_exclude, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

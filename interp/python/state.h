@@ -9,11 +9,11 @@
 #include "interp/python/python.h"
 
 struct python {
-    struct interp base;       /* first: interp functions cast back */
-    PyObject *shell;          /* the Python half, module _carme.shell.entry_points */
-    PyObject *wait;           /* called instead of poll() once there is a loop to run; or NULL */
-    PyObject *parents;        /* the ContextVar that holds a context's request; or NULL */
-    struct request *awaiting; /* the execution that backend_finish() ends later, or NULL */
+    struct interp base;         /* first: interp functions cast back */
+    PyObject *shell;            /* the Python half, module _carme.shell.entry_points */
+    PyObject *wait;             /* called instead of poll() once there is a loop to run; or NULL */
+    PyObject *request_variable; /* the ContextVar that holds a context's request; or NULL */
+    struct request *awaiting;   /* the execution that backend_finish() ends later, or NULL */
     atomic_bool started;
     atomic_bool detached;
 };

@@ -8,21 +8,20 @@ enum { ROOM_WAIT_MS = 50 };
 
 /* Of a thread that cells or libraries have started. */
 static _Thread_local struct {
-    bool by_line; /* lines leave whole: those of several threads, or of several children, do not mix
-                   */
+    bool buffered;      /* lines are sent whole, so that those of several threads do not mix */
     struct buf kept[2]; /* by stream: a line that is not finished yet */
 } lines;
 
-static atomic_bool follows_latest; /* what those threads write */
+static atomic_bool writes_to_running_cell; /* all such threads, not to their own cell */
 
-/* The request that this context belongs to; NULL: to the shell's own. The capsule holds it. */
 struct request *streams_request(void)
 {
-    if (lines.by_line && atomic_load(&follows_latest))
+    if (lines.buffered && atomic_load(&writes_to_running_cell))
         return NULL;
-    PyObject *parents = python_state()->parents;
+    PyObject *request_variable = python_state()->request_variable;
     CLEANUP(api_decref)
-    PyObject *capsule = parents ? PyObject_CallMethod(parents, "get", NULL) : NULL;
+    PyObject *capsule =
+        request_variable ? PyObject_CallMethod(request_variable, "get", NULL) : NULL;
     if (capsule && PyCapsule_CheckExact(capsule))
         return PyCapsule_GetPointer(capsule, NULL);
     PyErr_Clear();
@@ -64,7 +63,7 @@ static int flush_line(enum stream stream)
 
 static int write_stream(enum stream stream, struct span text)
 {
-    if (!lines.by_line && python_is_attached())
+    if (!lines.buffered && python_is_attached())
         return send_text(stream, text);
     buf_put(&lines.kept[stream], text);
     if (buf_error(&lines.kept[stream]) < 0) {
@@ -112,18 +111,18 @@ PyObject *streams_flush(PyObject *module, PyObject *args)
     Py_RETURN_NONE;
 }
 
-PyObject *streams_by_line(PyObject *module, PyObject *on)
+PyObject *streams_buffer_lines(PyObject *module, PyObject *on)
 {
     (void)module;
-    lines.by_line = PyObject_IsTrue(on) == 1;
-    if (!lines.by_line && (flush_line(STREAM_STDOUT) < 0 || flush_line(STREAM_STDERR) < 0))
+    lines.buffered = PyObject_IsTrue(on) == 1;
+    if (!lines.buffered && (flush_line(STREAM_STDOUT) < 0 || flush_line(STREAM_STDERR) < 0))
         return NULL;
     Py_RETURN_NONE;
 }
 
-PyObject *streams_follow_latest(PyObject *module, PyObject *on)
+PyObject *streams_write_to_running_cell(PyObject *module, PyObject *on)
 {
     (void)module;
-    atomic_store(&follows_latest, PyObject_IsTrue(on) == 1);
+    atomic_store(&writes_to_running_cell, PyObject_IsTrue(on) == 1);
     Py_RETURN_NONE;
 }

@@ -18,8 +18,9 @@ PyObject *streams_write_stderr(PyObject *module, PyObject *text);
 /* flush(fd): sends this thread's line that is not finished yet. */
 PyObject *streams_flush(PyObject *module, PyObject *args);
 
-/* by_line(on): whether the lines of this thread leave whole. */
-PyObject *streams_by_line(PyObject *module, PyObject *on);
+/* buffer_lines(on): whether the lines of this thread are sent whole. */
+PyObject *streams_buffer_lines(PyObject *module, PyObject *on);
 
-/* follow_latest(on): whether what such threads write belongs to the cell that runs by then. */
-PyObject *streams_follow_latest(PyObject *module, PyObject *on);
+/* write_to_running_cell(on): whether what such threads write belongs to the cell that runs by then.
+ */
+PyObject *streams_write_to_running_cell(PyObject *module, PyObject *on);

@@ -12,7 +12,7 @@ PyObject *thread_interrupt(PyObject *module, PyObject *args)
     return in < 0 ? NULL : PyBool_FromLong(in);
 }
 
-PyObject *thread_spare(PyObject *module, PyObject *args)
+PyObject *thread_exclude(PyObject *module, PyObject *args)
 {
     (void)module;
     PyObject *threads, *ident;

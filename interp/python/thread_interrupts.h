@@ -10,6 +10,6 @@
  * one step with the look. Whether it is. */
 PyObject *thread_interrupt(PyObject *module, PyObject *args);
 
-/* spare_thread(threads, ident): takes the thread out of the set, in one step with what has been
+/* exclude_thread(threads, ident): takes the thread out of the set, in one step with what has been
  * raised in it. */
-PyObject *thread_spare(PyObject *module, PyObject *args);
+PyObject *thread_exclude(PyObject *module, PyObject *args);

@@ -33,14 +33,14 @@ def flush(fd: int, /) -> None:
     In a child that was forked, what C has not written of its stdout yet, too.
     """
 
-def by_line(on: bool, /) -> None:
-    """Whether this thread's lines are written whole; False writes what is unfinished.
+def buffer_lines(on: bool, /) -> None:
+    """Whether this thread's lines are written whole; False writes the unfinished one.
 
     A forked child's are anyway.
     """
 
-def follow_latest(on: bool, /) -> None:
-    """Whether threads that write by lines write to the cell that runs, whichever they belong to."""
+def write_to_running_cell(on: bool, /) -> None:
+    """Whether threads with buffered lines write to the cell that runs, not to their own."""
 
 def publish(
     type: str,
@@ -54,14 +54,14 @@ def publish(
 def ask(prompt: str, password: bool, /) -> str | int:
     """Asks the client for one line; the errno when it can not be had. KeyboardInterrupt ends it."""
 
-def hold() -> object:
-    """The request that the current context belongs to, for set_parents' variable; or None."""
+def current_request() -> object:
+    """The request that the current context belongs to, for set_request_variable(); or None."""
 
-def hold_control() -> object:
+def control_request() -> object:
     """The last request on the control channel, or None."""
 
 def message(request: object, /) -> dict[str, Any]:
-    """What the client sent as the request that hold() gave: interp/python/message_dict.h."""
+    """What the client sent as a request of current_request(): interp/python/message_dict.h."""
 
 def message_fd() -> int:
     """A descriptor that is readable when a message has come for this thread's shell."""
@@ -87,13 +87,13 @@ def shut_down() -> None:
 def interrupt_thread(threads: set[int], ident: int, /) -> bool:
     """Raises KeyboardInterrupt in the thread, if the set has it; what it returns."""
 
-def spare_thread(threads: set[int], ident: int, /) -> None:
-    """Takes the thread, the calling one, out of the set; what was raised in it is not."""
+def exclude_thread(threads: set[int], ident: int, /) -> None:
+    """Takes the calling thread out of the set; an exception that waits for it is dropped."""
 
 def set_wait(wait: Callable[[int], object], /) -> None:
     """wait(fd) takes the place of poll(2) between requests: it returns when fd is readable."""
 
-def set_parents(variable: ContextVar[object], /) -> None:
+def set_request_variable(variable: ContextVar[object], /) -> None:
     """What is written, published or asked belongs to the request that the variable holds.
 
     In a context where it is None, that is the request that the thread's shell answers.

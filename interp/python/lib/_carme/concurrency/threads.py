@@ -93,7 +93,7 @@ def set_request(context: Context, request: object) -> None:
 
 def owner() -> object:
     """The request that a function registered here belongs to; None: the running cell's."""
-    return parent_request.current.get() if thread_state.is_started else _carme.hold()
+    return parent_request.current.get() if thread_state.is_started else _carme.current_request()
 
 
 def threads_owner() -> object:
@@ -130,11 +130,11 @@ def bind_request(function: Function, call: Function, request: object) -> Any:
 def write_by_line(function: Function, *args: Any, **options: Any) -> Any:
     """Runs the function of a thread; its output is written line by line."""
     thread_state.is_started = True
-    _carme.by_line(True)
+    _carme.buffer_lines(True)
     try:
         return function(*args, **options)
     finally:
-        _carme.by_line(False)
+        _carme.buffer_lines(False)
 
 
 def flush_after(function: Function, *args: Any, **options: Any) -> Any:

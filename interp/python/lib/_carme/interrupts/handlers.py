@@ -91,7 +91,7 @@ class Interruptible:
 
     def __exit__(self, *error: object) -> None:
         if self.is_subshell:
-            _carme.spare_thread(interruptible_threads, get_ident())
+            _carme.exclude_thread(interruptible_threads, get_ident())
         if self.sets_handler:
             Handlers.user = kept_handler(set_signal(SIGINT, idle_handler))
 

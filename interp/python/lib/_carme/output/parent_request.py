@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from _contextvars import Token
 
 current: "ContextVar[object]" = ContextVar("parent", default=None)
-_carme.set_parents(current)
+_carme.set_request_variable(current)
 
 
 def bind_context() -> Token[object]:
     """Sets the variable in this context to the request that the thread's shell answers."""
     token = current.set(None)
-    current.set(_carme.hold())
+    current.set(_carme.current_request())
     return token

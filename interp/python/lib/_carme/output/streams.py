@@ -116,7 +116,7 @@ class OutStream(TextIOBase):
     @property
     def parent_header(self) -> Any:
         """The header of the request that what is written belongs to."""
-        request = _carme.hold()
+        request = _carme.current_request()
         return {} if request is None else _carme.message(request)["header"]
 
     def set_parent(self, parent: Any) -> None:

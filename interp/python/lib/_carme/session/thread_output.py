@@ -14,4 +14,4 @@ class ThreadOutput:
         if cell not in ("origin", "latest"):
             raise ValueError(f"a thread's output goes to 'origin' or 'latest', not to {cell!r}")
         cls.cell = cell
-        _carme.follow_latest(cell == "latest")
+        _carme.write_to_running_cell(cell == "latest")

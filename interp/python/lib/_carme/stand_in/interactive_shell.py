@@ -76,7 +76,9 @@ class Kernel:
 
     def get_parent(self, channel: Optional[str] = None) -> Parent:
         """The request of `shell` (this cell's, the default) or the last one of `control`."""
-        return parent_of(_carme.hold_control() if channel == "control" else _carme.hold())
+        return parent_of(
+            _carme.control_request() if channel == "control" else _carme.current_request()
+        )
 
 
 def is_probed(name: str) -> bool:
