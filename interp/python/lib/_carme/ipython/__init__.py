@@ -1,1 +1,4 @@
-"""IPython's own shell in the place of the small one, from the moment that something needs it."""
+"""IPython's own shell on this kernel: it takes over from the small shell when it is needed.
+
+What works without IPython's shell is stand_in's.
+"""

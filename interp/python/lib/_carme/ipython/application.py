@@ -1,4 +1,4 @@
-"""IPython's settings: ipython_config.py, extensions, startup files.
+"""IPython's configuration: ipython_config.py, extensions, startup files.
 
 Source: IPython's documentation, "Introduction to IPython configuration".
 """
@@ -18,31 +18,31 @@ if TYPE_CHECKING:
 
 
 class Application(BaseIPythonApplication, InteractiveShellApp):
-    """What reads the files of a profile; named as ipykernel's, which names the settings' file."""
+    """Reads a profile's files. Its name is ipykernel's: the configuration files use it."""
 
     name = "ipython-kernel"
     config_file_name = "ipython_kernel_config.py"
 
     def init_crash_handler(self) -> None:
-        """Errors are the cell's."""
+        """No crash handler: errors are shown in cells."""
 
     def init_shell(self) -> None:
-        """It is made elsewhere."""
+        """The shell is made by shell_creation."""
 
     def _exec_file(self, fname: Any, shell_futures: bool = False) -> None:
-        """As IPython; a file that fails does not keep the next ones from running."""
+        """As IPython's; after a file that fails the next ones still run."""
         try:
             super()._exec_file(fname, shell_futures)
         except BaseException:
-            made: Any = self.shell
-            made.showtraceback()
+            shell: Any = self.shell
+            shell.showtraceback()
 
 
 Application.__name__ = "IPKernelApp"
 
 
 def make() -> Any:
-    """With the settings that are there. A file that is wrong is told, and passed over."""
+    """Makes the application and loads its configuration; files with errors are reported."""
     app = Application()
     try:
         app.init_profile_dir()
@@ -50,19 +50,19 @@ def make() -> Any:
         app.load_config_file(suppress_errors=True)
     except (Exception, SystemExit) as error:
         sys.stderr.write(f"carme: IPython's settings can not be read: {error}\n")
-    app.config.HistoryManager.enabled = False  # the kernel's own store keeps it
+    app.config.HistoryManager.enabled = False  # the kernel has its own history
     named = os.environ.get("CARME_HISTORY")
     if named:
         app.config.HistoryManager.hist_file = ":memory:" if named == "none" else named
-    app.config.IPKernelApp.name = "carme"  # by which tqdm and others know a notebook
+    app.config.IPKernelApp.name = "carme"  # tqdm and others detect a notebook by this section
     return app
 
 
-def run_files(app: Any, made: Any) -> None:
-    """Extensions, startup files and lines. What cells have set before stays as it is."""
-    app.shell = made
+def run_files(app: Any, shell: Any) -> None:
+    """Runs extensions, startup files and exec_lines. Variables of cells keep their values."""
+    app.shell = shell
     namespace = state.namespace
-    users = {name: value for name, value in namespace.items() if name not in made.user_ns_hidden}
+    users = {name: value for name, value in namespace.items() if name not in shell.user_ns_hidden}
     app.exec_PYTHONSTARTUP = app.exec_PYTHONSTARTUP and not startup_files.Executed.file
     for step in (app.init_path, app.init_gui_pylab, app.init_extensions, app.init_code):
         try:
@@ -72,4 +72,4 @@ def run_files(app: Any, made: Any) -> None:
     for name, value in users.items():
         if state.cell.count:
             namespace[name] = value
-        made.user_ns_hidden.pop(name, None)  # init_code() hides whatever there is from %who
+        shell.user_ns_hidden.pop(name, None)  # init_code() has hidden all names from %who

@@ -1,4 +1,4 @@
-"""Completions and inspection by IPython, where its own were changed: completers, matchers, hooks.
+"""Completion and inspection by IPython, if the user has added completers, matchers or hooks to it.
 
 Source: IPython's documentation, IPython.core.completer and oinspect; Messaging in Jupyter.
 """
@@ -12,15 +12,15 @@ JEDI_SETTINGS = frozenset(("use_jedi", "jedi_compute_type_timeout"))
 TYPES = "_jupyter_types_experimental"
 
 
-def complete(made: Any, code: str, cursor: int) -> Optional[Dict[str, Any]]:
-    """The content of complete_reply; None: nothing was changed, or IPython raises."""
-    if not is_customized(made.Completer):
+def complete(shell: Any, code: str, cursor: int) -> Optional[Dict[str, Any]]:
+    """The content of complete_reply; None: IPython's is not customized, or raises."""
+    if not is_customized(shell.Completer):
         return None
     from IPython.core.completer import provisionalcompleter, rectify_completions
 
     try:
         with provisionalcompleter():
-            raw = made.Completer.completions(code, cursor)
+            raw = shell.Completer.completions(code, cursor)
             found = list(rectify_completions(code, raw))
     except Exception:
         return None
@@ -45,7 +45,7 @@ def complete(made: Any, code: str, cursor: int) -> Optional[Dict[str, Any]]:
 
 
 def is_customized(completer: Any) -> bool:
-    """Whether somebody has added to IPython's completer, or configured it."""
+    """Whether IPython's completer was extended or configured."""
     if completer.custom_matchers:
         return True
     for section in ("Completer", "IPCompleter"):
@@ -55,24 +55,24 @@ def is_customized(completer: Any) -> bool:
 
 
 def completers(dispatch: Any) -> Iterator[Any]:
-    """The functions that complete certain commands."""
+    """The functions that complete the arguments of commands."""
     for chain in (*dispatch.strs.values(), *dispatch.regexs.values()):
         for _, function in chain:
             yield function
 
 
-def inspect(made: Any, code: str, cursor: int, detail: int) -> Optional[Dict[str, Any]]:
-    """The content of inspect_reply; None: nothing was changed, or IPython raises."""
-    if not (made.inspector.mime_hooks or made.sphinxify_docstring):
+def inspect(shell: Any, code: str, cursor: int, detail: int) -> Optional[Dict[str, Any]]:
+    """The content of inspect_reply; None: IPython's is not customized, or raises."""
+    if not (shell.inspector.mime_hooks or shell.sphinxify_docstring):
         return None
     from IPython.utils.tokenutil import token_at_cursor
 
     try:
-        data = made.object_inspect_mime(token_at_cursor(code, cursor), detail_level=detail)
+        data = shell.object_inspect_mime(token_at_cursor(code, cursor), detail_level=detail)
     except KeyError:
         return {"status": "ok", "found": False, "data": {}, "metadata": {}}
     except Exception:
         return None
-    if not made.enable_html_pager:
+    if not shell.enable_html_pager:
         data.pop("text/html", None)
     return {"status": "ok", "found": True, "data": data, "metadata": {}}

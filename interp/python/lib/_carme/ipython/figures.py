@@ -1,4 +1,4 @@
-"""matplotlib's figures after the takeover: matplotlib_inline's, which IPython's magics know.
+"""matplotlib's backend after the takeover: matplotlib_inline.
 
 Source: matplotlib_inline's backend_inline.py and config.py.
 """
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def adopt_figures(made: Any) -> None:
-    """Figures from here on are matplotlib_inline's, which IPython's magics and widgets know."""
+def adopt_figures(shell: Any) -> None:
+    """Switches to matplotlib_inline, which IPython's magics and widgets expect."""
     from importlib.util import find_spec
 
     if not selection.is_inline() or find_spec("matplotlib_inline") is None:
         return
     from matplotlib_inline.config import InlineBackend
 
-    inline = InlineBackend.instance(parent=made)
+    inline = InlineBackend.instance(parent=shell)
     for name, value in vars(settings.inline).items():
         setattr(inline, name, value)
     if "matplotlib.pyplot" not in sys.modules:
@@ -31,7 +31,7 @@ def adopt_figures(made: Any) -> None:
         from matplotlib_inline.backend_inline import configure_inline_support
 
         activate_matplotlib(selection.IPYTHON_INLINE)
-        configure_inline_support(made, selection.IPYTHON_INLINE)
+        configure_inline_support(shell, selection.IPYTHON_INLINE)
 
 
 def is_partially_initialized(module: Any) -> bool:

@@ -1,4 +1,4 @@
-"""IPython's history manager on the kernel's own history: this session's cells and older ones.
+"""IPython's HistoryManager on the kernel's own history.
 
 Source: IPython's documentation, IPython.core.history.
 """
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 class OutputReprs(dict):  # type: ignore[type-arg]
-    """The texts of results; those of the cells before IPython came are made when asked for."""
+    """output_hist_reprs; the texts of results from before the takeover are made on demand."""
 
     def __init__(self, history: Any) -> None:
-        """The history manager, whose shell makes them."""
+        """history: the HistoryManager."""
         super().__init__()
         self.history = history
 
@@ -31,13 +31,13 @@ class OutputReprs(dict):  # type: ignore[type-arg]
 
 
 def install(history: Any) -> None:
-    """Its methods that read, for a manager that has no file of its own."""
+    """Replaces the methods that read of a HistoryManager without a file."""
     of_memory: Callable[..., Any] = history.get_range
 
     def get_range(
         session: int = 0, start: int = 1, stop: Any = None, raw: bool = True, output: bool = False
     ) -> Any:
-        """Cells of a session: this one's from memory."""
+        """The cells of a session; this session's are in memory."""
         if session in (0, history.session_number):
             return of_memory(0, start, stop, raw, output)
         question = {"session": session, "start": start, "stop": stop or 0}
@@ -54,7 +54,7 @@ def install(history: Any) -> None:
 def get_tail(
     n: Any = 10, raw: bool = True, output: bool = False, include_latest: bool = False
 ) -> List[Entry]:
-    """The last cells of all sessions; this one is the latest."""
+    """The last cells of all sessions, by default without the running one."""
     wanted = 10 if n is None else n
     if include_latest:
         return query("tail", {"n": wanted}, raw, output)
@@ -69,13 +69,13 @@ def search(
     n: Any = None,
     unique: bool = False,
 ) -> Iterator[Entry]:
-    """The cells that match a glob, the last `n` of them."""
+    """The last `n` cells that match a glob pattern."""
     question = {"pattern": pattern, "unique": unique, **({} if n is None else {"n": n})}
     return iter(query("search", question, raw, output))
 
 
 def query(kind: str, question: Dict[str, Any], raw: bool, output: bool) -> List[Entry]:
-    """(session, line, code) each, or (session, line, (code, output))."""
+    """Query the history: (session, line, code) or (session, line, (code, output)) each."""
     whole = {"hist_access_type": kind, "raw": raw, "output": output, **question}
     found = _carme.history(whole)["history"]
     return [(one, line, tuple(code) if output else code) for one, line, code in found]

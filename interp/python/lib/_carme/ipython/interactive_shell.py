@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
 
 class MessageHooks:
-    """Functions that see a message before it is sent: each returns it, another one, or None."""
+    """Hooks that get a message before it is sent, and return it, another message, or None."""
 
     def __init__(self) -> None:
-        """None yet."""
+        """Starts without hooks."""
         self.hooks: List[Callable[[Any], Any]] = []
 
     def pass_on(self, kind: str, content: Dict[str, Any]) -> bool:
-        """Whether the message is still to be sent."""
+        """Calls the hooks; False: the message is not to be sent."""
         message: Any = {"header": {"msg_type": kind}, "msg_type": kind, "content": content}
         for hook in self.hooks:
             message = hook(message)
@@ -46,7 +46,7 @@ class MessageHooks:
 
 
 class ResultHook(DisplayHook):
-    """sys.displayhook: results go to the clients, and into an Out that is bounded in bytes."""
+    """sys.displayhook: publishes results, and stores them in the output cache."""
 
     def __init__(self, *values: Any, **options: Any) -> None:
         """As IPython makes it."""
@@ -54,7 +54,7 @@ class ResultHook(DisplayHook):
         self.filter = MessageHooks()
 
     def compute_format_data(self, result: Any) -> Any:
-        """The result's representations; one that raises fails the cell, and the others are sent."""
+        """The result's mime bundle; a representation that raises is left out and fails the cell."""
         ours: Any = self.shell
         before, ours.failure = ours.failure, None
         try:
@@ -64,10 +64,10 @@ class ResultHook(DisplayHook):
             ours.failure = ours.failure or before
 
     def write_output_prompt(self) -> None:
-        """The client draws it."""
+        """Nothing: the client shows the prompt."""
 
     def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
-        """Sends the result's representations."""
+        """Publishes the result's mime bundle."""
         content = {
             "data": format_dict,
             "metadata": md_dict or {},
@@ -77,20 +77,20 @@ class ResultHook(DisplayHook):
             _carme.publish("execute_result", content, {})
 
     def finish_displayhook(self) -> None:
-        """Nothing is left to write."""
+        """Nothing: the result is published as a whole."""
 
     def update_user_ns(self, result: Any) -> None:
-        """`_`, `_N` and Out."""
+        """Stores the result: Out, `_` and `_N`."""
         if result is not state.namespace.get("_oh"):
             results.keep(state.cell.count, result)
 
     def flush(self) -> None:
-        """Forgets all results."""
+        """Empties the output cache."""
         results.clear()
         super().flush()
 
     def register_hook(self, hook: Any) -> None:
-        """Lets it see results before they are sent."""
+        """Registers a hook for results."""
         self.filter.hooks.append(hook)
 
     def unregister_hook(self, hook: Any) -> bool:
@@ -99,7 +99,7 @@ class ResultHook(DisplayHook):
 
 
 class Publisher(DisplayPublisher):
-    """display() and its kin."""
+    """Publishes what display() and clear_output() show."""
 
     def __init__(self, *values: Any, **options: Any) -> None:
         """As IPython makes it."""
@@ -116,7 +116,7 @@ class Publisher(DisplayPublisher):
         update: bool = False,
         **options: Any,
     ) -> None:
-        """Sends a mime bundle; update: in the place of what its display_id names."""
+        """Publishes a mime bundle; update: replaces the display with its display_id."""
         kind = "update_display_data" if update else "display_data"
         content = {"data": data, "metadata": metadata or {}, "transient": transient or {}}
         if not self.shell.display_pub.filter.pass_on(kind, content):
@@ -133,7 +133,7 @@ class Publisher(DisplayPublisher):
             _carme.publish("clear_output", content, {})
 
     def register_hook(self, hook: Any) -> None:
-        """Lets it see what is shown before it is sent."""
+        """Registers a hook for displays."""
         self.filter.hooks.append(hook)
 
     def unregister_hook(self, hook: Any) -> bool:
@@ -145,7 +145,7 @@ class Exit(ZMQExitAutocall):
     """`exit` and `quit`, with and without parentheses."""
 
     def __call__(self, keep_kernel: object = False) -> NoReturn:
-        """As IPython's, and nothing more of the cell runs."""
+        """As IPython's; also ends the cell."""
         state.State.ipython.keepkernel_on_exit = keep_kernel
         execution.exit_kernel(keep_kernel)
 
@@ -154,15 +154,15 @@ class Exit(ZMQExitAutocall):
 
 
 class Compiler(CachingCompiler):
-    """Cells have the names that the small shell gives them, and are found by these."""
+    """Gives cells the file names that the small shell gives them."""
 
     def __init__(self) -> None:
-        """Knows the cells so far."""
+        """Starts with the file names of the cells so far."""
         super().__init__()
         self._filename_map.update({name: count for name, (count, _) in state.cells.items()})
 
     def cache(self, transformed_code: str, number: int = 0, raw_code: Any = None) -> str:
-        """The name of a cell, whose lines linecache has from here on."""
+        """Stores a cell's source in linecache, and returns its file name."""
         code = transformed_code if raw_code is None else raw_code
         name = sources.add_source(code, number, True)
         self._filename_map[name] = number
@@ -171,7 +171,7 @@ class Compiler(CachingCompiler):
 
 
 def forget(hooks: List[Any], hook: Any) -> bool:
-    """Takes a hook away; False: it is not there."""
+    """Removes a hook; False: it is not registered."""
     if hook not in hooks:
         return False
     hooks.remove(hook)
@@ -179,7 +179,7 @@ def forget(hooks: List[Any], hook: Any) -> bool:
 
 
 class ZMQInteractiveShell(InteractiveShell):
-    """The shell, by the name by which libraries know a notebook's."""
+    """The shell. Libraries detect a notebook by the name of its class."""
 
     __module__ = "ipykernel.zmqshell"
     displayhook_class = Type(ResultHook)
@@ -199,44 +199,44 @@ class ZMQInteractiveShell(InteractiveShell):
         return interactive_shell.kernel
 
     def __reduce__(self) -> Tuple[Any, ...]:
-        """Pickled in a session of the user's, it is the shell of the kernel that reads it."""
+        """Pickled as get_ipython(): the shell of the kernel that reads it."""
         return get_ipython, ()
 
     def init_virtualenv(self) -> None:
-        """The environment is the interpreter's own already."""
+        """Nothing: the interpreter is already the environment's."""
 
     def init_sys_modules(self) -> None:
-        """__main__ is the namespace's module already."""
+        """__main__ is already the namespace's module."""
         self._main_mod_cache: Dict[str, Any] = {}
 
     def init_hooks(self) -> None:
-        """The pager is the client's."""
+        """Sets the client's pager."""
         super().init_hooks()
         from IPython.core import page, payloadpage
 
         self.set_hook("show_in_pager", page.as_hook(payloadpage.page), 99)
 
     def init_io(self) -> None:
-        """The streams are the kernel's already."""
+        """Nothing: the streams are already the kernel's."""
 
     def _tee(self, channel: Any) -> Any:
-        """IPython's record of what a cell writes, if there is a stream to write to."""
+        """IPython's record of a cell's output; nothing if the stream is None."""
         return nullcontext() if getattr(sys, channel) is None else super()._tee(channel)
 
     def adopt_figures(self) -> None:
-        """Figures from here on are matplotlib_inline's."""
+        """Switches to matplotlib_inline."""
         from _carme.ipython import figures
 
         figures.adopt_figures(self)
 
     def take_payloads(self) -> None:
-        """What IPython's magics want the client to show or do becomes the cell's."""
+        """Moves the payloads of IPython's magics to the cell's."""
         payloads: Any = self.payload_manager
         state.cell.payload += payloads.read_payload()
         payloads.clear_payload()
 
     def ask_exit(self) -> None:
-        """Asks the client to leave; the kernel ends with the cell, unless it is to be kept."""
+        """Asks the client to exit, and ends the kernel after the cell unless it is to be kept."""
         execution.ask_exit(self.keepkernel_on_exit)
 
     def set_next_input(self, text: str, replace: bool = False) -> None:
@@ -244,17 +244,17 @@ class ZMQInteractiveShell(InteractiveShell):
         interactive_shell.set_next_input(text, replace)
 
     def init_magics(self) -> None:
-        """IPython's, but for %gui, which only logs what goes wrong there."""
+        """Registers IPython's magics and this kernel's %gui: IPython's only logs errors."""
         super().init_magics()
         register: Any = self.register_magic_function
         register(self.gui, "line", "gui")
 
     def gui(self, line: str) -> None:
-        """`%gui NAME`: the toolkit whose windows live between cells; `%gui`: none."""
+        """Runs the event loop of a GUI toolkit between cells; without a name, none."""
         self.enable_gui(line.strip() or None)
 
     def enable_gui(self, gui: Any = None) -> None:
-        """As `%gui`. UsageError: there is no such toolkit, or it can not be used."""
+        """As `%gui`. UsageError: unknown toolkit, or it can not be used."""
         from _carme import gui as windows
 
         try:
@@ -264,13 +264,13 @@ class ZMQInteractiveShell(InteractiveShell):
         self.active_eventloop = gui
 
     def del_var(self, varname: str, by_name: bool = False) -> None:
-        """`%xdel`: the name, and the value wherever the shell keeps it."""
+        """%xdel: deletes the name, and references to its value in the output cache."""
         if varname in self.user_ns and not by_name:
             results.forget_value(self.user_ns[varname])
         super().del_var(varname, by_name)
 
     def _find_with_lazy_load(self, kind: str, name: str) -> Any:
-        """IPython's way to a magic that is called; one that there is not is told the nearest."""
+        """Finds a magic to run. UsageError: there is none; it suggests the nearest name."""
         found = super()._find_with_lazy_load(kind, name)
         if found is None:
             from _carme.magics import table
@@ -279,9 +279,9 @@ class ZMQInteractiveShell(InteractiveShell):
         return found
 
     def var_expand(self, cmd: str, depth: int = 0, formatter: Any = None) -> Any:
-        """A line with values; braces that have none do not keep the names beside them from theirs.
+        """Expands a line; braces that can not be evaluated stay, and the rest is expanded.
 
-        depth: how many frames above its caller the user's is.
+        depth: how many frames above the caller the user's frame is.
         """
         if formatter is not None:
             return super().var_expand(cmd, depth + 1, formatter)
@@ -293,7 +293,7 @@ class ZMQInteractiveShell(InteractiveShell):
         return variable_expansion.expand(cmd, {**self.user_ns, **frame.f_locals})
 
     def system(self, cmd: str) -> None:
-        """`!cmd`: what it writes appears while it runs."""
+        """`!cmd`: its output is shown while it runs."""
         from _carme.magics.system import commands
 
         commands.system(self.var_expand(cmd, depth=1), expand=False)
@@ -301,7 +301,7 @@ class ZMQInteractiveShell(InteractiveShell):
     system_piped = system_raw = system
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
-        """Sends the traceback that IPython has made."""
+        """Publishes the traceback that IPython has formatted."""
         streams.flush()
         name = getattr(etype, "__name__", str(etype))
         state.State.failed = True
@@ -312,7 +312,7 @@ class ZMQInteractiveShell(InteractiveShell):
     is_silent = False
 
     def showtraceback(self, exc_tuple: Any = None, *values: Any, **options: Any) -> None:
-        """Shows an error; of an await that was cancelled for another one, that other one."""
+        """Shows an error; of a cell that was cancelled, the exception that it was cancelled for."""
         given: Any = exc_tuple or sys.exc_info()
         kind, cancelled, _ = given
         if kind is state.KernelExit:
@@ -325,7 +325,7 @@ class ZMQInteractiveShell(InteractiveShell):
         super().showtraceback(exc_tuple, *values, **options)
 
     def show_usage_error(self, exc: Any) -> None:
-        """One line on stderr; the cell has failed by it."""
+        """Writes one line to stderr; the error fails the cell."""
         name, value = type(exc).__name__, text_of(exc)
         self.failure = {"ename": name, "evalue": value, "traceback": [f"{name}: {value}"]}
         if not self.is_silent:
@@ -333,11 +333,11 @@ class ZMQInteractiveShell(InteractiveShell):
 
     @property
     def parent_header(self) -> Any:
-        """As get_parent(), by its name in ipykernel."""
+        """As get_parent(), for ipykernel's users."""
         return self.get_parent()
 
     def get_parent(self) -> Any:
-        """The client's message that output from here belongs to."""
+        """The message of the request that output from here belongs to."""
         return interactive_shell.kernel.get_parent("shell")
 
     def set_parent(self, parent: Any) -> None:
@@ -345,16 +345,16 @@ class ZMQInteractiveShell(InteractiveShell):
         interactive_shell.set_thread_parent(parent)
 
     def set_thread_parent(self, parent: Any) -> Any:
-        """As set_parent; for reset_thread_parent."""
+        """As set_parent(); returns the token for reset_thread_parent()."""
         return interactive_shell.set_thread_parent(parent)
 
     def reset_thread_parent(self, token: Any) -> None:
-        """As it was before set_thread_parent()."""
+        """Undoes set_thread_parent()."""
         parent_request.current.reset(token)
 
 
 def was_cancelled() -> bool:
-    """Whether the cell that awaits was cancelled, by an interrupt above all."""
+    """Whether the awaiting cell was cancelled, as an interrupt does."""
     if "_carme.concurrency.loop" not in sys.modules:
         return False
     from _carme.concurrency import loop
@@ -363,7 +363,7 @@ def was_cancelled() -> bool:
 
 
 def text_of(value: Any) -> str:
-    """An exception's text, however broken it is."""
+    """An exception's str(), or a text that it raises."""
     try:
         return str(value)
     except Exception as error:

@@ -1,7 +1,6 @@
-"""What libraries look for in ipykernel, where it is not installed.
+"""Stand-ins for modules of ipykernel that is not installed: the names that libraries use.
 
-Only the names that notebooks' libraries use: those of NAMES. An ipykernel that is installed stays
-the one that is found.
+An installed ipykernel is found first.
 Source: ipykernel's documentation.
 """
 
@@ -32,7 +31,7 @@ NAMES = frozenset(
 
 
 def find_spec(name: str) -> Optional[ModuleSpec]:
-    """The spec of one of NAMES."""
+    """The spec of a module in NAMES, or None."""
     if name not in NAMES:
         return None
     loader: Any = Loader()
@@ -40,7 +39,7 @@ def find_spec(name: str) -> Optional[ModuleSpec]:
 
 
 class Loader:
-    """Fills the modules."""
+    """Makes the modules."""
 
     def create_module(self, spec: ModuleSpec) -> None:
         """An ordinary module."""
@@ -51,35 +50,35 @@ class Loader:
 
 
 class IPKernelApp:
-    """The running kernel, as far as libraries ask for it."""
+    """The part of ipykernel's application that libraries use."""
 
     kernel: Any = interactive_shell.kernel
 
     @classmethod
     def initialized(cls) -> bool:
-        """A kernel runs."""
+        """True: a kernel is running."""
         return True
 
     @classmethod
     def instance(cls, *values: object, **options: object) -> "IPKernelApp":
-        """The one there is."""
+        """The application."""
         return cls()
 
     @property
     def shell(self) -> Any:
-        """get_ipython()."""
+        """What get_ipython() returns."""
         from _carme.session.current import get_ipython
 
         return get_ipython()
 
     @property
     def connection_file(self) -> str:
-        """The file from which clients know this kernel."""
+        """The path of the connection file."""
         return connection_file.path()
 
 
 def fill(module: Any, part: str) -> None:
-    """The names of one of the modules."""
+    """Sets the attributes of one of the modules."""
     if part == "ipykernel":
         module.version_info, module.__version__ = (7, 4, 0), "7.4.0"
         module.__getattr__ = part_of
@@ -100,7 +99,7 @@ def fill(module: Any, part: str) -> None:
 
 
 def part_of(name: str) -> Any:
-    """What `ipykernel` has of its modules without their import: ipykernel's kernel imports them."""
+    """__getattr__ of `ipykernel`: imports a submodule, as ipykernel's kernel has done."""
     whole = f"ipykernel.{name}"
     if whole not in NAMES:
         raise AttributeError(f"module 'ipykernel' has no attribute {name!r}")
@@ -108,7 +107,7 @@ def part_of(name: str) -> Any:
 
 
 def fill_shell(module: Any) -> None:
-    """The classes of ipykernel.zmqshell."""
+    """Sets the classes of ipykernel.zmqshell."""
     from _carme.ipython import interactive_shell
 
     module.ZMQInteractiveShell = interactive_shell.ZMQInteractiveShell
@@ -117,7 +116,7 @@ def fill_shell(module: Any) -> None:
 
 
 def add_to_sys_modules() -> None:
-    """Libraries (tqdm.auto) look into sys.modules for the shell's module, to know a notebook."""
+    """Puts ipykernel.zmqshell into sys.modules, where tqdm.auto detects a notebook by it."""
     from types import ModuleType
 
     name = "ipykernel.zmqshell"

@@ -1,4 +1,4 @@
-"""Magics that IPython's shell has from this kernel: the user's own, ipykernel's, and the kernel's.
+"""Magics that IPython's shell gets from this kernel: the user's, ipykernel's and the kernel's own.
 
 Source: ipykernel's documentation, "Magics" (ipykernel.zmqshell); IPython's, IPython.core.magic.
 """
@@ -18,30 +18,30 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-# those of which IPython has none of its own
+# magics that IPython itself does not have
 LINE_MAGICS = "autosave background clear connect_info less more man qtconsole subshell"
 CELL_MAGICS = "background"
 AUTORELOAD_MAGICS = "autoreload aimport"
 
 
-def hand_over(made: Any) -> None:
-    """Registers them, and hands over what the magics so far have left."""
+def hand_over(shell: Any) -> None:
+    """Registers them, and hands over the state of magics."""
     for kind, entries in table.kinds.items():
         for name, entry in entries.items():
             if not entry.module:
-                made.register_magic_function(entry.load(), kind, name)
-    line, cell = (made.magics_manager.magics[kind] for kind in ("line", "cell"))
+                shell.register_magic_function(entry.load(), kind, name)
+    line, cell = (shell.magics_manager.magics[kind] for kind in ("line", "cell"))
     line.update({name: wrap("line", name) for name in LINE_MAGICS.split()})
     cell.update({name: wrap("cell", name) for name in CELL_MAGICS.split()})
     if "_carme.reload.autoreload" in sys.modules:
         line.update({name: wrap("line", name) for name in AUTORELOAD_MAGICS.split()})
-    line["config"] = config_of(made)
-    line["edit"] = line["ed"] = edit_of(made)
-    hand_over_directories(made)
+    line["config"] = config_of(shell)
+    line["edit"] = line["ed"] = edit_of(shell)
+    hand_over_directories(shell)
 
 
 def wrap(kind: str, name: str) -> Any:
-    """A magic of the small shell as a function for IPython's, whose UsageError it raises."""
+    """A magic of the small shell as a function that raises IPython's UsageError."""
     function: Any = table.find(kind, name)
 
     @wraps(function)
@@ -54,9 +54,9 @@ def wrap(kind: str, name: str) -> Any:
     return no_var_expand(run) if name in table.VERBATIM else run
 
 
-def config_of(made: Any) -> Any:
-    """IPython's %config, with the settings that only this kernel has."""
-    ipythons: Any = made.find_line_magic("config")
+def config_of(shell: Any) -> Any:
+    """IPython's %config, with this kernel's own settings."""
+    ipythons: Any = shell.find_line_magic("config")
     own = wrap("line", "config")
 
     @wraps(ipythons)
@@ -67,11 +67,11 @@ def config_of(made: Any) -> Any:
     return config
 
 
-def edit_of(made: Any) -> Any:
-    """%edit as in ipykernel: the client opens the file, and nothing waits for it."""
+def edit_of(shell: Any) -> Any:
+    """%edit as in ipykernel: the client opens the file; the cell does not wait."""
     from IPython.core.magics.code import CodeMagics, MacroToEdit
 
-    magics: Any = made.magics_manager.registry["CodeMagics"]
+    magics: Any = shell.magics_manager.registry["CodeMagics"]
 
     @wraps(CodeMagics.edit)
     def edit(line: str) -> None:
@@ -79,7 +79,7 @@ def edit_of(made: Any) -> Any:
 
         found, names = magics.parse_options(line, "prn:")
         try:
-            target = CodeMagics._find_edit_target(made, names, found, ["", ""])
+            target = CodeMagics._find_edit_target(shell, names, found, ["", ""])
         except MacroToEdit:
             show("Macro editing not yet implemented in 2-process model.")
             return
@@ -89,8 +89,8 @@ def edit_of(made: Any) -> Any:
     return edit
 
 
-def hand_over_directories(made: Any) -> None:
-    """Where %popd goes back to."""
-    places: Any = sys.modules.get("_carme.magics.system.directories")
-    if places is not None:
-        made.dir_stack[:] = places.Stack.directories
+def hand_over_directories(shell: Any) -> None:
+    """Hands over the directory stack of %pushd."""
+    directories: Any = sys.modules.get("_carme.magics.system.directories")
+    if directories is not None:
+        shell.dir_stack[:] = directories.Stack.directories

@@ -1,6 +1,7 @@
-"""The client's requests, answered by IPython's shell for the main shell of the kernel.
+"""The shell interface on IPython's shell.
 
-Subshells have the shell from before: IPython's is for one thread.
+It answers the requests of the main shell. The small shell still answers those of subshells, because
+IPython's is for one thread.
 Source: IPython's documentation, IPython.core.interactiveshell.
 """
 
@@ -22,86 +23,86 @@ if TYPE_CHECKING:
 
 
 class IPythonShell(Shell):
-    """IPython's, over the shell that was there before."""
+    """IPython's shell, and the shell before it."""
 
-    def __init__(self, before: Shell, made: Any) -> None:
-        """`made` is IPython's InteractiveShell."""
-        self.before, self.made = before, made
+    def __init__(self, before: Shell, shell: Any) -> None:
+        """before: the small shell. shell: IPython's InteractiveShell."""
+        self.before, self.shell = before, shell
         self.blocks = before.blocks
 
     def execute(
         self, code: str, count: int, silent: bool, stored: bool, expressions: Content
     ) -> Optional[Tuple[bool, Content]]:
-        """Through run_cell(), which blocks where a cell awaits."""
+        """By run_cell(), which blocks until a cell that awaits has ended."""
         if get_ident() != State.main_thread or not self.blocks:
             return self.before.execute(code, count, silent, stored, expressions)
-        return run_cell(self.made, code, count, silent, stored, expressions)
+        return run_cell(self.shell, code, count, silent, stored, expressions)
 
     def complete(self, code: str, cursor: int) -> Content:
-        """By IPython where its completion was changed."""
+        """By IPython if the user has customized its completer."""
         found = None
         if get_ident() == State.main_thread:
-            found = completion.complete(self.made, code, cursor)
+            found = completion.complete(self.shell, code, cursor)
         return self.before.complete(code, cursor) if found is None else found
 
     def inspect(self, code: str, cursor: int, detail: int) -> Content:
-        """By IPython where its inspection was changed."""
+        """By IPython if the user has customized its inspector."""
         found = None
         if get_ident() == State.main_thread:
-            found = completion.inspect(self.made, code, cursor, detail)
+            found = completion.inspect(self.shell, code, cursor, detail)
         return self.before.inspect(code, cursor, detail) if found is None else found
 
     def is_complete(self, code: str) -> Content:
-        """By IPython's own transformers and those that were added."""
-        status, columns = self.made.input_transformer_manager.check_complete(code)
+        """By IPython's input transformers, the user's included."""
+        status, columns = self.shell.input_transformer_manager.check_complete(code)
         if status != "incomplete":
             return {"status": status}
         return {"status": status, "indent": " " * (columns or 0)}
 
     def get_ipython(self) -> Any:
-        """IPython's own."""
-        return self.made
+        """IPython's shell."""
+        return self.shell
 
     def take_over(self) -> Any:
-        """It has."""
-        return self.made
+        """IPython's shell, which has taken over."""
+        return self.shell
 
     def is_line_magic(self, name: str) -> bool:
-        """As before."""
+        """As in the small shell."""
         return self.before.is_line_magic(name)
 
     def magic_names(self) -> Dict[str, List[str]]:
-        """As before."""
+        """As in the small shell."""
         return self.before.magic_names()
 
 
 def run_cell(
-    made: Any, code: str, count: int, silent: bool, stored: bool, expressions: Content
+    shell: Any, code: str, count: int, silent: bool, stored: bool, expressions: Content
 ) -> Tuple[bool, Content]:
     """Runs one cell."""
     execution.begin(count, stored)
-    made.execution_count = count
-    made.failure, made.is_silent = None, silent
+    shell.execution_count = count
+    shell.failure, shell.is_silent = None, silent
     failure: Any = None
     found: Content = {}
     try:
         with Interruptible():
             if stored:
-                pad(made.history_manager, count)
-            result = made.run_cell(code, store_history=stored, silent=silent)
+                pad(shell.history_manager, count)
+            result = shell.run_cell(code, store_history=stored, silent=silent)
             failure = result.error_before_exec or result.error_in_exec
             left = isinstance(failure, state.KernelExit)
-            if failure is not None and made.failure is None and not left:
-                made.failure = describe_failure(failure)
+            if failure is not None and shell.failure is None and not left:
+                shell.failure = describe_failure(failure)
             if failure is None:
-                found = made.user_expressions(expressions)
+                found = shell.user_expressions(expressions)
     except BaseException as error:
-        failure, made.failure = error, None
-    return conclude(made, failure, found, silent)
+        failure, shell.failure = error, None
+    return conclude(shell, failure, found, silent)
 
 
 def describe_failure(failure: BaseException) -> Dict[str, Any]:
-    """The reply's part of an error that the user's handler, or a library's, has shown already."""
+    """The reply's part of an error that a custom exception handler has already shown."""
     entry = failure.__traceback__
     while entry is not None and entry.tb_frame.f_globals.get("__name__", "").startswith("IPython."):
         entry = entry.tb_next
@@ -109,16 +110,16 @@ def describe_failure(failure: BaseException) -> Dict[str, Any]:
 
 
 def pad(history: Any, count: int) -> None:
-    """In[n] is cell n, also when the numbers have a gap."""
+    """Fills gaps in the execution counts: In[n] is cell n."""
     for inputs in (history.input_hist_parsed, history.input_hist_raw):
         inputs += [""] * (count - len(inputs))
 
 
-def conclude(made: Any, failure: Any, found: Content, silent: bool) -> Tuple[bool, Content]:
-    """The reply; payloads of both shells."""
-    made.take_payloads()
-    if failure is not None and made.failure is not None:
+def conclude(shell: Any, failure: Any, found: Content, silent: bool) -> Tuple[bool, Content]:
+    """Ends the cell; returns what Shell.execute() returns, with the payloads of both shells."""
+    shell.take_payloads()
+    if failure is not None and shell.failure is not None:
         state.end_if_forked(failure)
         execution.end_cell()
-        return False, {**made.failure, "user_expressions": {}, "payload": state.cell.payload}
+        return False, {**shell.failure, "user_expressions": {}, "payload": state.cell.payload}
     return execution.conclude(failure, found, silent)

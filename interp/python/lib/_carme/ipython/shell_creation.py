@@ -1,4 +1,4 @@
-"""IPython's shell on the user's namespace, with what the small shell holds so far.
+"""Making IPython's shell, with the namespace and history of the small shell.
 
 Source: IPython's documentation, IPython.core.interactiveshell and "Autoawait".
 """
@@ -16,36 +16,36 @@ if TYPE_CHECKING:
 
 
 class Runner:
-    """Runs a cell that awaits on the kernel's loop."""
+    """IPython's loop runner: runs a cell that awaits on the kernel's loop."""
 
     def __call__(self, coroutine: Any) -> Any:
-        """Runs it to its end."""
+        """Runs a coroutine to its end."""
         from _carme.concurrency import loop
 
         return loop.run_coroutine(coroutine)
 
     def __str__(self) -> str:
-        """As %autoawait calls it."""
+        """The name that %autoawait shows."""
         return "asyncio"
 
 
 def make(app: Any) -> Any:
-    """The shell on the user's namespace, with what it holds so far."""
+    """Makes the shell on the user's namespace, with the inputs, results and directories so far."""
     namespace = state.namespace
     inputs, outputs = list(namespace.get("In") or [""]), namespace.get("Out")
     directories, users = (
         initial_names.directory_history(namespace),
         initial_names.changed_names(namespace),
     )
-    made = interactive_shell.ZMQInteractiveShell.instance(
+    shell = interactive_shell.ZMQInteractiveShell.instance(
         config=app.config,
         parent=app,
         profile_dir=app.profile_dir,
         user_module=state.main_module,
         user_ns=namespace,
     )
-    history: Any = made.history_manager
-    history.input_hist_parsed[:] = [as_python(made, text) for text in inputs]
+    history: Any = shell.history_manager
+    history.input_hist_parsed[:] = [as_python(shell, text) for text in inputs]
     history.input_hist_raw[:] = [state.history.get(n, text) for n, text in enumerate(inputs)]
     latest = ["", "", "", "", *state.history.values()][-4:]
     history._iii, history._ii, history._i, history._i00 = latest
@@ -56,24 +56,24 @@ def make(app: Any) -> Any:
     results.restore_underscores()
     history.dir_hist[:] = directories if isinstance(directories, list) else []
     namespace.update(users, _dh=history.dir_hist)
-    made.execution_count = state.cell.count
-    made.compile.flags |= cell_compiler.Flags.value & ~cell_compiler.TOP_LEVEL_AWAIT
-    hand_over_loop_runner(made)
-    # what the trap leaves behind: the cell that has brought IPython goes on after its run_cell()
-    sys.displayhook = made.display_trap.old_hook = made.displayhook
-    return made
+    shell.execution_count = state.cell.count
+    shell.compile.flags |= cell_compiler.Flags.value & ~cell_compiler.TOP_LEVEL_AWAIT
+    hand_over_loop_runner(shell)
+    # what display_trap restores after run_cell(): the running cell still needs IPython's hook
+    sys.displayhook = shell.display_trap.old_hook = shell.displayhook
+    return shell
 
 
-def hand_over_loop_runner(made: Any) -> None:
-    """Who runs cells that await, and whether they may: what %autoawait has set."""
+def hand_over_loop_runner(shell: Any) -> None:
+    """Hands over the settings of %autoawait."""
     awaiter = State.loop_runner
     runner = Runner()
-    made.loop_runner_map["carme"] = made.loop_runner_map["asyncio"] = (runner, True)
-    made.loop_runner = runner if awaiter is None else awaiter.name
-    made.autoawait = bool(cell_compiler.Flags.value & cell_compiler.TOP_LEVEL_AWAIT)
+    shell.loop_runner_map["carme"] = shell.loop_runner_map["asyncio"] = (runner, True)
+    shell.loop_runner = runner if awaiter is None else awaiter.name
+    shell.autoawait = bool(cell_compiler.Flags.value & cell_compiler.TOP_LEVEL_AWAIT)
 
 
-def as_python(made: Any, text: str) -> str:
-    """A cell as %macro and %history -t have it."""
+def as_python(shell: Any, text: str) -> str:
+    """A cell transformed to Python, for %macro and %history -t."""
     is_plain = not any(mark in text for mark in "%!?") and len(text.split()) > 1
-    return text if is_plain else str(made.transform_cell(text)).rstrip("\n")
+    return text if is_plain else str(shell.transform_cell(text)).rstrip("\n")

@@ -1,4 +1,4 @@
-"""From the small shell to IPython's: what was set before stays, and cells go through IPython.
+"""The takeover: IPython's shell gets the state of the small shell, and runs the cells.
 
 Source: IPython's documentation, "IPython options" and IPython.core.interactiveshell.
 """
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 class Takeover:
-    """How far it has come."""
+    """The takeover's result."""
 
-    shell: Any = None  # IPython's, once it runs
+    shell: Any = None  # IPython's
     attempted = False
 
 
 def take_over() -> Optional[Any]:
-    """IPython's shell, made at the first call; None where IPython is not installed or broken."""
+    """Return IPython's shell, made at the first call; None: IPython is not installed or fails."""
     if Takeover.attempted or not has_ipython():
         return Takeover.shell
     Takeover.attempted = True
@@ -39,43 +39,43 @@ def take_over() -> Optional[Any]:
 
 
 def make() -> Any:
-    """Makes the shell, hands over what there is, and lets IPython's settings and files in."""
+    """Makes the shell, hands over the state, and runs IPython's extensions and startup files."""
     from _carme.ipython import application, ipykernel_modules, shell_creation
     from _carme.ipython.shell import IPythonShell
 
     app = application.make()
-    made = shell_creation.make(app)
-    hand_over(made)
+    shell = shell_creation.make(app)
+    hand_over(shell)
     ipykernel_modules.add_to_sys_modules()
-    state.State.ipython = made
-    Current.shell = IPythonShell(Current.shell, made)
-    interactive_shell.hand_over(made)
-    application.run_files(app, made)
-    return made
+    state.State.ipython = shell
+    Current.shell = IPythonShell(Current.shell, shell)
+    interactive_shell.hand_over(shell)
+    application.run_files(app, shell)
+    return shell
 
 
-def hand_over(made: Any) -> None:
-    """Results, magics, printers and figures of the small shell."""
+def hand_over(shell: Any) -> None:
+    """Hands over magics, extensions, printers, callbacks, settings and matplotlib's backend."""
     from _carme.ipython import magics
 
-    magics.hand_over(made)
+    magics.hand_over(shell)
     if "_carme.magics.settings.extensions" in sys.modules:
-        hand_over_extensions(made)
+        hand_over_extensions(shell)
     if "_carme.display.formatters" in sys.modules:
-        hand_over_printers(made)
+        hand_over_printers(shell)
     if state.State.events is not None:
-        state.State.events.hand_over(made.events)
-    made.user_ns_hidden.update(state.State.hidden)
+        state.State.events.hand_over(shell.events)
+    shell.user_ns_hidden.update(state.State.hidden)
     if "_carme.session.settings" in sys.modules:
-        hand_over_settings(made)
+        hand_over_settings(shell)
     if "matplotlib" in sys.modules:
-        made.adopt_figures()
+        shell.adopt_figures()
     if "pandas" in sys.modules:
         enable_table_schema(sys.modules["pandas"])
 
 
-def hand_over_settings(made: Any) -> None:
-    """What %config has set so far, also for what is made later, such as InlineBackend."""
+def hand_over_settings(shell: Any) -> None:
+    """Hands over the settings of %config, also to objects made later, such as InlineBackend."""
     from traitlets.config import Config
 
     from _carme.session import settings
@@ -84,24 +84,24 @@ def hand_over_settings(made: Any) -> None:
     for (owner, name), value in settings.assigned.items():
         if owner != "Carme":
             config[owner][name] = value
-    for configurable in made.configurables:
+    for configurable in shell.configurables:
         configurable.update_config(config)
 
 
-def hand_over_extensions(made: Any) -> None:
-    """What is loaded, or being loaded, so that it can be unloaded."""
+def hand_over_extensions(shell: Any) -> None:
+    """Hands over the loaded extensions, so that they can be unloaded."""
     from _carme.magics.settings import extensions
 
-    extensions.loaded.update(made.extension_manager.loaded)
-    made.extension_manager.loaded = extensions.loaded
+    extensions.loaded.update(shell.extension_manager.loaded)
+    shell.extension_manager.loaded = extensions.loaded
 
 
-def hand_over_printers(made: Any) -> None:
-    """What was registered for types."""
+def hand_over_printers(shell: Any) -> None:
+    """Hands over the functions that were registered for types."""
     from _carme.display import formatters
 
     for mime, formatter in formatters.display_formatter.formatters.items():
-        target = made.display_formatter.formatters[mime]
+        target = shell.display_formatter.formatters[mime]
         for cls, printer in formatter.type_printers.items():
             if isinstance(printer, formatters.FloatPrinter):
                 target.float_precision = printer.form
@@ -112,14 +112,14 @@ def hand_over_printers(made: Any) -> None:
 
 
 def enable_table_schema(pandas: Any) -> None:
-    """Pandas tells IPython of its table schema at the option's setting, where IPython is there."""
+    """Sets pandas' option again: it registers its table schema with IPython's shell then."""
     name = "display.html.table_schema"
     if pandas.get_option(name):
         pandas.set_option(name, True)
 
 
 def patch_display_functions() -> None:
-    """IPython's display functions show in the cell, where its shell can not be had."""
+    """Replaces IPython's display functions by this kernel's: without its shell they would print."""
     try:
         from IPython.core import display_functions as module
     except Exception:

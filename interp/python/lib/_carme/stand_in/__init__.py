@@ -1,1 +1,5 @@
-"""What get_ipython() and IPython's modules are while IPython's own shell is not used."""
+"""What get_ipython() returns, and IPython's modules, until IPython's own shell takes over.
+
+With IPython installed, its package is loaded lazily; without it, some of its modules are replaced.
+The takeover is ipython's.
+"""

@@ -1,6 +1,6 @@
-"""get_ipython().events of the small shell: functions that are called around each cell.
+"""get_ipython().events of the small shell: callbacks before and after each cell.
 
-Source: IPython's documentation, "IPython Events". The events with arguments are IPython's own.
+Events with arguments need IPython. Source: IPython's documentation, "IPython Events".
 """
 
 from _carme.errors import report
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 
 class Events:
-    """What is to be called; whatever else is asked for comes from IPython's manager."""
+    """The callbacks of pre_execute and post_execute; IPython's EventManager has the others."""
 
     def __init__(self, real: Callable[[], Any]) -> None:
-        """With what makes IPython's shell, or returns None where there is none."""
+        """real: returns IPython's shell, which it makes at its first call, or None."""
         self._make_ipython_shell = real
         self._callbacks: Dict[str, List[Function]] = {"pre_execute": [], "post_execute": []}
 
     def register(self, event: str, function: Any) -> None:
-        """Calls the function at the event. TypeError: it can not be called."""
+        """Registers a callback for an event. TypeError: it is not callable."""
         calls = None if state.State.ipython is not None else self._callbacks.get(event)
         if calls is None:
             self._manager().register(event, function)
@@ -34,7 +34,7 @@ class Events:
         state.State.events = self
 
     def unregister(self, event: str, function: Any) -> None:
-        """Calls it no longer. ValueError: it is not registered."""
+        """Removes a callback. ValueError: it is not registered."""
         calls = None if state.State.ipython is not None else self._callbacks.get(event)
         if calls is None:
             self._manager().unregister(event, function)
@@ -44,7 +44,7 @@ class Events:
             calls.remove(function)
 
     def trigger(self, event: str, *values: Any, **options: Any) -> None:
-        """Calls what is registered; an error is shown, and the others are called still."""
+        """Calls the callbacks of an event; an error is shown, and does not stop the others."""
         calls = None if state.State.ipython is not None else self._callbacks.get(event)
         if calls is None:
             self._manager().trigger(event, *values, **options)
@@ -57,14 +57,14 @@ class Events:
                 report.report(error, False)
 
     def hand_over(self, manager: Any) -> None:
-        """IPython's manager has them from here on."""
+        """Moves the callbacks to IPython's EventManager."""
         state.State.events = None
         for event, calls in self._callbacks.items():
             for function in calls:
                 manager.register(event, function)
 
     def _manager(self) -> Any:
-        """IPython's own. AttributeError: there is none."""
+        """IPython's EventManager. AttributeError: there is no IPython."""
         made = self._make_ipython_shell()
         if made is None:
             raise AttributeError("only pre_execute and post_execute are there without IPython")

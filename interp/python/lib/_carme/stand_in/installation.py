@@ -1,4 +1,4 @@
-"""Where IPython is installed, and where a user's profile of it is.
+"""The directories of the installed IPython and of the user's profile.
 
 Source: IPython's documentation, "IPython options".
 """
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def find_package() -> str:
-    """The directory of IPython's package; "" where there is none."""
+    """The directory of the package IPython; "" if it is not installed."""
     for entry in sys.path:
         place = f"{entry}/IPython" if entry else "IPython"
         if exists(place + "/__init__.py"):
@@ -21,7 +21,7 @@ def find_package() -> str:
 
 
 def exists(path: str) -> bool:
-    """Whether there is a file or a directory."""
+    """Whether a file or directory exists."""
     try:
         stat(path)
     except (OSError, ValueError):
@@ -30,7 +30,7 @@ def exists(path: str) -> bool:
 
 
 def profile_directories() -> List[str]:
-    """The directories that may have IPython's settings and startup files."""
+    """The directories where IPython looks for settings and startup files."""
     home = environ.get(b"IPYTHONDIR", environ.get(b"HOME", b"") + b"/.ipython")
     roots = ("/usr/local/etc/ipython", "/etc/ipython", sys.prefix + "/etc/ipython")
     return [home.decode(errors="surrogateescape") + "/profile_default", *roots]

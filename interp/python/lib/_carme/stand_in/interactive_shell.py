@@ -1,4 +1,4 @@
-"""What get_ipython() gives: the part of IPython's shell that libraries and notebooks ask for.
+"""What get_ipython() returns: the part of IPython's shell that libraries and notebooks use.
 
 Source: IPython's documentation, IPython.core.interactiveshell; ipykernel's, ipykernel.zmqshell.
 """
@@ -27,14 +27,14 @@ class Parent(Message):
 
 
 def parent_of(request: object) -> Parent:
-    """The message of a request; an empty one when there is none."""
+    """The message of a request; an empty one for None."""
     parent = Parent(_carme.message(request) if request is not None else {})
     parent.request = request
     return parent
 
 
 class Identities:
-    """The identities that the last request of each channel came from; ipykernel's _parent_ident."""
+    """ipykernel's _parent_ident: the identities of the last request of each channel."""
 
     def __getitem__(self, channel: str) -> List[bytes]:
         identities: List[bytes] = kernel.get_parent(channel).get("idents", [])
@@ -42,14 +42,14 @@ class Identities:
 
 
 class Session:
-    """What sends messages, for code that does so by itself."""
+    """Sends messages, for code that uses ipykernel's session."""
 
     def send(
         self, stream: object, msg_or_type: Any, content: Any = None, **options: Any
     ) -> Dict[str, Any]:
-        """Sends on iopub, for the cell that runs: a type with its content, or a whole message.
+        """Sends a message of the running cell on iopub: its type and content, or all of it.
 
-        Options: metadata, buffers; others, such as parent and ident, follow from the cell.
+        Options: metadata, buffers; others, such as parent and ident, are ignored.
         """
         message = msg_or_type if isinstance(msg_or_type, dict) else {}
         kind = message.get("msg_type", msg_or_type)
@@ -60,34 +60,34 @@ class Session:
 
 
 class Kernel:
-    """What code that knows ipykernel asks its kernel for."""
+    """The part of ipykernel's kernel that libraries use."""
 
     _parent_ident = Identities()
-    shell: Any = None  # as get_ipython() gives it
+    shell: Any = None  # what get_ipython() returns
     session = Session()
-    iopub_socket = "iopub"  # what session.send() takes for the clients
+    iopub_socket = "iopub"  # passed to session.send()
 
     @property
     def comm_manager(self) -> Any:
-        """The package comm's manager."""
+        """The manager of the package comm."""
         import comm
 
         return comm.get_comm_manager()
 
     def get_parent(self, channel: Optional[str] = None) -> Parent:
-        """The request of `shell` (this cell's, the default) or the last one of `control`."""
+        """The request of the running cell, or the last request on the channel "control"."""
         return parent_of(
             _carme.control_request() if channel == "control" else _carme.current_request()
         )
 
 
 def is_probed(name: str) -> bool:
-    """Names by which displays, debuggers and completers look at any object."""
+    """Whether displays, debuggers and completers look up this name on any object."""
     return name.startswith(("_repr_", "_ipython_", "_pytest"))
 
 
 def commands() -> Any:
-    """The module that runs commands; a browser has none."""
+    """Return the module that runs commands; a browser's worker replaces it."""
     from _carme.magics.system import commands as module
 
     return module
@@ -101,29 +101,29 @@ def set_next_input(text: str, replace: bool = False) -> None:
 
 
 def set_thread_parent(parent: Mapping[str, Any]) -> Token[object]:
-    """Output from this thread or task belongs to a request: see the shell's method."""
+    """Sets the request that output of this thread or task belongs to: see the shell's method."""
     return parent_request.current.set(getattr(parent, "request", None))
 
 
 def no_attribute(name: str) -> str:
-    """Why the shell has no such attribute."""
+    """The message for an attribute that only IPython's shell has."""
     return f"get_ipython() has no {name!r} here: it is IPython's (%pip install ipython)"
 
 
 def ipython_shell() -> Any:
-    """IPython's own shell, or None where there is none to be had."""
+    """Return IPython's shell, which takes over at the first call, or None."""
     return Current.shell.take_over()
 
 
 def find_magic(kind: str, name: str) -> Any:
-    """The function of a magic of either shell, or None."""
+    """The function of a magic, of this package or of IPython, or None."""
     found = table.find(kind, name)
     made = ipython_shell() if found is None else None
     return found if made is None else made.find_magic(name, kind)
 
 
 def hand_over(made: Any) -> None:
-    """From here on whatever the small shell is asked for, IPython's answers."""
+    """Passes all attributes of the stand-in on to IPython's shell."""
     for name, value in list(vars(ZMQInteractiveShell).items()):
         if not name.startswith("__") and (callable(value) or isinstance(value, property)):
             delattr(ZMQInteractiveShell, name)
@@ -131,13 +131,13 @@ def hand_over(made: Any) -> None:
 
 
 class Callbacks:
-    """What is registered with the small shell."""
+    """The callbacks of get_ipython().events."""
 
     events: Any = None
 
 
 class ShellType(type):
-    """IPython's shell, too, is an instance of the small shell's class: code may have kept that."""
+    """Makes IPython's shell an instance of the stand-in's class, which code may have stored."""
 
     def __instancecheck__(cls, instance: object) -> bool:
         return super().__instancecheck__(instance) or (
@@ -146,16 +146,16 @@ class ShellType(type):
 
 
 class ZMQInteractiveShell(metaclass=ShellType):
-    """The shell, by the name by which libraries (pandas, rich, tqdm) know a notebook."""
+    """The stand-in. Libraries (pandas, rich, tqdm) detect a notebook by the name of its class."""
 
     @property  # type: ignore[misc]
     def __class__(self) -> type:
-        """That of IPython's shell once it is there: isinstance() asks for it."""
+        """The class of IPython's shell after the takeover, for isinstance()."""
         return ZMQInteractiveShell if kernel.shell is self else type(kernel.shell)
 
     @property
     def kernel(self) -> Kernel:
-        """The kernel, as far as there is something to ask it for."""
+        """The stand-in for ipykernel's kernel."""
         return kernel
 
     @property
@@ -165,7 +165,7 @@ class ZMQInteractiveShell(metaclass=ShellType):
 
     @property
     def execution_count(self) -> int:
-        """The number of the cell that runs."""
+        """The execution count of the running cell."""
         return cell.count
 
     def set_next_input(self, text: str, replace: bool = False) -> None:
@@ -180,10 +180,9 @@ class ZMQInteractiveShell(metaclass=ShellType):
         exception_only: bool = False,
         running_compiled_code: bool = False,
     ) -> None:
-        """Shows the exception that is being handled, or the last one; the cell has not failed.
+        """Shows the current or last exception; it does not fail the cell.
 
-        filename and tb_offset are IPython's own. running_compiled_code: whether of a SyntaxError
-        the calls are shown.
+        filename and tb_offset are ignored. running_compiled_code: shows the calls of a SyntaxError.
         """
         from _carme.errors import tracebacks
 
@@ -220,13 +219,13 @@ class ZMQInteractiveShell(metaclass=ShellType):
     system_piped = system_raw = system
 
     def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> Any:
-        """`x = !cmd`: lines, or one text."""
+        """`x = !cmd`: a list of lines, or one str."""
         return commands().getoutput(cmd, split, depth)
 
     def register_magic_function(
         self, func: Any, magic_kind: str = "line", magic_name: Optional[str] = None
     ) -> None:
-        """A magic of the user's: "line", "cell" or "line_cell"."""
+        """Registers a magic: "line", "cell" or "line_cell"."""
         table.register(func, magic_kind, magic_name)
 
     def find_magic(self, magic_name: str, magic_kind: str = "line") -> Any:
@@ -243,14 +242,14 @@ class ZMQInteractiveShell(metaclass=ShellType):
 
     @property
     def display_formatter(self) -> Any:
-        """Where representations are registered for types."""
+        """The formatters, where representations of types are registered."""
         from _carme.display import formatters
 
         return formatters.display_formatter
 
     @property
     def events(self) -> Any:
-        """Where functions are registered that run around each cell."""
+        """The callbacks before and after each cell."""
         from _carme.stand_in import events
 
         if not Callbacks.events:
@@ -258,13 +257,13 @@ class ZMQInteractiveShell(metaclass=ShellType):
         return Callbacks.events
 
     def transform_cell(self, raw_cell: str) -> str:
-        """A cell as Python."""
+        """Transforms a cell to Python."""
         from _carme.syntax import input_transformer, notebook_syntax
 
         return notebook_syntax.automagic(input_transformer.transform_cell(raw_cell), namespace)
 
     def var_expand(self, cmd: str, depth: int = 0) -> str:
-        """The text with the values of `{expression}` and `$name`."""
+        """Expands `{expression}` and `$name`."""
         from _carme.magics import variable_expansion
         from _carme.run import caller_scope
 
@@ -293,13 +292,13 @@ class ZMQInteractiveShell(metaclass=ShellType):
         windows.enable(gui)
 
     def object_inspect(self, oname: str, detail_level: int = 0) -> Dict[str, Any]:
-        """What is known of a name: inspect_reply's content."""
+        """The content of inspect_reply for a name."""
         from _carme.help.inspection import inspector
 
         return inspector.inspect(oname, len(oname), detail_level, namespace)
 
     def get_parent(self) -> Parent:
-        """The client's message that output from here belongs to."""
+        """The message of the request that output from here belongs to."""
         return kernel.get_parent("shell")
 
     def set_parent(self, parent: Mapping[str, Any]) -> None:
@@ -307,11 +306,14 @@ class ZMQInteractiveShell(metaclass=ShellType):
         self.set_thread_parent(parent)
 
     def set_thread_parent(self, parent: Mapping[str, Any]) -> Token[object]:
-        """As set_parent; for reset_thread_parent. A message of no request is the running cell's."""
+        """As set_parent(); returns the token for reset_thread_parent().
+
+        A message without a request stands for the running cell.
+        """
         return set_thread_parent(parent)
 
     def reset_thread_parent(self, token: Token[object]) -> None:
-        """As it was before set_thread_parent()."""
+        """Undoes set_thread_parent()."""
         parent_request.current.reset(token)
 
     def __getattr__(self, name: str) -> Any:

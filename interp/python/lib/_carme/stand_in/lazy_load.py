@@ -1,4 +1,4 @@
-"""IPython's package at its first use: what can be told without it, or the package itself.
+"""The first use of the lazy package: some attributes need no execution, the others execute it.
 
 Source: the import system's reference, "Loading"; importlib._bootstrap, _ModuleLockManager.
 """
@@ -14,7 +14,7 @@ VERSION = {"__version__": "version", "version_info": "version_info"}
 
 
 class Cache:
-    """What has been read of its files."""
+    """What was read from the package's files."""
 
     names: Set[str] = set()
     release: Dict[str, Any] = {}
@@ -22,7 +22,7 @@ class Cache:
 
 
 def find(package: Any, name: str) -> Any:
-    """An attribute of the package. AttributeError: it has none by this name."""
+    """Return an attribute of the package. AttributeError: it has none of this name."""
     if name == "get_ipython":
         from _carme.session import current
 
@@ -35,7 +35,7 @@ def find(package: Any, name: str) -> Any:
 
 
 def release(package: Any) -> Dict[str, Any]:
-    """The names of IPython.core.release, which needs no other module."""
+    """The names of IPython.core.release, which imports no other module."""
     if not Cache.release:
         path = package.__path__[0] + "/core/release.py"
         with open(path, "rb") as file:
@@ -44,14 +44,14 @@ def release(package: Any) -> Dict[str, Any]:
 
 
 def has_name(package: Any, name: str) -> bool:
-    """Whether the package's file names it, or it is one of its modules."""
+    """Whether the name occurs in the package's file or is a submodule."""
     if not Cache.names:
         Cache.names = set(names_in(package.__loader__.get_code(package.__name__)))
     return name in Cache.names or is_module(package, name)
 
 
 def names_in(code: CodeType) -> Iterator[str]:
-    """The names and texts in a file's code."""
+    """The names and strings in compiled code."""
     yield from code.co_names
     for value in code.co_consts:
         if isinstance(value, str):
@@ -63,7 +63,7 @@ def names_in(code: CodeType) -> Iterator[str]:
 
 
 def is_module(package: Any, name: str) -> bool:
-    """Whether there is a module of the package by this name."""
+    """Whether the package has a submodule of this name."""
     from _carme.stand_in.installation import exists
 
     place = f"{package.__path__[0]}/{name}"
@@ -71,7 +71,7 @@ def is_module(package: Any, name: str) -> bool:
 
 
 def load(package: Any) -> Any:
-    """The package, once it has been executed."""
+    """Executes the package, once, and returns it."""
     machinery: Any = _frozen_importlib
     with machinery._ModuleLockManager(package.__name__):
         if hasattr(type(package), "is_lazy") and not Cache.loading:

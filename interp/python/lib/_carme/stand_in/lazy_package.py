@@ -1,6 +1,6 @@
-"""`IPython` in sys.modules from the start: an empty package that is the real one once it is used.
+"""`IPython` in sys.modules from the start: the installed package, executed at its first use.
 
-So is `ipykernel.zmqshell`, by which tqdm.auto knows a notebook.
+`ipykernel.zmqshell` is there, too: tqdm.auto detects a notebook by it.
 
 Source: the import system's reference, "Submodules"; importlib._bootstrap.
 """
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 ModuleType: Any = type(sys)
 machinery: Any = _frozen_importlib
 original = machinery._find_and_load
-# IPython's own names that begin so; what looks through sys.modules asks for others
+# dunder names of IPython; code that inspects all of sys.modules reads other ones
 DUNDERS = ("__version__", "__all__", "__author__", "__license__", "__patched_cves__")
 
 
 class Package(ModuleType):  # type: ignore[misc,unused-ignore]
-    """The package until it is used."""
+    """The package before its execution."""
 
     is_lazy = True
 
@@ -39,7 +39,7 @@ class Package(ModuleType):  # type: ignore[misc,unused-ignore]
 
     @property
     def __spec__(self) -> Any:
-        """The spec, which an import statement reads: one in a cell wants the package itself."""
+        """The spec. An import statement reads it; one in a cell executes the package."""
         if sys._getframe(1).f_code.co_filename in state.cells:
             from _carme.stand_in import lazy_load
 
@@ -57,7 +57,7 @@ class Package(ModuleType):  # type: ignore[misc,unused-ignore]
 
 
 class ShellModule(ModuleType):  # type: ignore[misc,unused-ignore]
-    """The module of ipykernel's shell: the small shell's class until IPython is there."""
+    """ipykernel.zmqshell; before the takeover its ZMQInteractiveShell is the stand-in's class."""
 
     def __getattr__(self, name: str) -> Any:
         if name == "ZMQInteractiveShell" and state.State.ipython is None:
@@ -70,7 +70,7 @@ class ShellModule(ModuleType):  # type: ignore[misc,unused-ignore]
 
 
 def add_package(place: str) -> None:
-    """Puts the package into sys.modules, with all that the import system knows of it."""
+    """Puts the package into sys.modules, with the attributes that the import system sets."""
     spec: Any = spec_from_file_location(
         "IPython", place + "/__init__.py", submodule_search_locations=[place]
     )
@@ -85,7 +85,7 @@ def add_package(place: str) -> None:
 
 
 def _find_and_load(name: str, import_: Any) -> Any:
-    """As importlib's function; a module of the package comes behind the package."""
+    """As importlib's function; the import of a submodule executes the package first."""
     made = sys.modules.get("IPython")
     if name.startswith("IPython.") and type(made) is Package:
         from _carme.stand_in import lazy_load
@@ -97,7 +97,7 @@ def _find_and_load(name: str, import_: Any) -> Any:
 
 
 def finish() -> None:
-    """The package has been executed: it is an ordinary module from here on."""
+    """Makes the executed package an ordinary module."""
     made: Any = sys.modules.get("IPython")
     if type(made) is Package:
         made.__class__ = ModuleType

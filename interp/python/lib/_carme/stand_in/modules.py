@@ -1,8 +1,7 @@
-"""`IPython.display` where no IPython is installed, for code that imports it by one of its names.
+"""Stand-ins for IPython.display, IPython.paths and others, if IPython is not installed.
 
-So is `ipykernel.comm`, by which matplotlib's nbagg shows figures, where the package comm is.
-`IPython` itself stays what it is, not installed: its packages are in sys.modules only while the
-import statement runs, so that libraries that look for it find nothing.
+With the package comm, there is also `ipykernel.comm`, which matplotlib's nbagg needs. The packages
+are in sys.modules only while the import statement runs: libraries that look for IPython find none.
 Source: the import system's reference, "Submodules"; importlib._bootstrap sets the attribute of the
 parent, and `_initializing` of the spec, when a module is loaded.
 """
@@ -32,7 +31,7 @@ DOC = "No IPython is installed: only some of its modules have a stand-in."
 
 
 class Package(type(sys)):  # type: ignore[misc]
-    """A package as long as the import of one of its modules takes."""
+    """A package that leaves sys.modules when its submodule is bound in it."""
 
     def __setattr__(self, name: str, value: object) -> None:
         super().__setattr__(name, value)
@@ -41,9 +40,12 @@ class Package(type(sys)):  # type: ignore[misc]
 
 
 class Spec(ModuleSpec):
-    """A package's, which a statement such as `import IPython.display` asks for at last, too."""
+    """A package's spec; it removes the package from sys.modules after the import.
 
-    is_needed = False  # of a module whose import waits for it
+    `import IPython.display` also imports the package at its end.
+    """
+
+    is_needed = False  # for the import of a submodule
 
     @property
     def _initializing(self) -> bool:
@@ -62,7 +64,7 @@ class Loader:
     """Makes the modules."""
 
     def create_module(self, spec: ModuleSpec) -> Any:
-        """The one package of that name; an ordinary module."""
+        """The package of this name; for a module None, which makes an ordinary one."""
         return packages.get(spec.name)
 
     def exec_module(self, module: Any) -> None:
@@ -86,7 +88,7 @@ class Loader:
 
 
 def find_spec(name: str) -> Optional[ModuleSpec]:
-    """The spec of one of them, if code names one of the modules in an import statement."""
+    """The spec of a stand-in, if an import statement names one of the modules."""
     loader: Any = Loader()
     if name in (COMM, "ipykernel") and not has_comm():
         return None
@@ -107,7 +109,7 @@ def has_comm() -> bool:
 
 
 def packages_being_imported() -> List[str]:
-    """The packages of the modules whose imports run."""
+    """The parent packages of the modules that are being imported."""
     frame: Any = sys._getframe(1)
     found = []
     while frame is not None and is_import_machinery(frame):
@@ -118,9 +120,9 @@ def packages_being_imported() -> List[str]:
 
 
 def is_imported_by_name() -> bool:
-    """Whether the import statement that runs is in code that imports one of the modules.
+    """Whether the code that runs the import statement imports one of the modules.
 
-    Outside of cells it must not import IPython as well: such code asks whether it is there.
+    Outside cells, code that also imports IPython itself only tests whether that is installed.
     """
     from _carme.session.state import cells
 
@@ -138,6 +140,6 @@ def is_imported_by_name() -> bool:
 
 
 def is_import_machinery(frame: Any) -> bool:
-    """Whether it is a frame of the import system's, or of ours."""
+    """Whether the frame is of the import system or of this package."""
     file: str = frame.f_code.co_filename
     return file.startswith(("<frozen importlib", "<carme "))

@@ -1,4 +1,4 @@
-"""By what libraries know a notebook, where IPython is installed; and what a user's profile starts.
+"""The start with IPython installed: what libraries detect a notebook by, and the user's profile.
 
 Source: IPython's documentation, "IPython options"; ipykernel's.
 """
@@ -11,7 +11,7 @@ from _carme.stand_in.installation import exists, find_package, profile_directori
 
 
 def begin() -> None:
-    """Called once everything else of the kernel is ready for cells."""
+    """Called when the kernel is otherwise ready for cells."""
     place = "" if "IPython" in sys.modules else find_package()
     if place:
         from _carme.stand_in import lazy_package

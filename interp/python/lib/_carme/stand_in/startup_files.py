@@ -1,4 +1,4 @@
-"""Before the first cell: PYTHONSTARTUP, and IPython from the start where a profile asks for it.
+"""Before the first cell: PYTHONSTARTUP, and the takeover by IPython if the profile has settings.
 
 Source: IPython's documentation, "Introduction to IPython configuration"; Python's, PYTHONSTARTUP.
 """
@@ -20,13 +20,13 @@ SETTINGS = tuple(f"{name}.{kind}" for name in NAMES for kind in ("py", "json"))
 
 
 class Executed:
-    """What was done."""
+    """The startup file that was executed."""
 
-    file: Optional[str] = None  # PYTHONSTARTUP's, once it has run
+    file: Optional[str] = None  # the path from PYTHONSTARTUP
 
 
 def run(has_ipython: bool) -> None:
-    """Runs what there is; has_ipython: it is installed."""
+    """Takes over by IPython or runs PYTHONSTARTUP. has_ipython: it is installed."""
     if has_ipython and any(map(has_settings, installation.profile_directories())):
         Current.shell.take_over()
     if state.State.ipython is None:
@@ -36,7 +36,7 @@ def run(has_ipython: bool) -> None:
 
 
 def has_settings(folder: str) -> bool:
-    """Whether a directory has settings, or startup files."""
+    """Whether a profile directory has settings or startup files."""
     if any(sets_anything(os.path.join(folder, name)) for name in SETTINGS):
         return True
     try:
@@ -47,7 +47,7 @@ def has_settings(folder: str) -> bool:
 
 
 def sets_anything(path: str) -> bool:
-    """Whether a file of settings sets any: the one that IPython makes is all comments."""
+    """Whether a configuration file has code: the one that IPython creates has only comments."""
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             lines = [line.partition("#")[0].strip() for line in file]
@@ -57,7 +57,7 @@ def sets_anything(path: str) -> bool:
 
 
 def run_file(given: str) -> None:
-    """Runs a file in the cells' namespace, as IPython does; an error of its is shown."""
+    """Runs a file in the cells' namespace, as IPython does; an error is shown."""
     path = find(given)
     if not path:
         return
@@ -79,7 +79,7 @@ def run_file(given: str) -> None:
 
 
 def find(given: str) -> str:
-    """The file's path, with `~` and variables expanded; "" where there is none."""
+    """The file's path, with `~` and variables expanded; "" if there is no file."""
     path = os.path.abspath(os.path.expandvars(os.path.expanduser(given))) if given else ""
     if path and not os.path.isfile(path):
         sys.stderr.write(f"File not found: {given!r}\n")
