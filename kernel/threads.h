@@ -1,6 +1,6 @@
 /*
  * What answers beside the main shell, in threads of its own: subshells, and whoever answers while a
- * cell runs. kernel/desktop/threads.c is the desktop's, kernel/browser/threads.c a browser
+ * cell runs. kernel/desktop/threads.c is the desktop's, kernel/browser/one_thread.c a browser
  * worker's, which has none. The composition root hands one to kernel_new().
  *
  * All functions may be called from any thread, unless said; the kernel's lock is taken inside.

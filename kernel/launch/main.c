@@ -4,8 +4,8 @@
  * It links nothing but libc: a libzmq of its own would take the place of the one that pyzmq brings.
  */
 #include "kernel/launch/arguments.h"
+#include "kernel/launch/failed_start.h"
 #include "kernel/launch/listen.h"
-#include "kernel/launch/refusal.h"
 #include "kernel/launch/start.h"
 
 #include <errno.h>
@@ -108,7 +108,7 @@ static void set_environment(void)
     }
 }
 
-/* `fds` listen. Where Python can not run, the clients get the reason from refusal_serve(). */
+/* `fds` listen. Where Python can not run, the clients get the reason from failed_start_serve(). */
 static enum exit_code run_python(const struct arguments *arguments, const char *path,
                                  const struct connection *connection,
                                  const int fds[CONNECTION_PORTS])
@@ -118,7 +118,7 @@ static enum exit_code run_python(const struct arguments *arguments, const char *
     enum exit_code code = python_find(arguments_value(arguments, "--python"), &python);
     if (code == EXIT_FINE)
         code = start_kernel(&python, path, fds, arguments->rest, &ran);
-    return ran || code == EXIT_FINE ? code : refusal_serve(connection, fds, code, said_last());
+    return ran || code == EXIT_FINE ? code : failed_start_serve(connection, fds, code, say_last());
 }
 
 static enum exit_code run_kernel(const struct arguments *arguments)
@@ -161,7 +161,7 @@ static enum exit_code run_refusal(char *const *words)
     enum exit_code code = read_connection(words[2], &connection);
     if (code != EXIT_FINE)
         return code;
-    code = refusal_serve(&connection, fds, (enum exit_code)status, words[1]);
+    code = failed_start_serve(&connection, fds, (enum exit_code)status, words[1]);
     connection_finish(&connection);
     return code;
 }

@@ -258,7 +258,7 @@ static enum exit_code resolve(struct python *python)
     if (!script_is(resolved))
         return read_program(resolved, python);
     char answer[PATH_MAX];
-    enum exit_code code = script_ask(python->path, answer);
+    enum exit_code code = script_executable(python->path, answer);
     if (code != EXIT_FINE)
         return code;
     if (realpath(answer, resolved) == NULL)
@@ -286,7 +286,7 @@ enum exit_code python_check(const struct python *python)
 {
     char line[1024];
     const char *home = variable("PYTHONHOME");
-    if ((home == NULL && !python->is_bare) || script_try(python->path, line, sizeof line))
+    if ((home == NULL && !python->is_bare) || script_starts(python->path, line, sizeof line))
         return EXIT_FINE;
     say("%s does not start: %s%s%s", python->path, line,
         home != NULL ? "; PYTHONHOME is set, to " : "", home != NULL ? home : "");

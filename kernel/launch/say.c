@@ -6,7 +6,7 @@
 
 static char line[8192]; /* two paths and the text around them; longer lines are cut */
 
-const char *said_last(void) { return line; }
+const char *say_last(void) { return line; }
 
 void say(const char *format, ...)
 {

@@ -14,7 +14,7 @@
 void say(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /* The last line that was said, without "carme: "; "" before the first. Valid until the next. */
-const char *said_last(void);
+const char *say_last(void);
 
 /* What errno's value means, as static text. Accepts -errno too. */
 const char *reason(int error);

@@ -127,7 +127,7 @@ static long run(const char *path, const struct task *task, char *ret, size_t siz
     return length < 0 ? length : error < 0 ? error : length;
 }
 
-enum exit_code script_ask(const char *path, char ret[PATH_MAX])
+enum exit_code script_executable(const char *path, char ret[PATH_MAX])
 {
     static const struct task tell = {"import sys; print(sys.executable)", STDOUT_FILENO};
     char text[2 * PATH_MAX];
@@ -164,7 +164,7 @@ static const char *telling_line(char *text)
     return found;
 }
 
-bool script_try(const char *path, char *ret_line, size_t size)
+bool script_starts(const char *path, char *ret_line, size_t size)
 {
     static const struct task nothing = {"pass", STDERR_FILENO};
     char text[16384];

@@ -1,4 +1,4 @@
-#include "kernel/launch/refusal.h"
+#include "kernel/launch/failed_start.h"
 
 #include "kernel/launch/hmac.h"
 #include "kernel/launch/peers.h"
@@ -19,7 +19,7 @@ enum {
     PARTS = 4,          /* header, parent header, metadata, content */
 };
 
-struct refusal {
+struct failed_start {
     const struct connection *connection;
     enum exit_code code;
     const char *why, *remedy;
@@ -32,7 +32,7 @@ struct refusal {
 };
 
 /* One request; spans borrow from the peer's buffer. */
-struct asked {
+struct received {
     struct peer *peer;
     struct span route[ZMTP_FRAMES_MAX];
     size_t routes;
@@ -67,7 +67,7 @@ static const char *remedy_of(enum exit_code code)
     }
 }
 
-static void put_remedy(const struct refusal *self, struct buf *out)
+static void put_remedy(const struct failed_start *self, struct buf *out)
 {
     const char *name = self->connection->kernel_name;
     const char *place = strstr(self->remedy, "%s");
@@ -82,7 +82,7 @@ static void put_remedy(const struct refusal *self, struct buf *out)
 
 /* --- messages --------------------------------------------------------------------------------- */
 
-static void put_header(struct refusal *self, const char *type, struct buf *out)
+static void put_header(struct failed_start *self, const char *type, struct buf *out)
 {
     struct timespec now;
     char date[DATE_LEN + 1], id[64];
@@ -99,7 +99,7 @@ static void put_header(struct refusal *self, const char *type, struct buf *out)
 }
 
 /* The signature, or "" without a key. */
-static void sign(const struct refusal *self, const struct span parts[PARTS],
+static void sign(const struct failed_start *self, const struct span parts[PARTS],
                  char ret_hex[HMAC_HEX + 1])
 {
     struct span key = span_of(self->connection->key);
@@ -108,20 +108,20 @@ static void sign(const struct refusal *self, const struct span parts[PARTS],
         hmac_sha256(key, parts, PARTS, ret_hex);
 }
 
-/* To the client that has asked, or on iopub. */
-static void send_message(struct refusal *self, const struct asked *asked, bool on_iopub,
+/* To the client that sent the request, or on iopub. */
+static void send_message(struct failed_start *self, const struct received *request, bool on_iopub,
                          const char *type, struct span content)
 {
     CLEANUP(buf_finish) struct buf header = BUF_INIT;
     char hex[HMAC_HEX + 1];
     put_header(self, type, &header);
-    struct span parts[PARTS] = {buf_view(&header), asked->header, SPAN("{}"), content};
+    struct span parts[PARTS] = {buf_view(&header), request->header, SPAN("{}"), content};
     sign(self, parts, hex);
     struct span frames[ZMTP_FRAMES_MAX + 2 + PARTS];
-    size_t count = on_iopub ? 1 : asked->routes;
+    size_t count = on_iopub ? 1 : request->routes;
     frames[0] = span_of(type);
     if (!on_iopub)
-        memcpy(frames, asked->route, count * sizeof *frames);
+        memcpy(frames, request->route, count * sizeof *frames);
     frames[count++] = SPAN("<IDS|MSG>");
     frames[count++] = span_of(hex);
     memcpy(frames + count, parts, sizeof parts);
@@ -129,27 +129,27 @@ static void send_message(struct refusal *self, const struct asked *asked, bool o
     if (on_iopub)
         peers_publish(&self->peers, frames, count);
     else
-        zmtp_send(&asked->peer->wire, frames, count);
+        zmtp_send(&request->peer->wire, frames, count);
 }
 
-static void publish(struct refusal *self, const struct asked *asked, const char *type,
+static void publish(struct failed_start *self, const struct received *request, const char *type,
                     struct span content)
 {
-    send_message(self, asked, true, type, content);
+    send_message(self, request, true, type, content);
 }
 
-static void reply(struct refusal *self, const struct asked *asked, struct span content)
+static void reply(struct failed_start *self, const struct received *request, struct span content)
 {
-    char type[sizeof asked->type + sizeof "_reply"];
-    size_t length = strlen(asked->type) - strlen("_request");
-    snprintf(type, sizeof type, "%.*s_reply", (int)length, asked->type);
-    send_message(self, asked, false, type, content);
+    char type[sizeof request->type + sizeof "_reply"];
+    size_t length = strlen(request->type) - strlen("_request");
+    snprintf(type, sizeof type, "%.*s_reply", (int)length, request->type);
+    send_message(self, request, false, type, content);
 }
 
 /* --- answers ---------------------------------------------------------------------------------- */
 
 /* ename, evalue and traceback. */
-static void put_error(const struct refusal *self, struct buf *out)
+static void put_error(const struct failed_start *self, struct buf *out)
 {
     CLEANUP(buf_finish) struct buf text = BUF_INIT;
     json_put_member(out, "ename", SPAN("KernelStartError"));
@@ -166,7 +166,7 @@ static void put_error(const struct refusal *self, struct buf *out)
     buf_putc(out, ']');
 }
 
-static void answer_kernel_info(struct refusal *self, const struct asked *asked)
+static void answer_kernel_info(struct failed_start *self, const struct received *request)
 {
     CLEANUP(buf_finish) struct buf out = BUF_INIT;
     buf_put(&out, SPAN("{\"status\":\"ok\",\"protocol_version\":\"5.5\","
@@ -178,115 +178,115 @@ static void answer_kernel_info(struct refusal *self, const struct asked *asked)
                        "\"codemirror_mode\":{\"name\":\"ipython\",\"version\":3}}"));
     json_put_member(&out, "banner", span_of(self->why));
     buf_put(&out, SPAN(",\"help_links\":[],\"debugger\":false,\"supported_features\":[]}"));
-    reply(self, asked, buf_view(&out));
+    reply(self, request, buf_view(&out));
 }
 
-static void answer_error(struct refusal *self, const struct asked *asked)
+static void answer_error(struct failed_start *self, const struct received *request)
 {
     CLEANUP(buf_finish) struct buf out = BUF_INIT;
     buf_put(&out, SPAN("{\"status\":\"error\""));
     put_error(self, &out);
     buf_put(&out, SPAN(",\"execution_count\":1,\"user_expressions\":{},\"payload\":[]}"));
-    reply(self, asked, buf_view(&out));
+    reply(self, request, buf_view(&out));
 }
 
-static void publish_cell(struct refusal *self, const struct asked *asked)
+static void publish_cell(struct failed_start *self, const struct received *request)
 {
     CLEANUP(buf_finish) struct buf input = BUF_INIT, error = BUF_INIT;
     buf_put(&input, SPAN("{\"code\":"));
-    buf_put(&input, asked->code.len > 0 ? asked->code : SPAN("\"\""));
+    buf_put(&input, request->code.len > 0 ? request->code : SPAN("\"\""));
     buf_put(&input, SPAN(",\"execution_count\":1}"));
-    publish(self, asked, "execute_input", buf_view(&input));
+    publish(self, request, "execute_input", buf_view(&input));
     buf_putc(&error, '{');
     put_error(self, &error);
     buf_putc(&error, '}');
-    publish(self, asked, "error", buf_view(&error));
+    publish(self, request, "error", buf_view(&error));
 }
 
 /* The cells behind the first one are aborted, as behind any error. */
-static void answer_execute(struct refusal *self, const struct asked *asked)
+static void answer_execute(struct failed_start *self, const struct received *request)
 {
-    if (self->told && !asked->silent) {
-        reply(self, asked, SPAN("{\"status\":\"aborted\"}"));
+    if (self->told && !request->silent) {
+        reply(self, request, SPAN("{\"status\":\"aborted\"}"));
         return;
     }
-    if (!asked->silent)
-        publish_cell(self, asked);
-    answer_error(self, asked);
-    if (asked->silent)
+    if (!request->silent)
+        publish_cell(self, request);
+    answer_error(self, request);
+    if (request->silent)
         return;
     self->told = true;
     self->ends_ms = steady_ms() + LINGER_MS;
 }
 
-static void answer_shutdown(struct refusal *self, const struct asked *asked)
+static void answer_shutdown(struct failed_start *self, const struct received *request)
 {
-    reply(self, asked,
-          asked->restart ? SPAN("{\"status\":\"ok\",\"restart\":true}")
-                         : SPAN("{\"status\":\"ok\",\"restart\":false}"));
+    reply(self, request,
+          request->restart ? SPAN("{\"status\":\"ok\",\"restart\":true}")
+                           : SPAN("{\"status\":\"ok\",\"restart\":false}"));
     self->ends_ms = steady_ms();
 }
 
-static void answer(struct refusal *self, const struct asked *asked)
+static void answer(struct failed_start *self, const struct received *request)
 {
     static const struct {
         const char *type;
-        void (*answer)(struct refusal *self, const struct asked *asked);
+        void (*answer)(struct failed_start *self, const struct received *request);
     } answers[] = {
         {"kernel_info_request", answer_kernel_info},
         {"execute_request", answer_execute},
         {"shutdown_request", answer_shutdown},
     };
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
-        if (strcmp(asked->type, answers[i].type) == 0) {
-            answers[i].answer(self, asked);
+        if (strcmp(request->type, answers[i].type) == 0) {
+            answers[i].answer(self, request);
             return;
         }
     }
-    size_t length = strlen(asked->type), suffix = strlen("_request");
-    if (length > suffix && strcmp(asked->type + length - suffix, "_request") == 0)
-        answer_error(self, asked);
+    size_t length = strlen(request->type), suffix = strlen("_request");
+    if (length > suffix && strcmp(request->type + length - suffix, "_request") == 0)
+        answer_error(self, request);
 }
 
 /* --- requests --------------------------------------------------------------------------------- */
 
 /* The members of the content that are needed; what can not be read counts as missing. */
-static void read_content(struct asked *asked)
+static void read_content(struct received *request)
 {
     struct scan scan;
     struct scan_member member;
-    scan_init(&scan, asked->content);
+    scan_init(&scan, request->content);
     while (scan_next(&scan, &member) > 0) {
         bool yes = span_equal(member.value, SPAN("true"));
         if (span_equal(member.key, SPAN("\"code\"")) && member.kind == SCAN_STRING)
-            asked->code = member.value;
+            request->code = member.value;
         else if (span_equal(member.key, SPAN("\"silent\"")))
-            asked->silent = yes;
+            request->silent = yes;
         else if (span_equal(member.key, SPAN("\"restart\"")))
-            asked->restart = yes;
+            request->restart = yes;
     }
 }
 
 /* False: no type. */
-static bool read_type(struct asked *asked)
+static bool read_type(struct received *request)
 {
     struct scan scan;
     struct scan_member member;
-    scan_init(&scan, asked->header);
+    scan_init(&scan, request->header);
     while (scan_next(&scan, &member) > 0) {
         size_t length;
         if (!span_equal(member.key, SPAN("\"msg_type\"")) || member.kind != SCAN_STRING ||
-            member.value.len > sizeof asked->type ||
-            scan_text(member.value, asked->type, &length) < 0)
+            member.value.len > sizeof request->type ||
+            scan_text(member.value, request->type, &length) < 0)
             continue;
-        asked->type[length] = '\0';
+        request->type[length] = '\0';
     }
-    return asked->type[0] != '\0';
+    return request->type[0] != '\0';
 }
 
 /* False: no message of a client that knows the key. */
-static bool read_request(const struct refusal *self, const struct span *frames, size_t count,
-                         struct asked *ret)
+static bool read_request(const struct failed_start *self, const struct span *frames, size_t count,
+                         struct received *ret)
 {
     char hex[HMAC_HEX + 1];
     size_t at = 0;
@@ -308,13 +308,13 @@ static bool read_request(const struct refusal *self, const struct span *frames, 
 
 static void take_message(void *user, struct peer *peer, const struct span *frames, size_t count)
 {
-    struct refusal *self = user;
-    struct asked asked = {.peer = peer};
-    if (!read_request(self, frames, count, &asked))
+    struct failed_start *self = user;
+    struct received request = {.peer = peer};
+    if (!read_request(self, frames, count, &request))
         return;
-    publish(self, &asked, "status", SPAN("{\"execution_state\":\"busy\"}"));
-    answer(self, &asked);
-    publish(self, &asked, "status", SPAN("{\"execution_state\":\"idle\"}"));
+    publish(self, &request, "status", SPAN("{\"execution_state\":\"busy\"}"));
+    answer(self, &request);
+    publish(self, &request, "status", SPAN("{\"execution_state\":\"idle\"}"));
 }
 
 /* --- the whole -------------------------------------------------------------------------------- */
@@ -329,7 +329,7 @@ static void make_session(char ret[33])
 }
 
 /* 1: goes on. 0: ends. */
-static int step(struct refusal *self, int64_t begun)
+static int step(struct failed_start *self, int64_t begun)
 {
     int64_t now = steady_ms(), left = self->ends_ms - now;
     if (self->ends_ms > 0 && left <= 0)
@@ -341,7 +341,7 @@ static int step(struct refusal *self, int64_t begun)
 
 /* Closing a connection that has unread data would drop what the client has not read yet (a TCP
  * reset): the clients close first. */
-static void leave(struct refusal *self)
+static void leave(struct failed_start *self)
 {
     int64_t end = steady_ms() + LINGER_MS;
     peers_end(&self->peers);
@@ -350,18 +350,19 @@ static void leave(struct refusal *self)
             return;
 }
 
-enum exit_code refusal_serve(const struct connection *connection, const int fds[CONNECTION_PORTS],
-                             enum exit_code code, const char *why)
+enum exit_code failed_start_serve(const struct connection *connection,
+                                  const int fds[CONNECTION_PORTS], enum exit_code code,
+                                  const char *why)
 {
-    static struct refusal self; /* large */
+    static struct failed_start self; /* large */
     if (variable("JPY_PARENT_PID") == NULL ||
         strcmp(connection->signature_scheme, "hmac-sha256") != 0)
         return code;
-    self = (struct refusal){.connection = connection,
-                            .code = code,
-                            .why = why,
-                            .remedy = remedy_of(code),
-                            .parent = getppid()};
+    self = (struct failed_start){.connection = connection,
+                                 .code = code,
+                                 .why = why,
+                                 .remedy = remedy_of(code),
+                                 .parent = getppid()};
     make_session(self.session);
     peers_init(&self.peers, fds);
     self.peers.message = take_message;

@@ -15,6 +15,6 @@
  * Blocks until a cell was answered, the kernel is shut down, whoever started it ends, or nobody
  * connects for a minute. Returns `code`, or EXIT_ORPHANED.
  */
-MUST_CHECK enum exit_code refusal_serve(const struct connection *connection,
-                                        const int fds[CONNECTION_PORTS], enum exit_code code,
-                                        const char *why);
+MUST_CHECK enum exit_code failed_start_serve(const struct connection *connection,
+                                             const int fds[CONNECTION_PORTS], enum exit_code code,
+                                             const char *why);
