@@ -52,7 +52,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     assert found, "no Chromium found: run `tests/setup/setup.sh test`"
     home = {**os.environ, "HOME": str(tmp_path_factory.mktemp("chromium"))}
-    expect.set_options(timeout=15_000)
+    expect.set_options(timeout=60_000)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(
             executable_path=found, args=list(ARGUMENTS), env={**home}

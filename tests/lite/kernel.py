@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 
 DRIVER = Path(__file__).with_name("driver.js").read_text()
 START = 60_000  # milliseconds: page and Python
-TIMEOUT = 15_000
+TIMEOUT = 60_000  # of any wait: reached only when what is waited for does not happen
 NUMBERS = itertools.count(1)
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 

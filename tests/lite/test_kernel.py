@@ -26,7 +26,7 @@ SEND = """\
     buffers: msg.buffers.map((b) => Array.from(new Uint8Array(b.buffer ?? b)).slice(0, 4)),
     sizes: msg.buffers.map((b) => b.byteLength)
   });
-  setTimeout(reject, 10000, new Error('no answer'));
+  setTimeout(reject, 60000, new Error('no answer'));
   comm.open({});
   const bytes = new Uint8Array(size).map((_, index) => index);
   comm.send({}, {}, [bytes.buffer, new Uint8Array([7])]);
@@ -48,12 +48,15 @@ def test_a_traceback_shows_the_cells_line(kernel: Kernel) -> None:
 
 @BOTH
 def test_await_and_tasks_between_cells(kernel: Kernel) -> None:
-    code = "import asyncio\nasync def later():\n    await asyncio.sleep(.3)\n    print('late')\n"
+    code = (
+        "import asyncio\ngo_on = asyncio.Event()\n"
+        "async def later():\n    await go_on.wait()\n    print('late')\n"
+    )
     first = kernel.begin(
         code + "t = asyncio.create_task(later())\nawait asyncio.sleep(0)\nprint('now')"
     )
     assert kernel.finish(first).text == "now\n"
-    kernel.run("pass")
+    kernel.run("go_on.set()")
     kernel.said(first, "late")
 
 
@@ -187,7 +190,10 @@ def test_a_message_of_another_session(kernel: Kernel) -> None:
             }
           });
           const reply = await second.requestExecute({ code: "print('by the second')" }).done;
-          await new Promise((resolve) => setTimeout(resolve, 200));
+          for (let wait = 0; seen.length === 0 && wait < 6000; wait++) {
+            await new Promise((resolve) => setTimeout(resolve, 10));
+          }
+          await first.requestKernelInfo();  // a second stream message would come before its reply
           const status = reply.content.status;
           second.dispose();
           return [status, seen];
