@@ -20,6 +20,47 @@ from embedding.strip import stripped
 
 Rows = Iterable[Tuple[str, bytes]]
 
+# What each kernel has loaded after its first cell. Their code lies together: the others' pages are
+# not read, which is a megabyte of a kernel's memory. A name that is missing here costs no more.
+AT_START = {
+    "concurrency",
+    "concurrency.threads",
+    "errors",
+    "errors.report",
+    "importer",
+    "interrupts",
+    "interrupts.handlers",
+    "interrupts.wakeup_fd",
+    "output",
+    "output.abnormal_exit",
+    "output.parent_request",
+    "output.streams",
+    "processes",
+    "processes.pools",
+    "run",
+    "run.execution",
+    "session",
+    "session.current",
+    "session.initial_names",
+    "session.results",
+    "session.sources",
+    "session.state",
+    "session.thread_output",
+    "shell",
+    "shell.entry_points",
+    "shell.import_hooks",
+    "shell.small_shell",
+    "stand_in",
+    "stand_in.installation",
+    "stand_in.lazy_package",
+    "stand_in.start",
+    "stand_in.startup_files",
+    "syntax",
+    "syntax.cell_compiler",
+    "syntax.lexer",
+    "syntax.notebook_syntax",
+}
+
 
 def literal(data: bytes) -> str:
     """The bytes as lines of a C string literal."""
@@ -55,12 +96,14 @@ def table(symbol: str, rows: Rows) -> str:
     hashes, and text compresses better beside text of its kind.
     """
     rows = list(rows)
-    text = "".join(f'    "{name}\\0"\n     {literal(data)} "\\0"\n' for name, data in rows)
+    names = "".join(f'    "{name}\\0"\n' for name, _ in rows)
+    text = "".join(f'     {literal(data)} "\\0"\n' for _, data in rows)
     lengths = ", ".join(str(len(data)) for _, data in rows)
     return (
+        f'static const char {symbol}_names[] =\n{names}    "";\n'
         f'static const char {symbol}_text[] =\n{text}    "";\n'
         f"static const size_t {symbol}_lengths[] = {{{lengths or 0}}};\n"
-        f"const struct embedded {symbol} = {{{symbol}_text, {symbol}_lengths}};\n"
+        f"const struct embedded {symbol} = {{{symbol}_names, {symbol}_text, {symbol}_lengths}};\n"
     )
 
 
@@ -73,11 +116,12 @@ def main(arguments: List[str]) -> None:
     modules = [(module_name(path), path.read_bytes()) for path in map(pathlib.Path, rest[:split])]
     if option == "--stripped":
         modules = only_what_runs(modules)
+    modules.sort(key=lambda row: row[0].replace(".__init__", "") not in AT_START)
     codes = [compiled(*row) for row in modules] if option == "--compiled" else []
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(
         '#include "interp/python/embedded.h"\n\n'
-        + table("embedded_modules", [*modules, *codes])
+        + table("embedded_modules", [*codes, *modules])
         + table("embedded_resources", [(path.name, path.read_bytes()) for path in resources])
     )
 

@@ -9,7 +9,8 @@
 #include <string.h>
 
 struct embedded {
-    const char *text;      /* for each file its name, NUL, its content, NUL; then an empty name */
+    const char *names;     /* each file's name and NUL; then an empty name */
+    const char *text;      /* each file's content and NUL: apart, so that a search reads none of it */
     const size_t *lengths; /* of the contents */
 };
 
@@ -20,10 +21,11 @@ extern const struct embedded embedded_modules, embedded_resources;
 static inline bool embedded_next(struct embedded *rest, const char **ret_name,
                                  struct span *ret_content)
 {
-    if (!*rest->text)
+    if (!*rest->names)
         return false;
-    *ret_name = rest->text;
-    *ret_content = (struct span){rest->text + strlen(rest->text) + 1, *rest->lengths++};
-    rest->text = ret_content->ptr + ret_content->len + 1;
+    *ret_name = rest->names;
+    *ret_content = (struct span){rest->text, *rest->lengths++};
+    rest->names += strlen(rest->names) + 1;
+    rest->text += ret_content->len + 1;
     return true;
 }
