@@ -9,8 +9,8 @@
 #include <string.h>
 
 struct embedded {
-    const char *names;     /* each file's name and NUL; then an empty name */
-    const char *text;      /* each file's content and NUL: apart, so that a search reads none of it */
+    const char *names; /* each file's name and NUL; then an empty name */
+    const char *text;  /* each file's content and NUL: apart, so that a search reads none of it */
     const size_t *lengths; /* of the contents */
 };
 
