@@ -107,7 +107,7 @@ $(OBJ)/%.o: %.c Makefile $(OBJ)/cflags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(BASEFLAGS) $(CFLAGS) @$(OBJ)/cflags -MMD -MP -c -o $@ $<
 
-$(OBJ)/embedded.c: interp/python/embed.py $(PYTHON_LIB) kernelspec/spec.py $(RESOURCES) Makefile | $(SETUP)
+$(OBJ)/embedded.c: interp/python/embed.py $(wildcard interp/python/embedding/*.py) $(PYTHON_LIB) kernelspec/spec.py $(RESOURCES) Makefile | $(SETUP)
 	@mkdir -p $(@D)
 	$(call say,EMBED,$@)$(PYTHON) $< --compiled $@ $(PYTHON_LIB) kernelspec/spec.py -- $(RESOURCES)
 

@@ -2,9 +2,10 @@
 
 Usage: embed.py [--compiled | --stripped] OUTPUT.c MODULE.py... -- RESOURCE...
 --compiled: beside its source, each module's code as this Python compiles it. It spares a kernel
-under the same Python a quarter of its start.
---stripped: of the sources only what runs, each statement where it was, and the docstrings that
-users ask for: a browser loads the module with each page.
+under the same Python a quarter of its start; under another one each start compiles the sources of
+AT_START, of which only what runs is embedded, each statement where it was, and the docstrings that
+users ask for.
+--stripped: the same of all sources: a browser loads the module with each page.
 """
 
 import __future__
@@ -13,7 +14,7 @@ import importlib.util
 import marshal
 import pathlib
 import sys
-from typing import Iterable, List, Tuple
+from typing import Callable, Iterable, List, Tuple
 
 from embedding.help_names import help_of, magic_functions
 from embedding.strip import stripped
@@ -83,10 +84,20 @@ def compiled(name: str, source: bytes) -> Tuple[str, bytes]:
     return f"{name}@{importlib.util.MAGIC_NUMBER.hex()}", marshal.dumps(code)
 
 
-def only_what_runs(modules: List[Tuple[str, bytes]]) -> List[Tuple[str, bytes]]:
-    """The modules for a browser."""
+def is_at_start(name: str) -> bool:
+    """Whether each kernel loads this module."""
+    return name.replace(".__init__", "") in AT_START
+
+
+def only_what_runs(
+    modules: List[Tuple[str, bytes]], is_meant: Callable[[str], bool]
+) -> List[Tuple[str, bytes]]:
+    """The modules, those that are meant without what only their readers need."""
     magics = magic_functions(dict(modules)["magics.builtin_magics"])
-    return [(name, stripped(source, help_of(name, magics))) for name, source in modules]
+    return [
+        (name, stripped(source, help_of(name, magics)) if is_meant(name) else source)
+        for name, source in modules
+    ]
 
 
 def table(symbol: str, rows: Rows) -> str:
@@ -114,9 +125,9 @@ def main(arguments: List[str]) -> None:
     split = rest.index("--")
     resources = [pathlib.Path(name) for name in rest[split + 1 :]]
     modules = [(module_name(path), path.read_bytes()) for path in map(pathlib.Path, rest[:split])]
-    if option == "--stripped":
-        modules = only_what_runs(modules)
-    modules.sort(key=lambda row: row[0].replace(".__init__", "") not in AT_START)
+    if option:
+        modules = only_what_runs(modules, is_at_start if option == "--compiled" else bool)
+    modules.sort(key=lambda row: not is_at_start(row[0]))
     codes = [compiled(*row) for row in modules] if option == "--compiled" else []
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(
